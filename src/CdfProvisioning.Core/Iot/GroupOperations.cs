@@ -1,0 +1,57 @@
+namespace CdfProvisioning.Iot;
+
+internal sealed record CreateThingGroupRequest(
+    string ThingGroupName, string? ParentGroupName = null, ThingGroupProperties? ThingGroupProperties = null,
+    IReadOnlyList<Tag>? Tags = null) : IIotRequest<CreateThingGroupResponse>;
+
+internal sealed record CreateThingGroupResponse(string? ThingGroupName, string? ThingGroupArn, string? ThingGroupId);
+
+internal sealed record DescribeThingGroupRequest(string ThingGroupName) : IIotRequest<DescribeThingGroupResponse>;
+
+internal sealed record DescribeThingGroupResponse(
+    string? ThingGroupName, string? ThingGroupId, string? ThingGroupArn, long? Version,
+    ThingGroupProperties? ThingGroupProperties, ThingGroupMetadata? ThingGroupMetadata);
+
+internal sealed record ListThingGroupsRequest(
+    string? NextToken = null, int? MaxResults = null, string? ParentGroup = null, string? NamePrefixFilter = null,
+    bool? Recursive = null) : IIotRequest<ListThingGroupsResponse>;
+
+internal sealed record ListThingGroupsResponse(IReadOnlyList<GroupNameAndArn>? ThingGroups, string? NextToken);
+
+internal sealed record DeleteThingGroupRequest(string ThingGroupName, long? ExpectedVersion = null) : IIotRequest<DeleteThingGroupResponse>;
+
+internal sealed record DeleteThingGroupResponse;
+
+internal sealed record AddThingToThingGroupRequest(
+    string? ThingGroupName = null, string? ThingGroupArn = null, string? ThingName = null, string? ThingArn = null,
+    bool? OverrideDynamicGroups = null) : IIotRequest<AddThingToThingGroupResponse>;
+
+internal sealed record AddThingToThingGroupResponse;
+
+internal sealed record RemoveThingFromThingGroupRequest(
+    string? ThingGroupName = null, string? ThingGroupArn = null, string? ThingName = null, string? ThingArn = null) : IIotRequest<RemoveThingFromThingGroupResponse>;
+
+internal sealed record RemoveThingFromThingGroupResponse;
+
+internal sealed record ListThingGroupsForThingRequest(string ThingName, string? NextToken = null, int? MaxResults = null) : IIotRequest<ListThingGroupsForThingResponse>;
+
+internal sealed record ListThingGroupsForThingResponse(IReadOnlyList<GroupNameAndArn>? ThingGroups, string? NextToken);
+
+internal sealed record ListThingsInThingGroupRequest(
+    string ThingGroupName, bool? Recursive = null, string? NextToken = null, int? MaxResults = null) : IIotRequest<ListThingsInThingGroupResponse>;
+
+internal sealed record ListThingsInThingGroupResponse(IReadOnlyList<string>? Things, string? NextToken);
+
+internal sealed record CreateBillingGroupRequest(string BillingGroupName, BillingGroupProperties? BillingGroupProperties = null, IReadOnlyList<Tag>? Tags = null) : IIotRequest<CreateBillingGroupResponse>;
+
+internal sealed record CreateBillingGroupResponse(string? BillingGroupName, string? BillingGroupArn, string? BillingGroupId);
+
+internal sealed record DescribeBillingGroupRequest(string BillingGroupName) : IIotRequest<DescribeBillingGroupResponse>;
+
+internal sealed record DescribeBillingGroupResponse(
+    string? BillingGroupName, string? BillingGroupId, string? BillingGroupArn, long? Version,
+    BillingGroupProperties? BillingGroupProperties, BillingGroupMetadata? BillingGroupMetadata);
+
+internal sealed record DeleteBillingGroupRequest(string BillingGroupName, long? ExpectedVersion = null) : IIotRequest<DeleteBillingGroupResponse>;
+
+internal sealed record DeleteBillingGroupResponse;

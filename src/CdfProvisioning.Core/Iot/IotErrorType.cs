@@ -1,0 +1,38 @@
+namespace CdfProvisioning.Iot;
+
+/// <summary>An error type of the AWS IoT API: its name on the wire, its HTTP status (botocore's model) and our code for it.</summary>
+internal sealed record IotErrorType(string Name, int HttpStatus, CdfErrorCode Code)
+{
+    public static readonly IotErrorType InvalidRequest = new("InvalidRequestException", 400, CdfErrorCode.InvalidRequest);
+    public static readonly IotErrorType ResourceNotFound = new("ResourceNotFoundException", 404, CdfErrorCode.NotFound);
+    public static readonly IotErrorType ResourceAlreadyExists = new("ResourceAlreadyExistsException", 409, CdfErrorCode.Conflict);
+    public static readonly IotErrorType DeleteConflict = new("DeleteConflictException", 409, CdfErrorCode.Conflict);
+    public static readonly IotErrorType VersionConflict = new("VersionConflictException", 409, CdfErrorCode.Conflict);
+    public static readonly IotErrorType VersionsLimitExceeded = new("VersionsLimitExceededException", 409, CdfErrorCode.Conflict);
+    public static readonly IotErrorType ConflictingResourceUpdate = new("ConflictingResourceUpdateException", 409, CdfErrorCode.Conflict);
+    public static readonly IotErrorType CertificateConflict = new("CertificateConflictException", 409, CdfErrorCode.Conflict);
+    public static readonly IotErrorType CertificateState = new("CertificateStateException", 406, CdfErrorCode.Conflict);
+    public static readonly IotErrorType CertificateValidation = new("CertificateValidationException", 400, CdfErrorCode.InvalidRequest);
+    public static readonly IotErrorType RegistrationCodeValidation = new("RegistrationCodeValidationException", 400, CdfErrorCode.InvalidRequest);
+    public static readonly IotErrorType MalformedPolicy = new("MalformedPolicyException", 400, CdfErrorCode.InvalidRequest);
+    public static readonly IotErrorType LimitExceeded = new("LimitExceededException", 410, CdfErrorCode.InvalidRequest);
+    public static readonly IotErrorType ResourceRegistrationFailure = new("ResourceRegistrationFailureException", 400, CdfErrorCode.RegistrationFailed);
+    public static readonly IotErrorType Throttling = new("ThrottlingException", 400, CdfErrorCode.Throttled);
+    public static readonly IotErrorType Unauthorized = new("UnauthorizedException", 401, CdfErrorCode.AccessDenied);
+    public static readonly IotErrorType ServiceUnavailable = new("ServiceUnavailableException", 503, CdfErrorCode.Unavailable);
+    public static readonly IotErrorType InternalFailure = new("InternalFailureException", 500, CdfErrorCode.Unavailable);
+
+    /// <summary>The error type that stands for a code where nothing more precise is known.</summary>
+    public static IotErrorType For(CdfErrorCode code) => code switch
+    {
+        CdfErrorCode.NotFound => ResourceNotFound,
+        CdfErrorCode.Conflict => ConflictingResourceUpdate,
+        CdfErrorCode.RegistrationFailed => ResourceRegistrationFailure,
+        CdfErrorCode.Throttled => Throttling,
+        CdfErrorCode.AccessDenied => Unauthorized,
+        CdfErrorCode.Unavailable => ServiceUnavailable,
+        _ => InvalidRequest,
+    };
+
+    public CdfException Error(string message, Exception? innerException = null) => new(this, message, innerException);
+}

@@ -1,0 +1,89 @@
+using System.Collections.Frozen;
+
+namespace CdfProvisioning.Iot;
+
+/// <summary>Every operation of the vocabulary, as the AWS IoT API Reference and botocore's service model describe it.</summary>
+internal static class IotOperations
+{
+    private const string Paging = "nextToken maxResults";
+    private const string Marking = "marker pageSize";
+    private const string Ordering = Marking + " ascendingOrder=isAscendingOrder";
+
+    public static readonly IReadOnlyList<IotOperation> All =
+    [
+        Operation<CreateThingRequest, CreateThingResponse>("POST", "/things/{thingName}"),
+        Operation<DescribeThingRequest, DescribeThingResponse>("GET", "/things/{thingName}"),
+        Operation<UpdateThingRequest, UpdateThingResponse>("PATCH", "/things/{thingName}"),
+        Operation<DeleteThingRequest, DeleteThingResponse>("DELETE", "/things/{thingName}", "expectedVersion"),
+        Operation<ListThingsRequest, ListThingsResponse>("GET", "/things", Paging + " attributeName attributeValue thingTypeName usePrefixAttributeValue"),
+
+        Operation<CreateThingTypeRequest, CreateThingTypeResponse>("POST", "/thing-types/{thingTypeName}"),
+        Operation<DescribeThingTypeRequest, DescribeThingTypeResponse>("GET", "/thing-types/{thingTypeName}"),
+        Operation<ListThingTypesRequest, ListThingTypesResponse>("GET", "/thing-types", Paging + " thingTypeName"),
+        Operation<DeprecateThingTypeRequest, DeprecateThingTypeResponse>("POST", "/thing-types/{thingTypeName}/deprecate"),
+        Operation<DeleteThingTypeRequest, DeleteThingTypeResponse>("DELETE", "/thing-types/{thingTypeName}"),
+
+        Operation<CreateThingGroupRequest, CreateThingGroupResponse>("POST", "/thing-groups/{thingGroupName}"),
+        Operation<DescribeThingGroupRequest, DescribeThingGroupResponse>("GET", "/thing-groups/{thingGroupName}"),
+        Operation<ListThingGroupsRequest, ListThingGroupsResponse>("GET", "/thing-groups", Paging + " parentGroup namePrefixFilter recursive"),
+        Operation<DeleteThingGroupRequest, DeleteThingGroupResponse>("DELETE", "/thing-groups/{thingGroupName}", "expectedVersion"),
+        Operation<AddThingToThingGroupRequest, AddThingToThingGroupResponse>("PUT", "/thing-groups/addThingToThingGroup"),
+        Operation<RemoveThingFromThingGroupRequest, RemoveThingFromThingGroupResponse>("PUT", "/thing-groups/removeThingFromThingGroup"),
+        Operation<ListThingGroupsForThingRequest, ListThingGroupsForThingResponse>("GET", "/things/{thingName}/thing-groups", Paging),
+        Operation<ListThingsInThingGroupRequest, ListThingsInThingGroupResponse>("GET", "/thing-groups/{thingGroupName}/things", Paging + " recursive"),
+
+        Operation<CreateBillingGroupRequest, CreateBillingGroupResponse>("POST", "/billing-groups/{billingGroupName}"),
+        Operation<DescribeBillingGroupRequest, DescribeBillingGroupResponse>("GET", "/billing-groups/{billingGroupName}"),
+        Operation<DeleteBillingGroupRequest, DeleteBillingGroupResponse>("DELETE", "/billing-groups/{billingGroupName}", "expectedVersion"),
+
+        Operation<CreateKeysAndCertificateRequest, CreateKeysAndCertificateResponse>("POST", "/keys-and-certificate", "setAsActive"),
+        Operation<CreateCertificateFromCsrRequest, CreateCertificateFromCsrResponse>("POST", "/certificates", "setAsActive"),
+        Operation<RegisterCertificateRequest, RegisterCertificateResponse>("POST", "/certificate/register", "setAsActive"),
+        Operation<RegisterCertificateWithoutCARequest, RegisterCertificateWithoutCAResponse>("POST", "/certificate/register-no-ca"),
+        Operation<DescribeCertificateRequest, DescribeCertificateResponse>("GET", "/certificates/{certificateId}"),
+        Operation<ListCertificatesRequest, ListCertificatesResponse>("GET", "/certificates", Ordering),
+        Operation<UpdateCertificateRequest, UpdateCertificateResponse>("PUT", "/certificates/{certificateId}", "newStatus"),
+        Operation<DeleteCertificateRequest, DeleteCertificateResponse>("DELETE", "/certificates/{certificateId}", "forceDelete"),
+
+        Operation<GetRegistrationCodeRequest, GetRegistrationCodeResponse>("GET", "/registrationcode"),
+        Operation<RegisterCACertificateRequest, RegisterCACertificateResponse>("POST", "/cacertificate", "setAsActive allowAutoRegistration"),
+        Operation<DescribeCACertificateRequest, DescribeCACertificateResponse>("GET", "/cacertificate/{certificateId}"),
+        Operation<ListCACertificatesRequest, ListCACertificatesResponse>("GET", "/cacertificates", Ordering + " templateName"),
+        Operation<UpdateCACertificateRequest, UpdateCACertificateResponse>("PUT", "/cacertificate/{certificateId}", "newStatus newAutoRegistrationStatus"),
+        Operation<DeleteCACertificateRequest, DeleteCACertificateResponse>("DELETE", "/cacertificate/{certificateId}"),
+
+        Operation<CreatePolicyRequest, CreatePolicyResponse>("POST", "/policies/{policyName}"),
+        Operation<GetPolicyRequest, GetPolicyResponse>("GET", "/policies/{policyName}"),
+        Operation<ListPoliciesRequest, ListPoliciesResponse>("GET", "/policies", Ordering),
+        Operation<DeletePolicyRequest, DeletePolicyResponse>("DELETE", "/policies/{policyName}"),
+        Operation<AttachPolicyRequest, AttachPolicyResponse>("PUT", "/target-policies/{policyName}"),
+        Operation<DetachPolicyRequest, DetachPolicyResponse>("POST", "/target-policies/{policyName}"),
+        Operation<ListAttachedPoliciesRequest, ListAttachedPoliciesResponse>("POST", "/attached-policies/{target}", Marking + " recursive"),
+        Operation<ListTargetsForPolicyRequest, ListTargetsForPolicyResponse>("POST", "/policy-targets/{policyName}", Marking),
+
+        Operation<AttachThingPrincipalRequest, AttachThingPrincipalResponse>("PUT", "/things/{thingName}/principals", "thingPrincipalType", "principal=x-amzn-principal"),
+        Operation<DetachThingPrincipalRequest, DetachThingPrincipalResponse>("DELETE", "/things/{thingName}/principals", "", "principal=x-amzn-principal"),
+        Operation<ListThingPrincipalsRequest, ListThingPrincipalsResponse>("GET", "/things/{thingName}/principals", Paging),
+        Operation<ListPrincipalThingsRequest, ListPrincipalThingsResponse>("GET", "/principals/things", Paging, "principal=x-amzn-principal"),
+
+        Operation<RegisterThingRequest, RegisterThingResponse>("POST", "/things"),
+        Operation<StartThingRegistrationTaskRequest, StartThingRegistrationTaskResponse>("POST", "/thing-registration-tasks"),
+        Operation<DescribeThingRegistrationTaskRequest, DescribeThingRegistrationTaskResponse>("GET", "/thing-registration-tasks/{taskId}"),
+        Operation<ListThingRegistrationTasksRequest, ListThingRegistrationTasksResponse>("GET", "/thing-registration-tasks", Paging + " status"),
+        Operation<ListThingRegistrationTaskReportsRequest, ListThingRegistrationTaskReportsResponse>("GET", "/thing-registration-tasks/{taskId}/reports", Paging + " reportType"),
+        Operation<StopThingRegistrationTaskRequest, StopThingRegistrationTaskResponse>("PUT", "/thing-registration-tasks/{taskId}/cancel"),
+    ];
+
+    private static readonly FrozenDictionary<Type, IotOperation> ByRequest = All.ToFrozenDictionary(o => o.Request.Type);
+
+    public static IotOperation Of(Type requestType) => ByRequest[requestType];
+
+    private static IotOperation Operation<TRequest, TResponse>(string method, string path, string query = "", string headers = "")
+        where TRequest : IIotRequest<TResponse> =>
+        new(
+            typeof(TRequest).Name[..^"Request".Length], method, path, Bindings(query), Bindings(headers),
+            IotJson.Default.GetTypeInfo(typeof(TRequest))!, IotJson.Default.GetTypeInfo(typeof(TResponse))!);
+
+    private static IotBinding[] Bindings(string text) =>
+        [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(b => b.Split('=')).Select(b => new IotBinding(b[0], b[^1]))];
+}

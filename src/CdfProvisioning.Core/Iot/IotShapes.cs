@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+
+namespace CdfProvisioning.Iot;
+
+internal sealed record AttributePayload(IReadOnlyDictionary<string, string>? Attributes = null, bool? Merge = null);
+
+internal sealed record ThingAttribute(string? ThingName, string? ThingTypeName, string? ThingArn, IReadOnlyDictionary<string, string>? Attributes, long? Version);
+
+internal sealed record ThingTypeProperties(string? ThingTypeDescription = null, IReadOnlyList<string>? SearchableAttributes = null);
+
+internal sealed record ThingTypeMetadata(bool? Deprecated, DateTimeOffset? DeprecationDate, DateTimeOffset? CreationDate);
+
+internal sealed record ThingTypeDefinition(string? ThingTypeName, string? ThingTypeArn, ThingTypeProperties? ThingTypeProperties, ThingTypeMetadata? ThingTypeMetadata);
+
+internal sealed record ThingGroupProperties(string? ThingGroupDescription = null, AttributePayload? AttributePayload = null);
+
+internal sealed record GroupNameAndArn(string? GroupName, string? GroupArn);
+
+internal sealed record ThingGroupMetadata(string? ParentGroupName, IReadOnlyList<GroupNameAndArn>? RootToParentThingGroups, DateTimeOffset? CreationDate);
+
+internal sealed record BillingGroupProperties(string? BillingGroupDescription = null);
+
+internal sealed record BillingGroupMetadata(DateTimeOffset? CreationDate);
+
+internal sealed record Tag([property: JsonPropertyName("Key")] string Key, [property: JsonPropertyName("Value")] string? Value = null);
+
+internal sealed record KeyPair(
+    [property: JsonPropertyName("PublicKey")] string? PublicKey,
+    [property: JsonPropertyName("PrivateKey")] string? PrivateKey);
+
+internal sealed record CertificateValidity(DateTimeOffset? NotBefore, DateTimeOffset? NotAfter);
+
+internal sealed record TransferData(
+    string? TransferMessage = null, string? RejectReason = null, DateTimeOffset? TransferDate = null,
+    DateTimeOffset? AcceptDate = null, DateTimeOffset? RejectDate = null);
+
+internal sealed record CertificateDescription(
+    string? CertificateArn, string? CertificateId, string? CaCertificateId, string? Status, string? CertificatePem,
+    string? OwnedBy, string? PreviousOwnedBy, DateTimeOffset? CreationDate, DateTimeOffset? LastModifiedDate,
+    int? CustomerVersion, TransferData? TransferData, string? GenerationId, CertificateValidity? Validity, string? CertificateMode);
+
+internal sealed record Certificate(string? CertificateArn, string? CertificateId, string? Status, string? CertificateMode, DateTimeOffset? CreationDate);
+
+internal sealed record RegistrationConfig(string? TemplateBody = null, string? RoleArn = null, string? TemplateName = null);
+
+internal sealed record CaCertificateDescription(
+    string? CertificateArn, string? CertificateId, string? Status, string? CertificatePem, string? OwnedBy,
+    DateTimeOffset? CreationDate, string? AutoRegistrationStatus, DateTimeOffset? LastModifiedDate, int? CustomerVersion,
+    string? GenerationId, CertificateValidity? Validity, string? CertificateMode);
+
+internal sealed record CaCertificate(string? CertificateArn, string? CertificateId, string? Status, DateTimeOffset? CreationDate);
+
+internal sealed record Policy(string? PolicyName, string? PolicyArn);

@@ -1,0 +1,52 @@
+namespace CdfProvisioning.Iot;
+
+internal sealed record CreatePolicyRequest(string PolicyName, string PolicyDocument, IReadOnlyList<Tag>? Tags = null) : IIotRequest<CreatePolicyResponse>;
+
+internal sealed record CreatePolicyResponse(string? PolicyName, string? PolicyArn, string? PolicyDocument, string? PolicyVersionId);
+
+internal sealed record GetPolicyRequest(string PolicyName) : IIotRequest<GetPolicyResponse>;
+
+internal sealed record GetPolicyResponse(
+    string? PolicyName, string? PolicyArn, string? PolicyDocument, string? DefaultVersionId,
+    DateTimeOffset? CreationDate, DateTimeOffset? LastModifiedDate, string? GenerationId);
+
+internal sealed record ListPoliciesRequest(string? Marker = null, int? PageSize = null, bool? AscendingOrder = null) : IIotRequest<ListPoliciesResponse>;
+
+internal sealed record ListPoliciesResponse(IReadOnlyList<Policy>? Policies, string? NextMarker);
+
+internal sealed record DeletePolicyRequest(string PolicyName) : IIotRequest<DeletePolicyResponse>;
+
+internal sealed record DeletePolicyResponse;
+
+internal sealed record AttachPolicyRequest(string PolicyName, string Target) : IIotRequest<AttachPolicyResponse>;
+
+internal sealed record AttachPolicyResponse;
+
+internal sealed record DetachPolicyRequest(string PolicyName, string Target) : IIotRequest<DetachPolicyResponse>;
+
+internal sealed record DetachPolicyResponse;
+
+internal sealed record ListAttachedPoliciesRequest(
+    string Target, bool? Recursive = null, string? Marker = null, int? PageSize = null) : IIotRequest<ListAttachedPoliciesResponse>;
+
+internal sealed record ListAttachedPoliciesResponse(IReadOnlyList<Policy>? Policies, string? NextMarker);
+
+internal sealed record ListTargetsForPolicyRequest(string PolicyName, string? Marker = null, int? PageSize = null) : IIotRequest<ListTargetsForPolicyResponse>;
+
+internal sealed record ListTargetsForPolicyResponse(IReadOnlyList<string>? Targets, string? NextMarker);
+
+internal sealed record AttachThingPrincipalRequest(string ThingName, string Principal, string? ThingPrincipalType = null) : IIotRequest<AttachThingPrincipalResponse>;
+
+internal sealed record AttachThingPrincipalResponse;
+
+internal sealed record DetachThingPrincipalRequest(string ThingName, string Principal) : IIotRequest<DetachThingPrincipalResponse>;
+
+internal sealed record DetachThingPrincipalResponse;
+
+internal sealed record ListThingPrincipalsRequest(string ThingName, string? NextToken = null, int? MaxResults = null) : IIotRequest<ListThingPrincipalsResponse>;
+
+internal sealed record ListThingPrincipalsResponse(IReadOnlyList<string>? Principals, string? NextToken);
+
+internal sealed record ListPrincipalThingsRequest(string Principal, string? NextToken = null, int? MaxResults = null) : IIotRequest<ListPrincipalThingsResponse>;
+
+internal sealed record ListPrincipalThingsResponse(IReadOnlyList<string>? Things, string? NextToken);
