@@ -1,0 +1,31 @@
+@{
+    RootModule           = 'module/CdfProvisioning.psm1'
+    ModuleVersion        = '1.0.0'
+    GUID                 = '5e0b5a0e-6c8b-4f7e-9a51-6f2b8c1d7a34'
+    Author               = 'The CdfProvisioning authors'
+    Copyright            = '(c) 2026 The CdfProvisioning authors'
+    Description          = 'Provisions devices into a registry that speaks AWS IoT, one or a million: things, certificates, policies and groups, from a provisioning template.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = 'Core'
+    FormatsToProcess     = 'module/CdfProvisioning.Format.ps1xml'
+    TypesToProcess       = 'module/CdfProvisioning.Types.ps1xml'
+    CmdletsToExport      = @(
+        'Connect-Cdf', 'Disconnect-Cdf', 'Get-CdfConnection'
+        'New-CdfThing', 'Get-CdfThing', 'Remove-CdfThing', 'Set-CdfThingCertificateStatus'
+        'Start-CdfBulkRegistration', 'Get-CdfBulkRegistration', 'Wait-CdfBulkRegistration'
+        'Stop-CdfBulkRegistration', 'Resume-CdfBulkRegistration', 'Get-CdfBulkRegistrationResult'
+        'Get-CdfTemplate', 'Set-CdfTemplate', 'Remove-CdfTemplate', 'Test-CdfTemplate'
+        'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy'
+        'New-CdfThingType', 'Get-CdfThingType', 'Remove-CdfThingType'
+        'New-CdfThingGroup', 'Get-CdfThingGroup', 'Remove-CdfThingGroup'
+        'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority'
+    )
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags = 'AWS', 'IoT', 'Provisioning', 'Certificates', 'CDF', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+        }
+    }
+}

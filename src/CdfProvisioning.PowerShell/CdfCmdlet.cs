@@ -1,0 +1,121 @@
+using System.Management.Automation;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>
+/// The base of all cmdlets here: its work may be asynchronous, Ctrl+C cancels it, and the <see cref="CdfException"/> of
+/// one item is a non-terminating error, so that the other items of a pipeline go on.
+/// </summary>
+public abstract class CdfCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _cancellation = new();
+
+    private protected virtual Task BeginAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private protected virtual Task ProcessAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private protected virtual Task EndAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>What an error of this record is about, unless <see cref="ForEachAsync"/> knows better.</summary>
+    private protected virtual object? Target => null;
+
+    /// <summary>Whether the caller only wants to know what would happen.</summary>
+    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
+        ? ((SwitchParameter)bound).IsPresent
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Run(BeginAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Run(ProcessAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Run(EndAsync);
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _cancellation.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the command holds.</summary>
+    /// <param name="disposing">Always true: there is no finalizer.</param>
+    protected virtual void Dispose(bool disposing) => _cancellation.Dispose();
+
+    /// <summary>The session's connection; the default one is opened if there is none. Without a connection the command ends.</summary>
+    private protected async ValueTask<Connection> ConnectionAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SessionConnection.Current.GetAsync(cancellationToken);
+        }
+        catch (CdfException exception)
+        {
+            ThrowTerminatingError(exception.ToErrorRecord(target: null));
+            throw;
+        }
+    }
+
+    /// <summary>Works on one name after the other; a failure is that name's error, and the rest go on.</summary>
+    private protected async Task ForEachAsync(IEnumerable<string> names, Func<string, Task> work)
+    {
+        foreach (var name in names)
+        {
+            try
+            {
+                await work(name);
+            }
+            catch (CdfException exception)
+            {
+                WriteError(exception.ToErrorRecord(name));
+            }
+        }
+    }
+
+    /// <summary>The file system path that a PowerShell path, relative or on a PSDrive, stands for.</summary>
+    private protected string ResolvePath(string path)
+    {
+        var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        return provider.Name == "FileSystem"
+            ? resolved
+            : throw new CdfException(CdfErrorCode.InvalidRequest, $"'{path}' is not a path of the file system but of {provider.Name}.");
+    }
+
+    private protected async Task<string> ReadFileAsync(string path, CancellationToken cancellationToken)
+    {
+        var resolved = ResolvePath(path);
+        try
+        {
+            return await File.ReadAllTextAsync(resolved, cancellationToken);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CdfException(CdfErrorCode.NotFound, $"There is no file '{resolved}'.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CdfException(CdfErrorCode.Unavailable, $"The file '{resolved}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private void Run(Func<CancellationToken, Task> work)
+    {
+        try
+        {
+            PipelinePump.Run(() => work(_cancellation.Token));
+        }
+        catch (CdfException exception)
+        {
+            WriteError(exception.ToErrorRecord(Target));
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+}

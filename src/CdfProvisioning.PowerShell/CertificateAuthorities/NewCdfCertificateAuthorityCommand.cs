@@ -1,0 +1,93 @@
+using System.Management.Automation;
+using System.Net;
+using System.Security;
+using CdfProvisioning.Certificates;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Makes a certificate authority, or imports one, and registers it, active.</summary>
+/// <remarks>
+/// <para>
+/// Its key signs the certificates of devices whose template says createDeviceCertificate. It is kept beside the registry
+/// in a file that only you can read; it is never in the output.
+/// </para>
+/// </remarks>
+/// <example>
+/// <para>Make a CA that is valid for ten years</para>
+/// <code>New-CdfCertificateAuthority -CommonName 'Factory 7' -Organization Example -Country DE -ValidityDays 3650</code>
+/// </example>
+/// <example>
+/// <para>Import a CA that was made with openssl</para>
+/// <code>New-CdfCertificateAuthority -CertificatePath ./ca.pem -PrivateKeyPath ./ca.key -Password (Read-Host -AsSecureString)</code>
+/// </example>
+[Cmdlet(VerbsCommon.New, "CdfCertificateAuthority", SupportsShouldProcess = true, DefaultParameterSetName = "Create")]
+[OutputType(typeof(CertificateAuthority))]
+public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
+{
+    /// <summary>The common name of the CA.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Create")]
+    [ValidateNotNullOrEmpty]
+    public string CommonName { get; set; } = string.Empty;
+
+    /// <summary>The organization of the CA.</summary>
+    [Parameter(ParameterSetName = "Create")]
+    public string? Organization { get; set; }
+
+    /// <summary>The unit of that organization.</summary>
+    [Parameter(ParameterSetName = "Create")]
+    public string? OrganizationalUnit { get; set; }
+
+    /// <summary>The town of the CA.</summary>
+    [Parameter(ParameterSetName = "Create")]
+    public string? Locality { get; set; }
+
+    /// <summary>The state or province of the CA.</summary>
+    [Parameter(ParameterSetName = "Create")]
+    public string? StateName { get; set; }
+
+    /// <summary>The country of the CA, two letters.</summary>
+    [Parameter(ParameterSetName = "Create")]
+    public string? Country { get; set; }
+
+    /// <summary>For how many days from now the CA is valid; 3650 if not given.</summary>
+    [Parameter(ParameterSetName = "Create")]
+    [ValidateRange(1, 36500)]
+    public int ValidityDays { get; set; } = 3650;
+
+    /// <summary>The PEM file that has the certificate of an existing CA.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Import")]
+    [ValidateNotNullOrEmpty]
+    public string? CertificatePath { get; set; }
+
+    /// <summary>The PEM file that has the private key of an existing CA.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Import")]
+    [ValidateNotNullOrEmpty]
+    public string? PrivateKeyPath { get; set; }
+
+    /// <summary>The password of that private key, if it has one.</summary>
+    [Parameter(ParameterSetName = "Import")]
+    [ValidateNotNull]
+    public SecureString? Password { get; set; }
+
+    private protected override object? Target => CertificatePath ?? CommonName;
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var authorities = (await ConnectionAsync(cancellationToken)).CertificateAuthorities;
+        if (!ShouldProcess(CertificatePath ?? CommonName, "Register certificate authority"))
+            return;
+
+        var authority = CertificatePath is null
+            ? await authorities.CreateAsync(
+                new SubjectFields(CommonName, Organization, OrganizationalUnit, Locality, StateName, Country, EmailAddress: null),
+                TimeSpan.FromDays(ValidityDays),
+                cancellationToken)
+            : await authorities.ImportAsync(
+                await ReadFileAsync(CertificatePath, cancellationToken),
+                await ReadFileAsync(PrivateKeyPath!, cancellationToken),
+                Password is null ? null : new NetworkCredential(string.Empty, Password).Password,
+                cancellationToken);
+        WriteVerbose($"Registered certificate authority {authority.CaId}, '{authority.Subject}'.");
+        WriteObject(authority);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Completes names from the session's registry: as many as are found in the time that one is willing to wait for Tab.</summary>
+public abstract class NameCompleter : IArgumentCompleter
+{
+    private const int Most = 100;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private protected abstract IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        var pattern = WildcardPattern.Get(wordToComplete.Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
+        var matches = new List<CompletionResult>();
+        try
+        {
+            PipelinePump.Run(() => FindAsync(pattern, matches));
+        }
+        catch (Exception exception) when (exception is CdfException or OperationCanceledException)
+        {
+            // There is nowhere to show an error while completing; what has been found is offered.
+        }
+
+        return matches;
+    }
+
+    private async Task FindAsync(WildcardPattern pattern, List<CompletionResult> matches)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        var connection = await SessionConnection.Current.GetAsync(timeout.Token);
+        await foreach (var name in NamesAsync(connection, timeout.Token))
+        {
+            if (pattern.IsMatch(name))
+                matches.Add(new CompletionResult(name, name, CompletionResultType.ParameterValue, name));
+            if (matches.Count == Most)
+                return;
+        }
+    }
+}

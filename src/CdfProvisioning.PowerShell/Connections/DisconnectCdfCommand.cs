@@ -1,0 +1,18 @@
+using System.Management.Automation;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Closes this session's connection.</summary>
+/// <remarks>
+/// <para>Lists that it is registering are interrupted: Resume-CdfBulkRegistration goes on with them.</para>
+/// </remarks>
+/// <example>
+/// <para>Close the registry, so that its folder can be moved</para>
+/// <code>Disconnect-Cdf</code>
+/// </example>
+[Cmdlet(VerbsCommunications.Disconnect, "Cdf")]
+public sealed class DisconnectCdfCommand : CdfCmdlet
+{
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken) =>
+        await SessionConnection.Current.CloseAsync();
+}

@@ -1,0 +1,46 @@
+using System.Management.Automation;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>The base of the commands that read resources by name or by pattern.</summary>
+public abstract class GetByNameCmdlet : CdfCmdlet
+{
+    /// <summary>Writes what is named, and all that the patterns match; everything if no name was given.</summary>
+    /// <param name="names">Names (a missing one is an error) and patterns.</param>
+    /// <param name="list">The names there are.</param>
+    /// <param name="get">What a name stands for; throws NotFound.</param>
+    private protected Task WriteByNameAsync<T>(string[]? names, Func<IAsyncEnumerable<string>> list, Func<string, ValueTask<T>> get) =>
+        ForEachAsync(
+            names ?? ["*"],
+            async name =>
+            {
+                if (!WildcardPattern.ContainsWildcardCharacters(name))
+                {
+                    WriteObject(await get(name));
+                    return;
+                }
+
+                var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+                await foreach (var match in list())
+                {
+                    if (pattern.IsMatch(match))
+                        await WriteUnlessGoneAsync(match, get);
+                }
+            });
+
+    /// <summary>What was deleted between being listed and being read is not missing: it is gone.</summary>
+    private async Task WriteUnlessGoneAsync<T>(string name, Func<string, ValueTask<T>> get)
+    {
+        T resource;
+        try
+        {
+            resource = await get(name);
+        }
+        catch (CdfException exception) when (exception.Code == CdfErrorCode.NotFound)
+        {
+            return;
+        }
+
+        WriteObject(resource);
+    }
+}

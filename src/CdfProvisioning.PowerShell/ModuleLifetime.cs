@@ -1,0 +1,10 @@
+using System.Management.Automation;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Closes the connection of the runspace from which the module is removed.</summary>
+public sealed class ModuleLifetime : IModuleAssemblyCleanup
+{
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo) => SessionConnection.Current.Close();
+}

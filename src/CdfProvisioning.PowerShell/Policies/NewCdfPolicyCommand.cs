@@ -1,0 +1,52 @@
+using System.Management.Automation;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Creates a policy, which says what a device may do.</summary>
+/// <remarks>
+/// <para>Templates attach policies to certificates by their name.</para>
+/// </remarks>
+/// <example>
+/// <para>Create a policy from a file</para>
+/// <code>New-CdfPolicy -Name sensors -Path ./sensors.policy.json</code>
+/// </example>
+/// <example>
+/// <para>Create a policy from its document</para>
+/// <code>New-CdfPolicy sensors -Document '{ "Version": "2012-10-17", "Statement": [ { "Effect": "Allow", "Action": "iot:Connect", "Resource": "*" } ] }'</code>
+/// </example>
+[Cmdlet(VerbsCommon.New, "CdfPolicy", SupportsShouldProcess = true, DefaultParameterSetName = "Document")]
+[OutputType(typeof(GetPolicyResponse))]
+public sealed class NewCdfPolicyCommand : CdfCmdlet
+{
+    /// <summary>The policy's name.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("PolicyName")]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = string.Empty;
+
+    /// <summary>The policy document, JSON text.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Document", ValueFromPipelineByPropertyName = true)]
+    [Alias("PolicyDocument")]
+    [ValidateNotNullOrEmpty]
+    public string? Document { get; set; }
+
+    /// <summary>The file that has the policy document.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Path")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    private protected override object? Target => Name;
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var registry = (await ConnectionAsync(cancellationToken)).Registry;
+        var document = Document ?? await ReadFileAsync(Path!, cancellationToken);
+        if (!ShouldProcess(Name, "Create policy"))
+            return;
+
+        await registry.InvokeAsync(new CreatePolicyRequest(Name, document), cancellationToken);
+        WriteVerbose($"Created policy '{Name}'.");
+        WriteObject(await registry.InvokeAsync(new GetPolicyRequest(Name), cancellationToken));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Management.Automation;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Stores a provisioning template, new or changed.</summary>
+/// <remarks>
+/// <para>A template with errors is refused, and all of them are told. What is only suspicious is a warning.</para>
+/// </remarks>
+/// <example>
+/// <para>Store a template from a file</para>
+/// <code>Set-CdfTemplate -TemplateId sensor -Path ./sensor.json</code>
+/// </example>
+/// <example>
+/// <para>Copy a template under another id</para>
+/// <code>Set-CdfTemplate sensor-2 -Body (Get-CdfTemplate sensor).Body -PassThru</code>
+/// </example>
+[Cmdlet(VerbsCommon.Set, "CdfTemplate", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
+[OutputType(typeof(StoredTemplate))]
+public sealed class SetCdfTemplateCommand : CdfCmdlet
+{
+    /// <summary>The id under which the template is stored.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(TemplateIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string TemplateId { get; set; } = string.Empty;
+
+    /// <summary>The file that has the template.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Path")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>The template as JSON text.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Body", ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Body { get; set; }
+
+    /// <summary>Emits the stored template.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override object? Target => TemplateId;
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var templates = (await ConnectionAsync(cancellationToken)).Templates;
+        var body = Body ?? await ReadFileAsync(Path!, cancellationToken);
+        ProvisioningTemplate.Compile(body);
+        foreach (var problem in ProvisioningTemplate.Validate(body))
+            WriteWarning($"Template '{TemplateId}', line {problem.Line}, column {problem.Column} ({problem.Path}): {problem.Message}");
+
+        if (!ShouldProcess(TemplateId, "Store template"))
+            return;
+
+        var stored = await templates.PutAsync(TemplateId, body, cancellationToken);
+        WriteVerbose($"Stored template '{TemplateId}'.");
+        if (PassThru)
+            WriteObject(stored);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Things;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Gets thing types.</summary>
+/// <remarks>
+/// <para>Names may be patterns. Without a name, all thing types are got.</para>
+/// </remarks>
+/// <example>
+/// <para>All thing types that are still in use</para>
+/// <code>Get-CdfThingType | Where-Object Deprecated -ne $true</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "CdfThingType")]
+[OutputType(typeof(DescribeThingTypeResponse))]
+public sealed class GetCdfThingTypeCommand : GetByNameCmdlet
+{
+    /// <summary>Names or patterns of thing types.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ThingTypeName")]
+    [ArgumentCompleter(typeof(ThingTypeCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var registry = (await ConnectionAsync(cancellationToken)).Registry;
+        await WriteByNameAsync(
+            Name,
+            () => registry.ThingTypesAsync(cancellationToken).Select(type => type.ThingTypeName!),
+            name => registry.InvokeAsync(new DescribeThingTypeRequest(name), cancellationToken));
+    }
+}

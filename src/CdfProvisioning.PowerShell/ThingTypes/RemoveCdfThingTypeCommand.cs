@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Deprecates and deletes thing types.</summary>
+/// <remarks>
+/// <para>AWS IoT deletes a thing type five minutes after its deprecation at the earliest: run this again then. A type that things still have cannot be deleted.</para>
+/// </remarks>
+/// <example>
+/// <para>Delete a thing type</para>
+/// <code>Remove-CdfThingType thermometer</code>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "CdfThingType", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+public sealed class RemoveCdfThingTypeCommand : CdfCmdlet
+{
+    /// <summary>The names of the thing types.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ThingTypeName")]
+    [ArgumentCompleter(typeof(ThingTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var registry = (await ConnectionAsync(cancellationToken)).Registry;
+        await ForEachAsync(
+            Name,
+            async name =>
+            {
+                if (!ShouldProcess(name, "Remove thing type"))
+                    return;
+
+                var type = await registry.InvokeAsync(new DescribeThingTypeRequest(name), cancellationToken);
+                if (type.ThingTypeMetadata?.Deprecated != true)
+                    await registry.InvokeAsync(new DeprecateThingTypeRequest(name), cancellationToken);
+                await registry.InvokeAsync(new DeleteThingTypeRequest(name), cancellationToken);
+                WriteVerbose($"Removed thing type '{name}'.");
+            });
+    }
+}

@@ -1,0 +1,87 @@
+using System.Management.Automation;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Provisions a device: registers its thing, certificate, policies and groups as a template says.</summary>
+/// <remarks>
+/// <para>
+/// Registers everything that the template's resources name, or, if something fails, nothing. The parameters of further
+/// devices can be piped in, as hashtables or as objects such as Import-Csv makes.
+/// </para>
+/// <para>
+/// The private key of a device whose template makes one is in the output and nowhere else, unless KeyDirectory says
+/// where to put it. WhatIf shows the resources that would be registered.
+/// </para>
+/// </remarks>
+/// <example>
+/// <para>Provision one device and keep its key and certificate in files</para>
+/// <code>New-CdfThing -TemplateId sensor -Parameters @{ ThingName = 'sensor-1'; SerialNumber = 'SN-1' } -KeyDirectory ./keys</code>
+/// </example>
+/// <example>
+/// <para>Provision a device whose key never leaves it, from the signing request that it made</para>
+/// <code>New-CdfThing sensor-csr @{ ThingName = 'sensor-2' } -Csr ./sensor-2.csr</code>
+/// </example>
+/// <example>
+/// <para>Have a certificate signed by one of the registered CAs, with the template's createDeviceCertificate</para>
+/// <code>
+/// $ca = New-CdfCertificateAuthority -CommonName 'Factory 7'
+/// New-CdfThing sensor-ca @{ ThingName = 'sensor-3' } -CdfParameters @{ caId = $ca.CaId; certInfo = @{ commonName = 'sensor-3'; daysExpiry = 730 } }
+/// </code>
+/// </example>
+[Cmdlet(VerbsCommon.New, "CdfThing", SupportsShouldProcess = true)]
+[OutputType(typeof(ProvisionResponse))]
+public sealed class NewCdfThingCommand : CdfCmdlet
+{
+    /// <summary>The id of the provisioning template.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(TemplateIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string TemplateId { get; set; } = string.Empty;
+
+    /// <summary>Values for the template's parameters: a hashtable, or an object with a property for each.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    [DeviceParameters]
+    public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Values for the steps of the template's CDF section: a hashtable with caId and certInfo (commonName, organization, organizationalUnit, locality, stateName, country, emailAddress, daysExpiry).</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public System.Collections.IDictionary? CdfParameters { get; set; }
+
+    /// <summary>A certificate signing request, PEM or the path of a PEM file: the value of the template's parameter CSR.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Csr { get; set; }
+
+    /// <summary>The folder in which the device's key and certificate are written, readable by you alone. The key is then not in the output.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyDirectory { get; set; }
+
+    private protected override object? Target => Parameters;
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var connection = await ConnectionAsync(cancellationToken);
+        var request = new ProvisionRequest(TemplateId, await ParametersAsync(cancellationToken), CdfParametersInput.Parse(CdfParameters));
+
+        var what = IsWhatIf
+            ? $"Register {await connection.Things.PlanAsync(request, cancellationToken)}"
+            : $"Register a thing from template '{TemplateId}'";
+        if (!ShouldProcess(what, $"{what}?", "New-CdfThing"))
+            return;
+
+        var response = await connection.Things.ProvisionAsync(request, cancellationToken);
+        WriteVerbose($"Registered thing '{response.ThingName}' from template '{TemplateId}'.");
+        WriteObject(KeyDirectory is null ? response : await StoreKeyAsync(response, ResolvePath(KeyDirectory), cancellationToken));
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> ParametersAsync(CancellationToken cancellationToken)
+    {
+        if (Csr is null)
+            return Parameters;
+
+        var csr = Csr.Contains("-----BEGIN", StringComparison.Ordinal) ? Csr : await ReadFileAsync(Csr, cancellationToken);
+        return new Dictionary<string, string>(Parameters) { ["CSR"] = csr };
+    }
+}
