@@ -4,7 +4,7 @@ namespace CdfProvisioning.PowerShell;
 
 /// <summary>
 /// The base of all cmdlets here: its work may be asynchronous, Ctrl+C cancels it, and the <see cref="CdfException"/> of
-/// one item is a non-terminating error, so that the other items of a pipeline go on.
+/// one item is a non-terminating error, so that the other items of a pipeline go on; one before or after them ends the command.
 /// </summary>
 public abstract class CdfCmdlet : PSCmdlet, IDisposable
 {
@@ -25,13 +25,13 @@ public abstract class CdfCmdlet : PSCmdlet, IDisposable
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
     /// <inheritdoc/>
-    protected sealed override void BeginProcessing() => Run(BeginAsync);
+    protected sealed override void BeginProcessing() => Run(BeginAsync, ThrowTerminatingError);
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Run(ProcessAsync);
+    protected sealed override void ProcessRecord() => Run(ProcessAsync, WriteError);
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Run(EndAsync);
+    protected sealed override void EndProcessing() => Run(EndAsync, ThrowTerminatingError);
 
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => _cancellation.Cancel();
@@ -103,15 +103,15 @@ public abstract class CdfCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    private void Run(Func<CancellationToken, Task> work)
+    private void Run(Func<CancellationToken, Task> work, Action<ErrorRecord> fail)
     {
         try
         {
-            PipelinePump.Run(() => work(_cancellation.Token));
+            PipelinePump.Run(() => work(_cancellation.Token), _cancellation.Cancel);
         }
         catch (CdfException exception)
         {
-            WriteError(exception.ToErrorRecord(Target));
+            fail(exception.ToErrorRecord(Target));
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
         {

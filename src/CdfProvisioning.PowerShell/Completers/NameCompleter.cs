@@ -21,7 +21,8 @@ public abstract class NameCompleter : IArgumentCompleter
         var matches = new List<CompletionResult>();
         try
         {
-            PipelinePump.Run(() => FindAsync(pattern, matches));
+            using var timeout = new CancellationTokenSource(Patience);
+            PipelinePump.Run(() => FindAsync(pattern, matches, timeout.Token), timeout.Cancel);
         }
         catch (Exception exception) when (exception is CdfException or OperationCanceledException)
         {
@@ -31,11 +32,10 @@ public abstract class NameCompleter : IArgumentCompleter
         return matches;
     }
 
-    private async Task FindAsync(WildcardPattern pattern, List<CompletionResult> matches)
+    private async Task FindAsync(WildcardPattern pattern, List<CompletionResult> matches, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(Patience);
-        var connection = await SessionConnection.Current.GetAsync(timeout.Token);
-        await foreach (var name in NamesAsync(connection, timeout.Token))
+        var connection = await SessionConnection.Current.GetAsync(cancellationToken);
+        await foreach (var name in NamesAsync(connection, cancellationToken))
         {
             if (pattern.IsMatch(name))
                 matches.Add(new CompletionResult(name, name, CompletionResultType.ParameterValue, name));

@@ -73,7 +73,25 @@ public sealed class NewCdfThingCommand : CdfCmdlet
 
         var response = await connection.Things.ProvisionAsync(request, cancellationToken);
         WriteVerbose($"Registered thing '{response.ThingName}' from template '{TemplateId}'.");
-        WriteObject(KeyDirectory is null ? response : await StoreKeyAsync(response, ResolvePath(KeyDirectory), cancellationToken));
+        if (KeyDirectory is not null)
+            response = await StoreKeyAsync(response, ResolvePath(KeyDirectory), cancellationToken);
+        WriteObject(response);
+    }
+
+    /// <summary>Moves the key from the response to a file. If that fails the key stays where it is, so that it is not lost.</summary>
+    private async Task<ProvisionResponse> StoreKeyAsync(ProvisionResponse response, string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await KeyFiles.WriteAsync(folder, response, cancellationToken);
+            WriteVerbose($"Wrote the key and the certificate of thing '{response.ThingName}' to '{folder}'.");
+            return response with { PrivateKey = null };
+        }
+        catch (CdfException exception)
+        {
+            WriteError(exception.ToErrorRecord(response.ThingName));
+            return response;
+        }
     }
 
     private async Task<IReadOnlyDictionary<string, string>> ParametersAsync(CancellationToken cancellationToken)

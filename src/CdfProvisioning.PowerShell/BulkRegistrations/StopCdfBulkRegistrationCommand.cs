@@ -1,0 +1,43 @@
+using System.Management.Automation;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Cancels tasks for good.</summary>
+/// <remarks>
+/// <para>Devices that have been registered until then stay so. A task of another process can be stopped as well.</para>
+/// </remarks>
+/// <example>
+/// <para>Cancel all that is running</para>
+/// <code>Get-CdfBulkRegistration | Where-Object Status -eq InProgress | Stop-CdfBulkRegistration</code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Stop, "CdfBulkRegistration", SupportsShouldProcess = true)]
+[OutputType(typeof(BulkRegistrationTask))]
+public sealed class StopCdfBulkRegistrationCommand : CdfCmdlet
+{
+    /// <summary>The ids of the tasks.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(TaskIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] TaskId { get; set; } = [];
+
+    /// <summary>Emits the tasks as they are afterwards.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var service = (await ConnectionAsync(cancellationToken)).BulkRegistrations;
+        await ForEachAsync(
+            TaskId,
+            async id =>
+            {
+                if (!ShouldProcess(id, "Cancel bulk registration"))
+                    return;
+
+                var task = await service.StopAsync(id, cancellationToken);
+                WriteVerbose($"Task {id} is {task.Status}.");
+                if (PassThru)
+                    WriteObject(task);
+            });
+    }
+}
