@@ -2,7 +2,7 @@ using System.Management.Automation.Runspaces;
 using CdfProvisioning.Shell;
 
 // The exit code is that of the script (exit N), 1 after an uncaught error, 130 after Ctrl+C and 64 for wrong usage.
-if (Command.Parse(args) is not { } command)
+if (CommandLine.Parse(args) is not { } command)
 {
     Console.Error.WriteLine("usage: CdfProvisioning.Shell <script.ps1> [arguments]   or   CdfProvisioning.Shell -c <command>");
     return 64;
@@ -10,7 +10,8 @@ if (Command.Parse(args) is not { } command)
 
 var host = new ConsoleHost();
 var state = InitialSessionState.CreateDefault2();
-state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
+if (OperatingSystem.IsWindows())
+    state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
 using var runspace = RunspaceFactory.CreateRunspace(host, state);
 runspace.Open();
 return new ScriptRunner(runspace, host).Run($"Import-Module '{ModuleManifest.Path.Replace("'", "''", StringComparison.Ordinal)}' -ErrorAction Stop")

@@ -40,9 +40,10 @@ public sealed class DeviceParametersAttribute : ArgumentTransformationAttribute
         null => null,
         string text => text,
         bool truth => truth ? "true" : "false",
-        DateTime or DateTimeOffset => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
-        IDictionary or IEnumerable => throw new ArgumentTransformationMetadataException(
-            $"The value of parameter '{name}' has to be a text or a number, not {value.GetType().Name}."),
+        DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
+        DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
+        IEnumerable collection => throw new ArgumentTransformationMetadataException(
+            $"The value of parameter '{name}' has to be a text or a number, not {collection.GetType().Name}."),
         var other => Convert.ToString(other, CultureInfo.InvariantCulture),
     };
 }

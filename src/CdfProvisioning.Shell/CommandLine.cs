@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 namespace CdfProvisioning.Shell;
 
 /// <summary>What the command line asks to run, as PowerShell text.</summary>
-internal static class Command
+internal static class CommandLine
 {
     public static string? Parse(string[] args) => args switch
     {
