@@ -6,10 +6,12 @@ namespace CdfProvisioning.Certificates;
 /// <summary>A CA: its certificate and its private key. Thread-safe; keep it, for loading costs more than issuing.</summary>
 internal sealed class CertificateSigner
 {
+    private readonly SigningKey key;
     private readonly CertificateWriter writer;
 
     private CertificateSigner(ParsedCertificate certificate, SigningKey key)
     {
+        this.key = key;
         Certificate = certificate;
         writer = new CertificateWriter(certificate.Subject, key, certificate.SubjectKeyIdentifier ?? certificate.PublicKey.Identifier);
     }
@@ -35,6 +37,9 @@ internal sealed class CertificateSigner
             ? new CertificateSigner(certificate, key)
             : throw NotItsKey(certificate);
     }
+
+    /// <summary>The CA's private key as unencrypted PKCS#8, for a <see cref="ICaKeyStore"/>.</summary>
+    public string ExportPrivateKeyPem() => key.ExportPem();
 
     /// <param name="subject">Whose certificate it is.</param>
     /// <param name="subjectPublicKeyInfo">The subject's public key, encoded.</param>

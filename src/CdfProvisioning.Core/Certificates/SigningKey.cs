@@ -49,6 +49,20 @@ internal sealed class SigningKey
         return new SigningKey(key, algorithm);
     }
 
+    /// <summary>The key as unencrypted PKCS#8, for a <see cref="ICaKeyStore"/>.</summary>
+    public string ExportPem()
+    {
+        var key = keys.Borrow();
+        try
+        {
+            return key.ExportPkcs8PrivateKeyPem() + "\n";
+        }
+        finally
+        {
+            keys.Return(key);
+        }
+    }
+
     public byte[] Sign(ReadOnlySpan<byte> content)
     {
         var key = keys.Borrow();

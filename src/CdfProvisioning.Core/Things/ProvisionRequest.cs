@@ -1,3 +1,5 @@
+using CdfProvisioning.Certificates;
+
 namespace CdfProvisioning;
 
 /// <summary>A request to provision one thing (CDF Provisioning API 1.0.0, <c>ProvisionRequest</c>).</summary>
@@ -38,4 +40,7 @@ internal sealed record CertInfo
 
     /// <summary>Days from now; 365 when not given, as in the original service.</summary>
     public int? DaysExpiry { get; init; }
+
+    public SubjectFields ToSubjectFields() =>
+        new(CommonName, Organization, OrganizationalUnit, Locality, StateName, Country, EmailAddress);
 }

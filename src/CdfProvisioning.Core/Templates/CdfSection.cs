@@ -1,0 +1,41 @@
+namespace CdfProvisioning.Templates;
+
+/// <summary>The CDF section of a template: what CDF does beyond AWS IoT's own provisioning.</summary>
+internal sealed record CdfSection
+{
+    public static CdfSection None { get; } = new();
+
+    public bool CreateDeviceCertificate { get; init; }
+
+    public bool CreateDeviceAwsCertificate { get; init; }
+
+    public bool RegisterDeviceCertificateWithoutCA { get; init; }
+
+    public AcmPcaMode? AcmPcaMode { get; init; }
+
+    public bool ClientIdMustMatchThingName { get; init; }
+
+    public IReadOnlyList<AdditionalPolicy> AttachAdditionalPolicies { get; init; } = [];
+
+    /// <summary>Whether there is anything to do; without, AWS can do the whole registration.</summary>
+    public bool Any => FilledParameters.Count > 0 || ClientIdMustMatchThingName || AttachAdditionalPolicies.Count > 0;
+
+    /// <summary>The parameters that the section's step gives values to, the first of them being the one that identifies the certificate.</summary>
+    public IReadOnlyList<string> FilledParameters => this switch
+    {
+        { CreateDeviceCertificate: true } => ["CertificatePem", "CaCertificatePem"],
+        { CreateDeviceAwsCertificate: true } => ["CertificateId", "CertificateArn", "CaCertificatePem"],
+        { RegisterDeviceCertificateWithoutCA: true } or { AcmPcaMode: not null } => ["CertificateId", "CertificateArn"],
+        _ => [],
+    };
+}
+
+/// <summary>How a certificate issued by ACM PCA is registered with AWS IoT.</summary>
+internal enum AcmPcaMode
+{
+    RegisterWithCA,
+    RegisterWithoutCA,
+}
+
+/// <summary>A policy to attach to the certificate after the registration; without a document it must exist.</summary>
+internal sealed record AdditionalPolicy(string Name, string? Document);

@@ -1,0 +1,22 @@
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Templates;
+
+/// <summary>The values that a property may have, the first being its default. AWS's own samples write them in any case.</summary>
+internal sealed record KeywordSet(string Property, params IReadOnlyList<string> Values)
+{
+    public static KeywordSet CertificateStatus { get; } = new("Status", Iot.CertificateStatus.Active, Iot.CertificateStatus.Inactive);
+
+    public static KeywordSet ThingPrincipalType { get; } = new("ThingPrincipalType", "NON_EXCLUSIVE_THING", "EXCLUSIVE_THING");
+
+    public string Normalize(string? value) =>
+        value is null ? Values[0] : Find(value) ?? throw new InvalidOperationException($"{value} was not checked.");
+
+    public void Check(string value)
+    {
+        if (Find(value) is null)
+            throw IotErrorType.InvalidRequest.Error($"{Property} '{IotNames.Shown(value)}' is neither {string.Join(" nor ", Values)}.");
+    }
+
+    private string? Find(string value) => Values.FirstOrDefault(v => v.Equals(value, StringComparison.OrdinalIgnoreCase));
+}

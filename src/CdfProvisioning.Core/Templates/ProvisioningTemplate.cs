@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using CdfProvisioning.Templates.Expressions;
+
+namespace CdfProvisioning.Templates;
+
+/// <summary>A provisioning template, checked and compiled: resolving it for one device takes microseconds.</summary>
+internal sealed class ProvisioningTemplate
+{
+    private const int MaxCached = 64;
+
+    private static readonly ConcurrentDictionary<string, ProvisioningTemplate> Cache = new();
+
+    /// <summary>What was asked for last, which the rows of a list ask for with the same string: no hashing of its text.</summary>
+    private static volatile Recent? recent;
+
+    private readonly ThingTemplate? _thing;
+    private readonly CertificateTemplate? _certificate;
+    private readonly IReadOnlyList<PolicyTemplate> _policies;
+    private readonly int _resourceCount;
+
+    internal ProvisioningTemplate(string body, string awsBody, CompiledResources resources, IReadOnlyList<TemplateParameter> parameters, CdfSection cdf)
+    {
+        Body = body;
+        AwsBody = awsBody;
+        Parameters = parameters;
+        Cdf = cdf;
+        RequiredParameters = [.. parameters
+            .Where(p => p.Default is null && resources.UsedParameters.Contains(p.Name) && !cdf.FilledParameters.Contains(p.Name))
+            .Select(p => p.Name)];
+        _thing = resources.Thing;
+        _certificate = resources.Certificate;
+        _policies = resources.Policies;
+        _resourceCount = resources.Count;
+    }
+
+    /// <summary>The JSON text, with its CDF section.</summary>
+    public string Body { get; }
+
+    /// <summary>The JSON text that AWS IoT may see: without the CDF section, otherwise as it is.</summary>
+    public string AwsBody { get; }
+
+    /// <summary>The declared parameters.</summary>
+    public IReadOnlyList<TemplateParameter> Parameters { get; }
+
+    /// <summary>The parameters that every device must bring: used, without default, and not filled in by a CDF step.</summary>
+    public IReadOnlyList<string> RequiredParameters { get; }
+
+    /// <summary>The CDF section; its <see cref="CdfSection.FilledParameters"/> are those that the steps fill in.</summary>
+    public CdfSection Cdf { get; }
+
+    /// <exception cref="CdfException">InvalidTemplate, listing every error with line, column and JSON path.</exception>
+    public static ProvisioningTemplate Compile(string body)
+    {
+        if (recent is { } last && ReferenceEquals(last.Body, body))
+            return last.Template;
+        if (!Cache.TryGetValue(body, out var template))
+        {
+            var problems = new TemplateProblems();
+            template = TemplateCompiler.Compile(body, problems);
+            problems.ThrowIfErrors();
+            if (Cache.Count >= MaxCached)
+                Cache.Clear();
+            template = Cache.GetOrAdd(body, template!);
+        }
+
+        recent = new(body, template);
+        return template;
+    }
+
+    /// <summary>Everything that is wrong with a template, in the order of the text.</summary>
+    public static IReadOnlyList<TemplateProblem> Validate(string body)
+    {
+        var problems = new TemplateProblems();
+        TemplateCompiler.Compile(body, problems);
+        return problems.InOrder();
+    }
+
+    /// <summary>The resources for one device. Parameters that the template does not declare are no concern of it.</summary>
+    /// <exception cref="CdfException">InvalidRequest, naming the resource, the parameter or value, and line and column.</exception>
+    public ResolvedTemplate Resolve(IReadOnlyDictionary<string, string> parameters)
+    {
+        var resolution = new Resolution(parameters, _resourceCount);
+        var thing = _thing?.Resolve(resolution);
+        var certificate = _certificate?.Resolve(resolution);
+        var policies = _policies.Count == 0 ? [] : new PolicyResource[_policies.Count];
+        for (var i = 0; i < policies.Length; i++)
+            policies[i] = _policies[i].Resolve(resolution);
+        return new(thing, certificate, policies);
+    }
+
+    /// <summary>The thing alone, before a CDF step has filled in what the certificate needs.</summary>
+    /// <exception cref="CdfException">As from <see cref="Resolve"/>.</exception>
+    public ThingResource? ResolveThing(IReadOnlyDictionary<string, string> parameters) => _thing?.Resolve(new(parameters, _resourceCount));
+
+    private sealed record Recent(string Body, ProvisioningTemplate Template);
+}

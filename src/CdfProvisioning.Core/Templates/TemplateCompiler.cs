@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+
+namespace CdfProvisioning.Templates;
+
+/// <summary>Compiles the sections of a template.</summary>
+internal static class TemplateCompiler
+{
+    /// <summary>AWS IoT API Reference, RegisterThing: templateBody.</summary>
+    private const int MaxAwsLength = 10_240;
+
+    /// <returns>Null if there are errors among the problems.</returns>
+    public static ProvisioningTemplate? Compile(string body, TemplateProblems problems)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(body);
+        if (new TemplateReader(utf8, problems).Read() is not { } root)
+            return null;
+        if (!root.MustBeObject(problems))
+            return null;
+        root.WarnOfUnknownMembers(problems, "Parameters", "Mappings", "Resources", "DeviceConfiguration", "CDF");
+
+        var parameters = CompileParameters(root["Parameters"], problems);
+        var mappings = CompileMappings(root["Mappings"], problems);
+        CheckDeviceConfiguration(root["DeviceConfiguration"], problems);
+        var cdf = CdfSectionReader.Read(root["CDF"], problems);
+        var awsBody = WithoutCdfSection(body, utf8, root);
+        if (awsBody.Length > MaxAwsLength)
+            problems.Warn(root.Place, $"The template has {awsBody.Length} characters; AWS IoT refuses more than {MaxAwsLength}.");
+
+        if (root["Resources"]?.Calls().FirstOrDefault(c => c.Function!.Name != "Ref") is { } call)
+            problems.Warn(call.Place, "AWS documents functions other than Ref for fleet provisioning templates only; AWS's RegisterThing may not know them.");
+
+        var resources = new ResourceCompiler(root, parameters, mappings, problems).Compile();
+        if (resources is not null)
+            CdfRequirements.Check(root, cdf, problems);
+        return problems.HasErrors ? null : new(body, awsBody, resources!, [.. parameters.Values], cdf);
+    }
+
+    private static Dictionary<string, TemplateParameter> CompileParameters(TemplateNode? section, TemplateProblems problems)
+    {
+        var parameters = new Dictionary<string, TemplateParameter>();
+        if (section is null || !section.MustBeObject(problems))
+            return parameters;
+        foreach (var (name, _, declaration) in section.Members)
+        {
+            parameters.Add(name, new(name, null, declaration.Place.Line));
+            if (!declaration.MustBeObject(problems))
+                continue;
+            declaration.WarnOfUnknownMembers(problems, "Type", "Default");
+            if (declaration["Type"] is not { } type)
+                problems.Error(declaration.Place, $"Parameter '{name}' has no Type: add \"Type\": \"String\".");
+            else if (type is not { Kind: JsonValueKind.String, Text: "String" })
+                problems.Error(type.Place, $"The Type of parameter '{name}' must be \"String\".");
+            if (declaration["Default"]?.MustBeText(problems) is { } value)
+                parameters[name] = new(name, value, declaration.Place.Line);
+        }
+
+        return parameters;
+    }
+
+    private static Dictionary<string, TemplateMapping> CompileMappings(TemplateNode? section, TemplateProblems problems)
+    {
+        var mappings = new Dictionary<string, TemplateMapping>();
+        if (section is null || !section.MustBeObject(problems))
+            return mappings;
+        foreach (var (name, _, mapping) in section.Members)
+        {
+            var values = new Dictionary<string, IReadOnlyDictionary<string, string>>();
+            foreach (var (topKey, _, entries) in mapping.MustBeObject(problems) ? mapping.Members : [])
+                values.Add(topKey, CompileEntries(entries, problems));
+            mappings.Add(name, new(name, values));
+        }
+
+        return mappings;
+    }
+
+    private static Dictionary<string, string> CompileEntries(TemplateNode entries, TemplateProblems problems)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var (secondKey, _, value) in entries.MustBeObject(problems) ? entries.Members : [])
+        {
+            if (value.MustBeText(problems) is { } text)
+                values.Add(secondKey, text);
+        }
+
+        return values;
+    }
+
+    /// <summary>It is what a device gets back from fleet provisioning over MQTT, so RegisterThing has no use for it.</summary>
+    private static void CheckDeviceConfiguration(TemplateNode? section, TemplateProblems problems)
+    {
+        if (section is null || !section.MustBeObject(problems))
+            return;
+        problems.Warn(section.Place, "DeviceConfiguration is ignored: only fleet provisioning returns it.");
+        foreach (var (name, _, value) in section.Members)
+        {
+            if (value.Kind is JsonValueKind.Array || (value.Kind is JsonValueKind.Object && value.Function is null))
+                problems.Error(value.Place, $"DeviceConfiguration must be flat, and '{name}' is not text.");
+        }
+    }
+
+    private static string WithoutCdfSection(string body, byte[] utf8, TemplateNode root)
+    {
+        var index = root.Members.ToList().FindIndex(m => m.Name == "CDF");
+        if (index < 0)
+            return body;
+        var (start, end) = (root.Members[index].Start, root.Members[index].Value.End);
+        if (index > 0)
+            start = root.Members[index - 1].Value.End;
+        else if (root.Members.Count > 1)
+            end = root.Members[1].Start;
+        return Encoding.UTF8.GetString(utf8, 0, start) + Encoding.UTF8.GetString(utf8, end, utf8.Length - end);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Frozen;
+using CdfProvisioning.Templates.Expressions;
+
+namespace CdfProvisioning.Templates;
+
+/// <summary>A compiled thing resource.</summary>
+internal sealed record ThingTemplate(
+    string LogicalId, TextExpression Name, AttributesTemplate? Attributes, TextExpression? TypeName, ListExpression? Groups, TextExpression? BillingGroup,
+    OverrideAction AttributePayloadOverride, OverrideAction TypeNameOverride, OverrideAction GroupsOverride)
+{
+    public ThingResource Resolve(Resolution resolution) => new(
+        LogicalId, Name.Evaluate(resolution), Attributes?.Resolve(resolution), TypeName?.Evaluate(resolution), Groups?.Evaluate(resolution),
+        BillingGroup?.Evaluate(resolution), AttributePayloadOverride, TypeNameOverride, GroupsOverride);
+}
+
+/// <summary>A thing's compiled attributes; those that are the same for every device are shared by all.</summary>
+internal sealed class AttributesTemplate(IReadOnlyDictionary<string, TextExpression> attributes)
+{
+    private readonly FrozenDictionary<string, string>? _constant = attributes.Values.All(v => v is LiteralText)
+        ? attributes.ToFrozenDictionary(a => a.Key, a => ((LiteralText)a.Value).Text)
+        : null;
+
+    private readonly KeyValuePair<string, TextExpression>[] _attributes = [.. attributes];
+
+    public IReadOnlyDictionary<string, string> Resolve(Resolution resolution)
+    {
+        if (_constant is not null)
+            return _constant;
+        var values = new Dictionary<string, string>(_attributes.Length);
+        foreach (var (name, value) in _attributes)
+            values.Add(name, value.Evaluate(resolution));
+        return values;
+    }
+}
