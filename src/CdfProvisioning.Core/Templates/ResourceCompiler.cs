@@ -16,6 +16,13 @@ internal sealed class ResourceCompiler
     private readonly Dictionary<string, (TextExpression? Text, int Depth)> _names = [];
     private readonly Dictionary<string, TextExpression?> _documents = [];
     private readonly Stack<string> _naming = [];
+    private readonly List<PolicyTemplate> _policies = [];
+    private ThingTemplate? _thing;
+    private CertificateTemplate? _certificate;
+    private TemplateNode? _thingNode;
+    private TemplateNode? _certificateNode;
+
+    /// <summary>How long a chain of names the name being compiled refers to.</summary>
     private int _deepestReference;
 
     public ResourceCompiler(
@@ -27,7 +34,7 @@ internal sealed class ResourceCompiler
         _functions = new(parameters, mappings, NameOfResource, problems);
     }
 
-    /// <returns>Null if there are no usable resources.</returns>
+    /// <returns>Null if there is no Resources section.</returns>
     public CompiledResources? Compile()
     {
         if (_root["Resources"] is not { } section)
@@ -40,51 +47,48 @@ internal sealed class ResourceCompiler
             return null;
         if (section.Members.Count == 0)
             _problems.Error(section.Place, "The template has no resources: add one of type AWS::IoT::Thing.");
-
-        ThingTemplate? thing = null;
-        CertificateTemplate? certificate = null;
-        var policies = new List<PolicyTemplate>();
-        TemplateNode? firstThing = null, firstCertificate = null;
         foreach (var (id, _, resource) in section.Members)
-        {
-            if (!resource.MustBeObject(_problems))
-                continue;
-            resource.WarnOfUnknownMembers(_problems, "Type", "Properties", "OverrideSettings");
-            if (_root["Parameters"]?[id] is not null)
-                _problems.Error(resource.Place, $"'{id}' is a parameter and a resource: rename one, since a Ref could mean either.");
-            if (resource["Properties"] is not { } properties)
-            {
-                _problems.Error(resource.Place, $"Resource '{id}' has no Properties.");
-                continue;
-            }
+            CompileResource(id, resource);
+        if (_policies.Count > 0 && _certificateNode is null)
+            _problems.Warn(section.Place, $"The policies are attached to nothing: there is no resource of type {ResourceTypes.Certificate}.");
+        return new(_thing, _certificate, _policies, _functions.UsedParameters, section.Members.Count);
+    }
 
-            if (!properties.MustBeObject(_problems))
-                continue;
-            switch (resource["Type"])
-            {
-                case { Kind: JsonValueKind.String, Text: ResourceTypes.Thing }:
-                    if (IsOnly(ref firstThing, resource))
-                        thing = CompileThing(id, resource, properties);
-                    break;
-                case { Kind: JsonValueKind.String, Text: ResourceTypes.Certificate }:
-                    if (IsOnly(ref firstCertificate, resource))
-                        certificate = CompileCertificate(id, resource, properties);
-                    break;
-                case { Kind: JsonValueKind.String, Text: ResourceTypes.Policy }:
-                    if (CompilePolicy(id, resource, properties) is { } policy)
-                        policies.Add(policy);
-                    break;
-                case var type:
-                    _problems.Error(
-                        (type ?? resource).Place,
-                        $"The Type of resource '{id}' must be {ResourceTypes.Thing}, {ResourceTypes.Certificate} or {ResourceTypes.Policy}.");
-                    break;
-            }
+    private void CompileResource(string id, TemplateNode resource)
+    {
+        if (!resource.MustBeObject(_problems))
+            return;
+        resource.WarnOfUnknownMembers(_problems, "Type", "Properties", "OverrideSettings");
+        if (_root["Parameters"]?[id] is not null)
+            _problems.Error(resource.Place, $"'{id}' is a parameter and a resource: rename one, since a Ref could mean either.");
+        if (resource["Properties"] is not { } properties)
+        {
+            _problems.Error(resource.Place, $"Resource '{id}' has no Properties.");
+            return;
         }
 
-        if (policies.Count > 0 && firstCertificate is null)
-            _problems.Warn(section.Place, $"The policies are attached to nothing: there is no resource of type {ResourceTypes.Certificate}.");
-        return new(thing, certificate, policies, _functions.UsedParameters, section.Members.Count);
+        if (!properties.MustBeObject(_problems))
+            return;
+        switch (resource["Type"])
+        {
+            case { Kind: JsonValueKind.String, Text: ResourceTypes.Thing }:
+                if (IsOnly(ref _thingNode, resource))
+                    _thing = CompileThing(id, resource, properties);
+                break;
+            case { Kind: JsonValueKind.String, Text: ResourceTypes.Certificate }:
+                if (IsOnly(ref _certificateNode, resource))
+                    _certificate = CompileCertificate(id, resource, properties);
+                break;
+            case { Kind: JsonValueKind.String, Text: ResourceTypes.Policy }:
+                if (CompilePolicy(id, resource, properties) is { } policy)
+                    _policies.Add(policy);
+                break;
+            case var type:
+                _problems.Error(
+                    (type ?? resource).Place,
+                    $"The Type of resource '{id}' must be {ResourceTypes.Thing}, {ResourceTypes.Certificate} or {ResourceTypes.Policy}.");
+                break;
+        }
     }
 
     private bool IsOnly(ref TemplateNode? first, TemplateNode resource)
@@ -101,7 +105,9 @@ internal sealed class ResourceCompiler
 
     private ThingTemplate? CompileThing(string id, TemplateNode resource, TemplateNode properties)
     {
-        WarnOfUnknownProperties(properties, "ThingName", "AttributePayload", "ThingTypeName", "ThingGroups", "BillingGroup");
+        properties.WarnOfUnknownMembers(_problems, "ThingName", "AttributePayload", "ThingTypeName", "ThingGroups", "BillingGroup", "PackageVersions");
+        if (properties["PackageVersions"] is { } versions)
+            _problems.Warn(versions.Place, "PackageVersions is for AWS IoT only: the embedded registry ignores it.");
         var type = Checked(id, properties["ThingTypeName"], IotNames.CheckThingTypeName);
         var attributes = CompileAttributes(id, properties["AttributePayload"], properties["ThingTypeName"] is not null);
         var groups = CompileGroups(id, properties["ThingGroups"]);
@@ -159,8 +165,8 @@ internal sealed class ResourceCompiler
 
     private CertificateTemplate CompileCertificate(string id, TemplateNode resource, TemplateNode properties)
     {
-        WarnOfUnknownProperties(
-            properties, "CertificateSigningRequest", "CertificateId", "CertificatePem", "CACertificatePem", "Status", "ThingPrincipalType");
+        properties.WarnOfUnknownMembers(
+            _problems, "CertificateSigningRequest", "CertificateId", "CertificatePem", "CACertificatePem", "Status", "ThingPrincipalType");
         var request = properties["CertificateSigningRequest"];
         var certificateId = properties["CertificateId"];
         var pem = properties["CertificatePem"];
@@ -181,7 +187,7 @@ internal sealed class ResourceCompiler
 
     private PolicyTemplate? CompilePolicy(string id, TemplateNode resource, TemplateNode properties)
     {
-        WarnOfUnknownProperties(properties, "PolicyName", "PolicyDocument");
+        properties.WarnOfUnknownMembers(_problems, "PolicyName", "PolicyDocument");
         if (resource["OverrideSettings"] is { } overrides)
             _problems.Warn(overrides.Place, "OverrideSettings are ignored: an existing policy is never changed.");
         if (properties["PolicyName"] is not null && properties["PolicyDocument"] is { } both)
@@ -289,13 +295,6 @@ internal sealed class ResourceCompiler
         {
             _problems.Error(place, e.Message);
         }
-    }
-
-    private void WarnOfUnknownProperties(TemplateNode properties, params ReadOnlySpan<string> known)
-    {
-        if (properties["PackageVersions"] is { } versions && known.Contains("ThingName"))
-            _problems.Warn(versions.Place, "PackageVersions is for AWS IoT only: the embedded registry ignores it.");
-        properties.WarnOfUnknownMembers(_problems, known);
     }
 
     private static void CheckNotEmpty(string value)
