@@ -143,6 +143,19 @@ public sealed class ResourceTests
     }
 
     [Fact]
+    public void An_override_setting_that_is_not_known_is_ignored_with_a_warning() =>
+        Assert.Equal(
+            "$.Resources.t.OverrideSettings.BillingGroup",
+            Sample.Warning(
+                """
+                { "Resources": { "t": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": "t" }, "OverrideSettings": { "BillingGroup": "REPLACE" } } } }
+                """).Path);
+
+    [Fact]
+    public void Package_versions_are_for_AWS_only() =>
+        Assert.Contains("AWS IoT only", Sample.Warning(Sample.WithThing("\"ThingName\": \"t\", \"PackageVersions\": { \"p\": \"1\" }")).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void A_policy_with_only_a_name_must_exist() =>
         Assert.Equal([new("policy", "p", null)], Sample.Resolve(Sample.WithPolicy("\"PolicyName\": \"p\""), ("Name", "t")).Policies);
 
