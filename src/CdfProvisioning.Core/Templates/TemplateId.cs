@@ -9,17 +9,20 @@ internal static class TemplateId
 
     public static void Check(string templateId)
     {
-        if (templateId.Length is 0 or > MaxLength
-            || templateId[0] == '.' || templateId[^1] == '.'
-            || templateId.Contains("..", StringComparison.Ordinal)
-            || !templateId.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
-            || IsWindowsDevice(templateId))
+        if (!IsValid(templateId))
         {
             throw IotErrorType.InvalidRequest.Error(
                 $"Template id '{Shown(templateId)}' is not allowed: use 1 to {MaxLength} letters, digits, '.', '_' and '-', " +
                 "no dot at either end, no two dots together, and no Windows device name such as CON or COM1.");
         }
     }
+
+    public static bool IsValid(string templateId) =>
+        templateId.Length is > 0 and <= MaxLength
+        && templateId[0] != '.' && templateId[^1] != '.'
+        && !templateId.Contains("..", StringComparison.Ordinal)
+        && templateId.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+        && !IsWindowsDevice(templateId);
 
     /// <summary>Windows takes a device's name for the device, whatever extension follows.</summary>
     private static bool IsWindowsDevice(string templateId)

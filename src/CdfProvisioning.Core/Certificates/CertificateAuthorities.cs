@@ -1,0 +1,32 @@
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Certificates;
+
+/// <summary>Makes CAs, and the proof that one holds a CA's key.</summary>
+internal static class CertificateAuthorities
+{
+    private static readonly TimeSpan VerificationValidity = TimeSpan.FromDays(1);
+
+    /// <summary>A self-signed CA with a new P-256 key, valid from now on.</summary>
+    /// <exception cref="CdfException">The validity is not positive, or reaches beyond the year 9999.</exception>
+    public static (ParsedCertificate Certificate, DeviceKey Key) CreateRoot(X509Name subject, TimeSpan validity)
+    {
+        var now = DateTimeOffset.UtcNow;
+        if (validity <= TimeSpan.Zero || validity > DateTimeOffset.MaxValue - now)
+            throw IotErrorType.InvalidRequest.Error($"A validity of {validity.TotalDays:0} days is not possible for the CA '{subject}': give 1 day or more, ending by the year 9999.");
+
+        var key = DeviceKey.CreateP256();
+        var publicKey = PublicKey.Read(key.SubjectPublicKeyInfo);
+        var writer = new CertificateWriter(subject, SigningKey.FromPem(key.PrivateKeyPem, password: null, KeyAlgorithm.P256), publicKey.Identifier);
+        var der = writer.Write(subject, publicKey, now, now + validity, IssueProfile.Authority);
+        return (ParsedCertificate.FromDer(der, $"The CA '{subject}'"), key);
+    }
+
+    /// <summary>The verification certificate of RegisterCACertificate: signed by the CA, its common name is the registry's registration code.</summary>
+    public static ParsedCertificate IssueVerification(CertificateSigner ca, string registrationCode)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var subject = new SubjectFields(CommonName: registrationCode).ToName();
+        return ca.Issue(subject, DeviceKey.CreateP256().SubjectPublicKeyInfo, now, now + VerificationValidity, IssueProfile.Device);
+    }
+}

@@ -1,0 +1,26 @@
+namespace CdfProvisioning;
+
+/// <summary>A certificate authority that is registered with AWS IoT and may sign device certificates.</summary>
+public sealed record CertificateAuthority
+{
+    /// <summary>The CA certificate's id: its SHA-256 fingerprint, 64 hexadecimal digits.</summary>
+    public required string CaId { get; init; }
+
+    /// <summary>The CA certificate's ARN.</summary>
+    public string? Arn { get; init; }
+
+    /// <summary>ACTIVE or INACTIVE.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The CA's distinguished name.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>When the CA certificate expires.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>Whether its private key is at hand, so that it can sign.</summary>
+    public bool HasPrivateKey { get; init; }
+
+    /// <summary>The CA certificate as PEM.</summary>
+    public string? CertificatePem { get; init; }
+}

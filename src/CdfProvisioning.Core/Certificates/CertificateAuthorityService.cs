@@ -1,0 +1,77 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Things;
+
+namespace CdfProvisioning.Certificates;
+
+/// <summary>Certificate authorities: their certificates are registered with AWS IoT, their keys are in the key store.</summary>
+internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaKeyStore keys, SignerCache signers)
+{
+    /// <summary>Makes a CA and registers it, active.</summary>
+    public ValueTask<CertificateAuthority> CreateAsync(SubjectFields subject, TimeSpan validity, CancellationToken cancellationToken)
+    {
+        var (certificate, key) = CertificateAuthorities.CreateRoot(subject.ToName(), validity);
+        return ImportAsync(certificate.Pem, key.PrivateKeyPem, password: null, cancellationToken);
+    }
+
+    /// <summary>Registers, active, a CA that exists already.</summary>
+    public async ValueTask<CertificateAuthority> ImportAsync(string certificatePem, string privateKeyPem, string? password, CancellationToken cancellationToken)
+    {
+        var signer = CertificateSigner.Load(certificatePem, privateKeyPem, password);
+        var caId = signer.Certificate.Id;
+        var code = await registry.InvokeAsync(new GetRegistrationCodeRequest(), cancellationToken);
+        var verification = CertificateAuthorities.IssueVerification(signer, code.RegistrationCode!);
+        await registry.InvokeAsync(
+            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true), cancellationToken);
+        try
+        {
+            await keys.PutAsync(caId, signer.ExportPrivateKeyPem(), cancellationToken);
+        }
+        catch
+        {
+            await RemoveAsync(caId, CancellationToken.None);
+            throw;
+        }
+
+        return await GetAsync(caId, cancellationToken);
+    }
+
+    /// <exception cref="CdfException">NotFound.</exception>
+    public async ValueTask<CertificateAuthority> GetAsync(string caId, CancellationToken cancellationToken)
+    {
+        var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
+        var ca = described.CertificateDescription!;
+        var certificate = ParsedCertificate.FromPem(ca.CertificatePem!, $"CA certificate {caId}");
+        return new CertificateAuthority
+        {
+            CaId = caId,
+            Arn = ca.CertificateArn,
+            Status = ca.Status,
+            Subject = certificate.Subject.ToString(),
+            NotAfter = certificate.NotAfter,
+            HasPrivateKey = await keys.FindAsync(caId, cancellationToken) is not null,
+            CertificatePem = ca.CertificatePem,
+        };
+    }
+
+    public async IAsyncEnumerable<CertificateAuthority> ListAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var ca in registry.CaCertificatesAsync(cancellationToken))
+            yield return await GetAsync(ca.CertificateId!, cancellationToken);
+    }
+
+    /// <summary>Deactivates and deletes the CA, and its key. Certificates that it signed stay.</summary>
+    /// <exception cref="CdfException">NotFound.</exception>
+    public async ValueTask RemoveAsync(string caId, CancellationToken cancellationToken)
+    {
+        await registry.AsOneAsync(
+            async r =>
+            {
+                await r.InvokeAsync(new UpdateCACertificateRequest(caId, CertificateStatus.Inactive), cancellationToken);
+                return await r.InvokeAsync(new DeleteCACertificateRequest(caId), cancellationToken);
+            },
+            cancellationToken);
+        await keys.RemoveAsync(caId, cancellationToken);
+        signers.Forget(caId);
+    }
+}

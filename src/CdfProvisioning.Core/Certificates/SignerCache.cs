@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+
+namespace CdfProvisioning.Certificates;
+
+/// <summary>CA id -> its signer, loaded once however many ask at the same time. A failure to load is not kept.</summary>
+internal sealed class SignerCache(Func<string, CancellationToken, ValueTask<CertificateSigner>> load)
+{
+    /// <summary>More CAs than one installation uses at a time; when they are reached, all are loaded anew.</summary>
+    private const int Limit = 64;
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<CertificateSigner>>> signers = new(StringComparer.Ordinal);
+
+    public async ValueTask<CertificateSigner> GetAsync(string caId, CancellationToken cancellationToken)
+    {
+        if (!signers.TryGetValue(caId, out var signer))
+        {
+            if (signers.Count >= Limit)
+                signers.Clear();
+            signer = signers.GetOrAdd(caId, id => new Lazy<Task<CertificateSigner>>(() => LoadAsync(id)));
+        }
+
+        try
+        {
+            return await signer.Value.WaitAsync(cancellationToken);
+        }
+        catch when (signer.Value.IsFaulted || signer.Value.IsCanceled)
+        {
+            signers.TryRemove(KeyValuePair.Create(caId, signer));
+            throw;
+        }
+    }
+
+    /// <summary>So that the next use sees a changed key.</summary>
+    public void Forget(string caId) => signers.TryRemove(caId, out _);
+
+    /// <summary>Not cancelled with the first who asks, for others may be waiting too.</summary>
+    private async Task<CertificateSigner> LoadAsync(string caId) => await load(caId, CancellationToken.None);
+}

@@ -1,0 +1,13 @@
+namespace CdfProvisioning.Iot;
+
+/// <summary>Reading AWS IoT's ARNs: <c>arn:partition:iot:region:account:type/name</c>.</summary>
+internal static class Arn
+{
+    /// <summary>The certificate id in a certificate's ARN, or null where <paramref name="arn"/> is no certificate's.</summary>
+    public static string? CertificateId(string arn)
+    {
+        const string type = ":cert/";
+        var at = arn.LastIndexOf(type, StringComparison.Ordinal);
+        return at < 0 ? null : arn[(at + type.Length)..];
+    }
+}

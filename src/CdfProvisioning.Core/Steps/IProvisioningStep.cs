@@ -1,0 +1,17 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Things;
+
+namespace CdfProvisioning.Steps;
+
+/// <summary>One extension of a template's CDF section, at work on one device.</summary>
+internal interface IProvisioningStep
+{
+    /// <summary>Whether <see cref="BeforeAsync"/> sets template parameters, so that they are not all known earlier.</summary>
+    bool SetsParametersBefore => false;
+
+    /// <summary>What takes long and changes nothing in the registry, such as making keys.</summary>
+    ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken) => default;
+
+    /// <summary>What changes the registry before RegisterThing.</summary>
+    ValueTask BeforeAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken) => default;
+}

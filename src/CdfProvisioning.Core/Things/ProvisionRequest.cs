@@ -1,0 +1,46 @@
+using CdfProvisioning.Certificates;
+
+namespace CdfProvisioning;
+
+/// <summary>A request to provision one thing (CDF Provisioning API 1.0.0, <c>ProvisionRequest</c>).</summary>
+/// <param name="ProvisioningTemplateId">The id of the provisioning template.</param>
+/// <param name="Parameters">Values for the template's parameters.</param>
+/// <param name="CdfProvisioningParameters">Values for the steps of the template's CDF section.</param>
+internal sealed record ProvisionRequest(
+    string ProvisioningTemplateId,
+    IReadOnlyDictionary<string, string> Parameters,
+    CdfProvisioningParameters? CdfProvisioningParameters = null);
+
+/// <summary>What the steps of a template's CDF section need from the caller (members as in the original service).</summary>
+internal sealed record CdfProvisioningParameters
+{
+    /// <summary>createDeviceCertificate: the certificate id of the CA that signs.</summary>
+    public string? CaId { get; init; }
+
+    /// <summary>createDeviceCertificate, acmpca: the subject and the validity of the certificate to make.</summary>
+    public CertInfo? CertInfo { get; init; }
+}
+
+/// <summary>The subject of a certificate to make, and for how long it is valid.</summary>
+internal sealed record CertInfo
+{
+    public string? CommonName { get; init; }
+
+    public string? Organization { get; init; }
+
+    public string? OrganizationalUnit { get; init; }
+
+    public string? Locality { get; init; }
+
+    public string? StateName { get; init; }
+
+    public string? Country { get; init; }
+
+    public string? EmailAddress { get; init; }
+
+    /// <summary>Days from now; 365 when not given, as in the original service.</summary>
+    public int? DaysExpiry { get; init; }
+
+    public SubjectFields ToSubjectFields() =>
+        new(CommonName, Organization, OrganizationalUnit, Locality, StateName, Country, EmailAddress);
+}

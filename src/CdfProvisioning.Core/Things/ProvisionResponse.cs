@@ -1,0 +1,23 @@
+namespace CdfProvisioning;
+
+/// <summary>What was provisioned (CDF Provisioning API 1.0.0, <c>ProvisionResponse</c>). The private key is nowhere else: keep it.</summary>
+public sealed record ProvisionResponse
+{
+    /// <summary>The name of the provisioned thing.</summary>
+    public string? ThingName { get; init; }
+
+    /// <summary>The device's certificate as PEM.</summary>
+    public string? CertificatePem { get; init; }
+
+    /// <summary>The public key (SubjectPublicKeyInfo PEM), if a key was made for the device.</summary>
+    public string? PublicKey { get; init; }
+
+    /// <summary>The private key as PEM, if a key was made for the device and no folder was named for it.</summary>
+    public string? PrivateKey { get; init; }
+
+    /// <summary>The ARN of each resource, by the template's logical id.</summary>
+    public IReadOnlyDictionary<string, string> ResourceArns { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The response without its private key: what a log or an error may show.</summary>
+    public override string ToString() => $"{nameof(ProvisionResponse)} {{ ThingName = {ThingName} }}";
+}

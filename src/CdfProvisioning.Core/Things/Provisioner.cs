@@ -1,0 +1,85 @@
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Steps;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Things;
+
+/// <summary>Sends devices on their way: one at a time for <see cref="ThingService"/>, many for a list.</summary>
+internal sealed class Provisioner(IDeviceRegistry registry, SignerCache signers)
+{
+    /// <summary>Does the slow part of provisioning a device, which changes nothing in the registry.</summary>
+    public async ValueTask<Provisioning> PrepareAsync(
+        ProvisioningTemplate template,
+        IReadOnlyDictionary<string, string> parameters,
+        CdfProvisioningParameters? cdfParameters,
+        CancellationToken cancellationToken)
+    {
+        var provisioning = new Provisioning(template, parameters, cdfParameters, Steps(template.Cdf));
+        await provisioning.PrepareAsync(registry, cancellationToken);
+        return provisioning;
+    }
+
+    /// <summary>Registers a prepared device, or leaves nothing of it.</summary>
+    public async ValueTask<ProvisionResponse> RegisterAsync(Provisioning provisioning, CancellationToken cancellationToken)
+    {
+        if (registry is ITransactionalRegistry transactional)
+            return await transactional.TransactAsync(r => provisioning.ApplyAsync(r, cancellationToken), cancellationToken);
+
+        try
+        {
+            return await provisioning.ApplyAsync(registry, cancellationToken);
+        }
+        catch (Exception cause)
+        {
+            await UndoAsync(provisioning, cause);
+            throw;
+        }
+    }
+
+    /// <summary>Runs even when the caller has given up: what was made must not stay.</summary>
+    private async ValueTask UndoAsync(Provisioning provisioning, Exception cause)
+    {
+        var remains = new List<string>();
+        while (provisioning.Undo.TryPop(out var made))
+        {
+            try
+            {
+                await made.UndoAsync(registry, CancellationToken.None);
+            }
+            catch (CdfException e)
+            {
+                remains.Add($"{made.What} ({e.Message})");
+            }
+        }
+
+        if (remains.Count > 0)
+            throw new CdfException(
+                CdfErrorCode.RegistrationFailed,
+                $"{cause.Message} Undoing it failed too; this remains: {string.Join("; ", remains)}.", cause);
+    }
+
+    private List<IProvisioningStep> Steps(CdfSection cdf)
+    {
+        if (Unsupported(cdf) is { } extension)
+            throw new CdfException(
+                CdfErrorCode.InvalidTemplate,
+                $"The CDF extension '{extension}' is not supported yet: take it out of the template's CDF section.");
+
+        var steps = new List<IProvisioningStep>(1);
+        if (cdf.CreateDeviceCertificate)
+            steps.Add(new CreateDeviceCertificateStep(signers));
+        if (cdf.CreateDeviceAwsCertificate)
+            steps.Add(new CreateDeviceAwsCertificateStep(registry));
+        return steps;
+    }
+
+    private static string? Unsupported(CdfSection cdf) => cdf switch
+    {
+        { RegisterDeviceCertificateWithoutCA: true } => "registerDeviceCertificateWithoutCA",
+        { AcmPcaMode: not null } => "acmpca",
+        { AttachAdditionalPolicies.Count: > 0 } => "attachAdditionalPolicies",
+        { ClientIdMustMatchThingName: true } => "clientIdMustMatchThingName",
+        _ => null,
+    };
+}

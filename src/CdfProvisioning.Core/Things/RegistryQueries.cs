@@ -1,0 +1,54 @@
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Things;
+
+/// <summary>AWS IoT's paged listings as streams, and several operations as one where the registry can.</summary>
+internal static class RegistryQueries
+{
+    public static IAsyncEnumerable<ThingAttribute> ThingsAsync(this IDeviceRegistry registry, string? thingType, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingsRequest(NextToken: token, MaxResults: 250, ThingTypeName: thingType), r => (r.Things, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<string> ThingsInGroupAsync(this IDeviceRegistry registry, string group, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingsInThingGroupRequest(group, NextToken: token, MaxResults: 250), r => (r.Things, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<string> PrincipalsAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingPrincipalsRequest(thingName, token), r => (r.Principals, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<GroupNameAndArn> GroupsOfThingAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingGroupsForThingRequest(thingName, token), r => (r.ThingGroups, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<GroupNameAndArn> ThingGroupsAsync(this IDeviceRegistry registry, string? namePrefix, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingGroupsRequest(token, 250, NamePrefixFilter: namePrefix), r => (r.ThingGroups, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<ThingTypeDefinition> ThingTypesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingTypesRequest(token, 250), r => (r.ThingTypes, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<Policy> PoliciesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListPoliciesRequest(token, 250, AscendingOrder: true), r => (r.Policies, r.NextMarker), cancellationToken);
+
+    public static IAsyncEnumerable<Policy> AttachedPoliciesAsync(this IDeviceRegistry registry, string target, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListAttachedPoliciesRequest(target, Marker: token, PageSize: 250), r => (r.Policies, r.NextMarker), cancellationToken);
+
+    public static IAsyncEnumerable<CaCertificate> CaCertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListCACertificatesRequest(250, token, AscendingOrder: true), r => (r.Certificates, r.NextMarker), cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/> in a transaction, or, against a registry that has none, just runs it.</summary>
+    public static ValueTask<T> AsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        registry is ITransactionalRegistry transactional ? transactional.TransactAsync(work, cancellationToken) : work(registry);
+
+    private static async IAsyncEnumerable<TItem> PagesAsync<TResponse, TItem>(
+        IDeviceRegistry registry,
+        Func<string?, IIotRequest<TResponse>> request,
+        Func<TResponse, (IReadOnlyList<TItem>? Items, string? NextToken)> page,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? token = null;
+        do
+        {
+            (var items, token) = page(await registry.InvokeAsync(request(token), cancellationToken));
+            foreach (var item in items ?? [])
+                yield return item;
+        }
+        while (!string.IsNullOrEmpty(token));
+    }
+}

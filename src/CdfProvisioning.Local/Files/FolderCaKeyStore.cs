@@ -1,0 +1,61 @@
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Local.Files;
+
+/// <summary>CA keys as PKCS#8 files <c>cdf-ca-key-&lt;caId&gt;.pem</c>, readable by their owner alone.</summary>
+internal sealed class FolderCaKeyStore(string folder) : ICaKeyStore
+{
+    private const string What = "The CA key file";
+
+    public async ValueTask<string?> FindAsync(string caId, CancellationToken cancellationToken)
+    {
+        var path = PathOf(caId);
+        try
+        {
+            return File.Exists(path) ? await File.ReadAllTextAsync(path, cancellationToken) : null;
+        }
+        catch (Exception e) when (FolderFailures.IsExpected(e))
+        {
+            throw FolderFailures.CannotRead(What, path, e);
+        }
+    }
+
+    public async ValueTask PutAsync(string caId, string privateKeyPem, CancellationToken cancellationToken)
+    {
+        var path = PathOf(caId);
+        try
+        {
+            PrivateFiles.CreateFolder(folder);
+            await PrivateFiles.WriteAsync(path, privateKeyPem, cancellationToken);
+        }
+        catch (Exception e) when (FolderFailures.IsExpected(e))
+        {
+            throw FolderFailures.CannotWrite(What, path, e);
+        }
+    }
+
+    public ValueTask RemoveAsync(string caId, CancellationToken cancellationToken)
+    {
+        var path = PathOf(caId);
+        try
+        {
+            File.Delete(path);
+            return default;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return default;
+        }
+        catch (Exception e) when (FolderFailures.IsExpected(e))
+        {
+            throw FolderFailures.CannotWrite(What, path, e);
+        }
+    }
+
+    private string PathOf(string caId)
+    {
+        IotNames.CheckCertificateId(caId);
+        return Path.Combine(folder, $"cdf-ca-key-{caId}.pem");
+    }
+}

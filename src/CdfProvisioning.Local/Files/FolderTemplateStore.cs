@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Local.Files;
+
+/// <summary>Templates as files <c>&lt;prefix&gt;&lt;id&gt;&lt;suffix&gt;</c> of a folder, keyed as the original service keys its S3 bucket.</summary>
+internal sealed class FolderTemplateStore(string folder, string prefix = "", string suffix = ".json") : ITemplateStore
+{
+    private const string What = "The template file";
+
+    public async ValueTask<StoredTemplate> GetAsync(string templateId, CancellationToken cancellationToken)
+    {
+        var path = PathOf(templateId);
+        try
+        {
+            return new StoredTemplate(templateId, await File.ReadAllTextAsync(path, cancellationToken), File.GetLastWriteTimeUtc(path));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CdfException(
+                CdfErrorCode.NotFound,
+                $"There is no template '{templateId}' ({path}). Get-CdfTemplate lists those there are; Set-CdfTemplate -TemplateId {templateId} -Path <file> adds one.");
+        }
+        catch (Exception e) when (FolderFailures.IsExpected(e))
+        {
+            throw FolderFailures.CannotRead(What, path, e);
+        }
+    }
+
+    public async IAsyncEnumerable<StoredTemplate> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+            yield break;
+
+        var ids = Directory.EnumerateFiles(folder, $"{prefix}*{suffix}")
+            .Select(p => Path.GetFileName(p)[prefix.Length..^suffix.Length])
+            .Where(TemplateId.IsValid)
+            .Order(StringComparer.Ordinal);
+        foreach (var id in ids)
+            yield return await GetAsync(id, cancellationToken);
+    }
+
+    public async ValueTask<StoredTemplate> PutAsync(string templateId, string body, CancellationToken cancellationToken)
+    {
+        var path = PathOf(templateId);
+        try
+        {
+            PrivateFiles.CreateFolder(folder);
+            await PrivateFiles.WriteAsync(path, body, cancellationToken);
+            return new StoredTemplate(templateId, body, File.GetLastWriteTimeUtc(path));
+        }
+        catch (Exception e) when (FolderFailures.IsExpected(e))
+        {
+            throw FolderFailures.CannotWrite(What, path, e);
+        }
+    }
+
+    public ValueTask<bool> RemoveAsync(string templateId, CancellationToken cancellationToken)
+    {
+        var path = PathOf(templateId);
+        if (!File.Exists(path))
+            return ValueTask.FromResult(false);
+
+        try
+        {
+            File.Delete(path);
+            return ValueTask.FromResult(true);
+        }
+        catch (Exception e) when (FolderFailures.IsExpected(e))
+        {
+            throw FolderFailures.CannotWrite(What, path, e);
+        }
+    }
+
+    private string PathOf(string templateId)
+    {
+        TemplateId.Check(templateId);
+        return Path.Combine(folder, prefix + templateId + suffix);
+    }
+}
