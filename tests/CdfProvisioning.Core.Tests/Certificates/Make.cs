@@ -1,4 +1,6 @@
 using CdfProvisioning.Certificates;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace CdfProvisioning.Tests.Certificates;
 
@@ -19,4 +21,10 @@ internal static class Make
 
     /// <summary>The same certificate, as someone sees it who did not see it made.</summary>
     public static ParsedCertificate Reread(ParsedCertificate certificate) => ParsedCertificate.FromDer(certificate.Der, "The certificate");
+
+    /// <summary>The bytes with one of them changed.</summary>
+    public static Arbitrary<byte[]> Damaged(byte[] bytes) => (
+        from position in Gen.Choose(0, bytes.Length - 1)
+        from change in Gen.Choose(1, 255)
+        select bytes.Select((b, i) => i == position ? (byte)(b ^ change) : b).ToArray()).ToArbitrary();
 }
