@@ -12,7 +12,7 @@ internal sealed class Connection : IAsyncDisposable
     private readonly IAsyncDisposable backend;
 
     public Connection(
-        ConnectionInfo info, IDeviceRegistry registry, ITemplateStore templates, ICaKeyStore caKeys, IAsyncDisposable backend)
+        ConnectionInfo info, IDeviceRegistry registry, ITemplateStore templates, ICaKeyStore caKeys, ITaskStore tasks, IAsyncDisposable backend)
     {
         this.backend = backend;
         Info = info;
@@ -22,7 +22,7 @@ internal sealed class Connection : IAsyncDisposable
         var provisioner = new Provisioner(registry, signers);
         Things = new ThingService(registry, templates, provisioner);
         CertificateAuthorities = new CertificateAuthorityService(registry, caKeys, signers);
-        BulkRegistrations = new BulkRegistrationService();
+        BulkRegistrations = new BulkRegistrationService(tasks, templates, provisioner);
     }
 
     public ConnectionInfo Info { get; }

@@ -1,16 +1,59 @@
+using CdfProvisioning.Iot;
+
 namespace CdfProvisioning.Bulk;
 
 /// <summary>A list that is being received. Nothing of it is registered, or seen by anyone, before it is started.</summary>
-internal sealed class BulkRegistrationDraft : IAsyncDisposable
+internal sealed class BulkRegistrationDraft(ITaskRun run, IReadOnlyList<string> requiredParameters, Action<ITaskRun> start) : IAsyncDisposable
 {
+    private const int RowsPerPiece = 256;
+
+    private readonly List<IReadOnlyDictionary<string, string>> _piece = new(RowsPerPiece);
+    private bool _isChecked;
+    private bool _isStarted;
+
+    public string TaskId => run.TaskId;
+
     /// <summary>Adds a row; completes when it is safe to go on, so that a fast source cannot fill the memory.</summary>
     /// <exception cref="CdfException">InvalidRequest: the list lacks a column that the template needs.</exception>
-    public ValueTask AddAsync(IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public ValueTask AddAsync(IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
+    {
+        _piece.Add(parameters);
+        return _piece.Count < RowsPerPiece ? default : FlushAsync(cancellationToken);
+    }
 
     /// <summary>Ends the list and begins to register its devices, in the background of this process.</summary>
     /// <exception cref="CdfException">InvalidRequest: the list is empty.</exception>
-    public ValueTask<BulkRegistrationTask> StartAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        if (_piece.Count > 0)
+            await FlushAsync(cancellationToken);
+        if (!_isChecked)
+            throw IotErrorType.InvalidRequest.Error("The list is empty: there is no device to register.");
+        await run.SealAsync(cancellationToken);
+        _isStarted = true;
+        start(run);
+    }
 
     /// <summary>Discards the list if it was not started.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync() => _isStarted ? default : run.DisposeAsync();
+
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (!_isChecked)
+            CheckColumns();
+        _isChecked = true;
+        await run.AppendAsync(_piece, cancellationToken);
+        _piece.Clear();
+    }
+
+    /// <summary>Every row of a table has the same columns; in JSON the first rows stand for all.</summary>
+    private void CheckColumns()
+    {
+        if (requiredParameters.FirstOrDefault(name => !_piece.Exists(row => row.ContainsKey(name))) is not { } missing)
+            return;
+        var similar = _piece[0].Keys.FirstOrDefault(name => string.Equals(name.Trim(), missing, StringComparison.OrdinalIgnoreCase));
+        throw IotErrorType.InvalidRequest.Error(similar is null
+            ? $"The list has no column '{missing}', which the template needs. It has: {string.Join(", ", _piece[0].Keys)}."
+            : $"The list has no column '{missing}', which the template needs. It has '{similar}', which is not written the same way.");
+    }
 }

@@ -75,7 +75,7 @@ internal sealed class CertificateSigner
         catch (CryptographicException)
         {
             throw IotErrorType.InvalidRequest.Error(
-                $"The private key of the CA '{certificate.Subject}' cannot be read: it is damaged, of another algorithm than its certificate, or its password is wrong.");
+                $"The private key of the CA '{certificate.Subject}' cannot be read: it is damaged, of another algorithm than its certificate, encrypted otherwise than with PBKDF2, or its password is wrong.");
         }
     }
 

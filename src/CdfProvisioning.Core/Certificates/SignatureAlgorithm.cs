@@ -13,7 +13,10 @@ internal sealed record SignatureAlgorithm(HashAlgorithmName Hash, RSASignaturePa
     {
         var reader = new AsnReader(algorithmIdentifier, AsnEncodingRules.DER).ReadSequence();
         var oid = reader.ReadObjectIdentifier();
-        return oid switch
+        if (oid == Oids.RsaPss)
+            return ReadPss(reader);
+
+        SignatureAlgorithm algorithm = oid switch
         {
             Oids.EcdsaSha256 => new(HashAlgorithmName.SHA256, null),
             Oids.EcdsaSha384 => new(HashAlgorithmName.SHA384, null),
@@ -21,9 +24,12 @@ internal sealed record SignatureAlgorithm(HashAlgorithmName Hash, RSASignaturePa
             Oids.RsaSha256 => new(HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
             Oids.RsaSha384 => new(HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1),
             Oids.RsaSha512 => new(HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1),
-            Oids.RsaPss => ReadPss(reader),
             _ => throw Unsupported(oid),
         };
+        if (reader.HasData)
+            reader.ReadNull();
+        reader.ThrowIfNotEmpty();
+        return algorithm;
     }
 
     /// <summary>RSASSA-PSS-params (RFC 4055): the hash, MGF1 with the same hash, and a salt as long as the hash.</summary>

@@ -42,7 +42,7 @@ internal static class IotNames
     {
         if (value.Length > MaxAttributeValueLength || value.AsSpan().ContainsAnyExcept(AttributeValue))
             throw IotErrorType.InvalidRequest.Error(
-                $"The value '{Shown(value)}' of attribute '{Shown(name)}' does not match [a-zA-Z0-9_.,@/:#=[]-]{{0,800}} (spaces are not allowed).");
+                $@"The value '{Shown(value)}' of attribute '{Shown(name)}' does not match [a-zA-Z0-9_.,@/:#=\[\]-]{{0,{MaxAttributeValueLength}}} (no spaces).");
     }
 
     public static void CheckAttributeCount(int count, bool hasThingType)

@@ -13,27 +13,15 @@ internal sealed class CreateDeviceAwsCertificateStep(IDeviceRegistry registry) :
 
     public bool SetsParametersBefore => true;
 
-    public async ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken)
-    {
-        if (registry is ITransactionalRegistry transactional)
-            _request = await transactional.PrepareAsync(_request, cancellationToken);
-    }
+    public async ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken) =>
+        _request = await registry.PrepareIfTransactionalAsync(_request, cancellationToken);
 
     public async ValueTask BeforeAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         var made = await registry.InvokeAsync(_request, cancellationToken);
-        provisioning.Undo.Push(new Compensation(
-            $"certificate {made.CertificateId}",
-            async (undo, token) =>
-            {
-                await undo.InvokeAsync(new UpdateCertificateRequest(made.CertificateId!, CertificateStatus.Inactive), token);
-                await undo.InvokeAsync(new DeleteCertificateRequest(made.CertificateId!, ForceDelete: true), token);
-            }));
-
         provisioning.PrivateKeyPem = made.KeyPair?.PrivateKey;
         provisioning.PublicKeyPem = made.KeyPair?.PublicKey;
-        provisioning.Parameters["CertificateId"] = made.CertificateId!;
-        provisioning.Parameters["CertificateArn"] = made.CertificateArn!;
+        provisioning.UseRegisteredCertificate(made.CertificateId!, made.CertificateArn!);
         provisioning.Parameters["CaCertificatePem"] = made.CertificatePem!;
     }
 }

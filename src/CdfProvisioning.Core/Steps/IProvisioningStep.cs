@@ -14,4 +14,7 @@ internal interface IProvisioningStep
 
     /// <summary>What changes the registry before RegisterThing.</summary>
     ValueTask BeforeAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken) => default;
+
+    /// <summary>What changes the registry after RegisterThing, whose answer is in <see cref="Provisioning.CertificateArnFor"/>.</summary>
+    ValueTask AfterAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken) => default;
 }

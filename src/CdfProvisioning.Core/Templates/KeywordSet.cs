@@ -9,14 +9,14 @@ internal sealed record KeywordSet(string Property, params IReadOnlyList<string> 
 
     public static KeywordSet ThingPrincipalType { get; } = new("ThingPrincipalType", "NON_EXCLUSIVE_THING", "EXCLUSIVE_THING");
 
-    public string Normalize(string? value) =>
-        value is null ? Values[0] : Find(value) ?? throw new InvalidOperationException($"{value} was not checked.");
+    /// <summary>A checked value as AWS IoT spells it.</summary>
+    public string Normalize(string? value) => value is null ? Values[0] : Values.First(v => Matches(v, value));
 
     public void Check(string value)
     {
-        if (Find(value) is null)
+        if (!Values.Any(v => Matches(v, value)))
             throw IotErrorType.InvalidRequest.Error($"{Property} '{IotNames.Shown(value)}' is neither {string.Join(" nor ", Values)}.");
     }
 
-    private string? Find(string value) => Values.FirstOrDefault(v => v.Equals(value, StringComparison.OrdinalIgnoreCase));
+    private static bool Matches(string keyword, string value) => keyword.Equals(value, StringComparison.OrdinalIgnoreCase);
 }

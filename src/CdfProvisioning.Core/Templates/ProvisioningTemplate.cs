@@ -11,7 +11,7 @@ internal sealed class ProvisioningTemplate
     private static readonly ConcurrentDictionary<string, ProvisioningTemplate> Cache = new();
 
     /// <summary>What was asked for last, which the rows of a list ask for with the same string: no hashing of its text.</summary>
-    private static volatile Recent? recent;
+    private static volatile Recent? _recent;
 
     private readonly ThingTemplate? _thing;
     private readonly CertificateTemplate? _certificate;
@@ -51,7 +51,7 @@ internal sealed class ProvisioningTemplate
     /// <exception cref="CdfException">InvalidTemplate, listing every error with line, column and JSON path.</exception>
     public static ProvisioningTemplate Compile(string body)
     {
-        if (recent is { } last && ReferenceEquals(last.Body, body))
+        if (_recent is { } last && ReferenceEquals(last.Body, body))
             return last.Template;
         if (!Cache.TryGetValue(body, out var template))
         {
@@ -63,7 +63,7 @@ internal sealed class ProvisioningTemplate
             template = Cache.GetOrAdd(body, template!);
         }
 
-        recent = new(body, template);
+        _recent = new(body, template);
         return template;
     }
 

@@ -34,7 +34,7 @@ internal static class TemplateNodeChecks
         foreach (var (name, _, value) in node.Members)
         {
             if (!known.Contains(name))
-                problems.Warn(value.Place, $"'{name}' is ignored: known here are {string.Join(", ", known!)}.");
+                problems.Warn(value.Place, $"'{name}' is ignored: known here are {string.Join(", ", known)}.");
         }
     }
 }

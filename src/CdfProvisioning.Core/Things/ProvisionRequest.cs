@@ -19,6 +19,12 @@ internal sealed record CdfProvisioningParameters
 
     /// <summary>createDeviceCertificate, acmpca: the subject and the validity of the certificate to make.</summary>
     public CertInfo? CertInfo { get; init; }
+
+    /// <summary>registerDeviceCertificateWithoutCA: the device's certificate.</summary>
+    public string? CertificatePem { get; init; }
+
+    /// <summary>registerDeviceCertificateWithoutCA: the status it is registered with; ACTIVE when not given.</summary>
+    public string? CertificateStatus { get; init; }
 }
 
 /// <summary>The subject of a certificate to make, and for how long it is valid.</summary>

@@ -61,25 +61,22 @@ internal sealed class Provisioner(IDeviceRegistry registry, SignerCache signers)
 
     private List<IProvisioningStep> Steps(CdfSection cdf)
     {
-        if (Unsupported(cdf) is { } extension)
+        if (cdf.AcmPcaMode is not null)
             throw new CdfException(
                 CdfErrorCode.InvalidTemplate,
-                $"The CDF extension '{extension}' is not supported yet: take it out of the template's CDF section.");
+                "The CDF extension 'acmpca' is not supported yet: take it out of the template's CDF section.");
 
-        var steps = new List<IProvisioningStep>(1);
+        var steps = new List<IProvisioningStep>();
         if (cdf.CreateDeviceCertificate)
             steps.Add(new CreateDeviceCertificateStep(signers));
         if (cdf.CreateDeviceAwsCertificate)
             steps.Add(new CreateDeviceAwsCertificateStep(registry));
+        if (cdf.RegisterDeviceCertificateWithoutCA)
+            steps.Add(new RegisterDeviceCertificateWithoutCAStep(registry));
+        if (cdf.ClientIdMustMatchThingName)
+            steps.Add(new ClientIdMustMatchThingNameStep());
+        if (cdf.AttachAdditionalPolicies.Count > 0)
+            steps.Add(new AttachAdditionalPoliciesStep(cdf.AttachAdditionalPolicies));
         return steps;
     }
-
-    private static string? Unsupported(CdfSection cdf) => cdf switch
-    {
-        { RegisterDeviceCertificateWithoutCA: true } => "registerDeviceCertificateWithoutCA",
-        { AcmPcaMode: not null } => "acmpca",
-        { AttachAdditionalPolicies.Count: > 0 } => "attachAdditionalPolicies",
-        { ClientIdMustMatchThingName: true } => "clientIdMustMatchThingName",
-        _ => null,
-    };
 }

@@ -13,6 +13,7 @@ internal sealed class Provisioning(
     IReadOnlyList<IProvisioningStep> steps)
 {
     private IIotRequest<RegisterThingResponse>? _registration;
+    private string? _certificateArn;
 
     public Dictionary<string, string> Parameters { get; } = new(parameters);
 
@@ -53,6 +54,10 @@ internal sealed class Provisioning(
             await step.BeforeAsync(this, registry, cancellationToken);
 
         var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
+        _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
+        foreach (var step in steps)
+            await step.AfterAsync(this, registry, cancellationToken);
+
         return new ProvisionResponse
         {
             ThingName = ThingName,
@@ -61,6 +66,43 @@ internal sealed class Provisioning(
             PrivateKey = PrivateKeyPem,
             ResourceArns = registered.ResourceArns ?? new Dictionary<string, string>(),
         };
+    }
+
+    /// <summary>Hands a certificate that a step has registered to the template, as the original service names it.</summary>
+    public void UseRegisteredCertificate(string certificateId, string certificateArn)
+    {
+        Undo.Push(new Compensation(
+            $"certificate {certificateId}",
+            async (registry, token) =>
+            {
+                await registry.InvokeAsync(new UpdateCertificateRequest(certificateId, CertificateStatus.Inactive), token);
+                await registry.InvokeAsync(new DeleteCertificateRequest(certificateId, ForceDelete: true), token);
+            }));
+        Parameters["CertificateId"] = certificateId;
+        Parameters["CertificateArn"] = certificateArn;
+    }
+
+    /// <summary>The certificate that was registered.</summary>
+    /// <exception cref="CdfException">There is none, and <paramref name="extension"/> needs it.</exception>
+    public string CertificateArnFor(string extension) => _certificateArn ?? throw new CdfException(
+        CdfErrorCode.InvalidTemplate,
+        $"The extension '{extension}' attaches a policy to the device's certificate, and the template has no resource of type AWS::IoT::Certificate.");
+
+    /// <summary>Attaches a policy to the device's certificate; makes it first if it has a document and does not exist.</summary>
+    public async ValueTask AttachPolicyAsync(
+        IDeviceRegistry registry, string policyName, string? document, string extension, CancellationToken cancellationToken)
+    {
+        var target = CertificateArnFor(extension);
+        if (document is not null && !await registry.HasPolicyAsync(policyName, document, cancellationToken))
+        {
+            await registry.InvokeAsync(new CreatePolicyRequest(policyName, document), cancellationToken);
+            Undo.Push(new Compensation(
+                $"policy {policyName}", async (undo, token) => await undo.InvokeAsync(new DeletePolicyRequest(policyName), token)));
+        }
+
+        await registry.InvokeAsync(new AttachPolicyRequest(policyName, target), cancellationToken);
+        Undo.Push(new Compensation(
+            $"policy {policyName} attached to {target}", async (undo, token) => await undo.InvokeAsync(new DetachPolicyRequest(policyName, target), token)));
     }
 
     private RegisterThingRequest RegisterThing() => new(template.AwsBody, Parameters);

@@ -36,6 +36,26 @@ internal static class RegistryQueries
     public static ValueTask<T> AsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.TransactAsync(work, cancellationToken) : work(registry);
 
+    /// <summary>Whether a policy exists with this document.</summary>
+    /// <exception cref="CdfException">Conflict: it exists with another document.</exception>
+    public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var policy = await registry.InvokeAsync(new GetPolicyRequest(policyName), cancellationToken);
+            return policy.PolicyDocument == document ? true : throw IotErrorType.ResourceAlreadyExists.Error(
+                $"Policy '{policyName}' exists already with another document: give the template's policy another name, or leave out its document to use the one there is.");
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Prepares a request that a transaction will invoke; against a registry that has none, there is nothing to prepare.</summary>
+    public static ValueTask<IIotRequest<T>> PrepareIfTransactionalAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken) =>
+        registry is ITransactionalRegistry transactional ? transactional.PrepareAsync(request, cancellationToken) : new(request);
+
     private static async IAsyncEnumerable<TItem> PagesAsync<TResponse, TItem>(
         IDeviceRegistry registry,
         Func<string?, IIotRequest<TResponse>> request,

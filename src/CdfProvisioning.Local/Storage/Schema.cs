@@ -186,8 +186,7 @@ internal static class Schema
             message TEXT,
             created_at INTEGER NOT NULL,
             modified_at INTEGER NOT NULL,
-            owner TEXT,
-            lease_until INTEGER,
+            owner TEXT, -- the name of the lock that its process holds
             input_complete INTEGER NOT NULL
         );
 
@@ -204,7 +203,7 @@ internal static class Schema
             task INTEGER NOT NULL,
             row INTEGER NOT NULL,
             thing_name TEXT,
-            certificate_id INTEGER,
+            certificate BLOB, -- its fingerprint
             error_code TEXT,
             error TEXT,
             PRIMARY KEY (task, row)

@@ -1,0 +1,147 @@
+using System.Threading.Channels;
+using CdfProvisioning.Templates;
+using CdfProvisioning.Things;
+
+namespace CdfProvisioning.Bulk;
+
+/// <summary>
+/// Runs a task: pieces of the list are prepared in parallel and applied in the order of the rows, so that the same list
+/// always ends the same way.
+/// </summary>
+internal sealed class BulkRunner(Provisioner provisioner)
+{
+    /// <summary>How many rows are prepared together; more gain little.</summary>
+    private const int ChunkRows = 64;
+
+    /// <summary>How many chunks wait for their commit, so that the writer finds several for one transaction.</summary>
+    private const int ChunksBeingApplied = 8;
+
+    /// <returns>How the run ended, and why if not well. Cancelling it interrupts it.</returns>
+    public async Task<(BulkRegistrationStatus Status, string? Message)> RunAsync(ITaskRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var isComplete = await RegisterAsync(run, cancellationToken);
+            return (isComplete ? BulkRegistrationStatus.Completed : BulkRegistrationStatus.Cancelled, null);
+        }
+        catch (OperationCanceledException)
+        {
+            return (BulkRegistrationStatus.Interrupted, $"It was interrupted. Resume-CdfBulkRegistration -TaskId {run.TaskId} goes on with it.");
+        }
+#pragma warning disable CA1031 // Nobody awaits a task that runs in the background: its message says what happened, whatever it was.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return (BulkRegistrationStatus.Interrupted, $"{e.Message} Then Resume-CdfBulkRegistration -TaskId {run.TaskId} goes on with it.");
+        }
+    }
+
+    /// <returns>False if the task was told to stop.</returns>
+    private async Task<bool> RegisterAsync(ITaskRun run, CancellationToken cancellationToken)
+    {
+        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var prepared = Channel.CreateBounded<Task<PreparedRow[]>>(2 * Environment.ProcessorCount);
+        var preparing = PrepareAsync(run, prepared.Writer, abandon.Token);
+        var applying = new Queue<Task<BulkRegistrationTask>>();
+        try
+        {
+            await foreach (var chunk in prepared.Reader.ReadAllAsync(cancellationToken))
+            {
+                // Not cancelled any more: what becomes of a row that is handed over must be known.
+                applying.Enqueue(run.ApplyAsync(await chunk, CancellationToken.None).AsTask());
+                if (applying.Count > ChunksBeingApplied && await WasToldToStopAsync(applying))
+                    return false;
+            }
+            while (applying.Count > 0)
+                if (await WasToldToStopAsync(applying))
+                    return false;
+            await preparing;
+            return true;
+        }
+        finally
+        {
+            await abandon.CancelAsync();
+            await Task.WhenAll([preparing, .. applying]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (prepared.Reader.TryRead(out var chunk))
+                await DiscardAsync(chunk);
+        }
+    }
+
+    private static async ValueTask<bool> WasToldToStopAsync(Queue<Task<BulkRegistrationTask>> applying) =>
+        await applying.Dequeue() is { Status: BulkRegistrationStatus.Cancelling } task && task.SuccessCount + task.FailureCount < task.RowCount;
+
+    private async Task PrepareAsync(ITaskRun run, ChannelWriter<Task<PreparedRow[]>> prepared, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var template = ProvisioningTemplate.Compile(run.Plan.TemplateBody);
+            var keys = run.Plan.KeyDirectory is { } path ? KeyDirectory.Open(path) : null;
+            await foreach (var rows in run.RowsAsync(cancellationToken))
+                foreach (var chunk in rows.Chunk(ChunkRows))
+                {
+                    await prepared.WaitToWriteAsync(cancellationToken);
+                    await prepared.WriteAsync(Task.Run(() => PrepareAsync(run.Plan, template, keys, chunk, cancellationToken), CancellationToken.None), CancellationToken.None);
+                }
+            prepared.Complete();
+        }
+        catch (Exception e)
+        {
+            prepared.Complete(e);
+            throw;
+        }
+    }
+
+    private async Task<PreparedRow[]> PrepareAsync(
+        NewTask plan, ProvisioningTemplate template, KeyDirectory? keys, DeviceRow[] rows, CancellationToken cancellationToken)
+    {
+        var prepared = new List<PreparedRow>(rows.Length);
+        try
+        {
+            foreach (var row in rows)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                prepared.Add(await PrepareAsync(plan, template, keys, row, cancellationToken));
+            }
+            return [.. prepared];
+        }
+        catch
+        {
+            foreach (var row in prepared)
+                row.Discard();
+            throw;
+        }
+    }
+
+    private async ValueTask<PreparedRow> PrepareAsync(
+        NewTask plan, ProvisioningTemplate template, KeyDirectory? keys, DeviceRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(row.Number, await provisioner.PrepareAsync(template, row.Parameters, plan.CdfParameters, cancellationToken), keys);
+        }
+        catch (CdfException e) when (e.IsOfTheRow)
+        {
+            return new(row.Number, ThingName(template, row), e);
+        }
+    }
+
+    private static string? ThingName(ProvisioningTemplate template, DeviceRow row)
+    {
+        try
+        {
+            return template.ResolveThing(row.Parameters)?.ThingName;
+        }
+        catch (CdfException)
+        {
+            return null;
+        }
+    }
+
+    private static async ValueTask DiscardAsync(Task<PreparedRow[]> chunk)
+    {
+        await ((Task)chunk).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (chunk.IsCompletedSuccessfully)
+            foreach (var row in chunk.Result)
+                row.Discard();
+    }
+}

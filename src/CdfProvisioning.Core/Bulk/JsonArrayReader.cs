@@ -1,0 +1,30 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Bulk;
+
+/// <summary>Reads a list that is one JSON array of objects.</summary>
+internal static class JsonArrayReader
+{
+    public static async IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAsync(
+        Stream stream, string name, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var rows = JsonSerializer.DeserializeAsyncEnumerable<IReadOnlyDictionary<string, string>>(stream, ParametersJson.Options, cancellationToken);
+        await using var enumerator = rows.GetAsyncEnumerator(cancellationToken);
+        for (var number = 1L; await MoveNextAsync(enumerator, name, number); number++)
+            yield return enumerator.Current!;
+    }
+
+    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<IReadOnlyDictionary<string, string>?> rows, string name, long number)
+    {
+        try
+        {
+            return await rows.MoveNextAsync();
+        }
+        catch (JsonException e)
+        {
+            throw IotErrorType.InvalidRequest.Error($"'{name}', row {number}, line {e.LineNumber + 1}: {e.Message}", e);
+        }
+    }
+}

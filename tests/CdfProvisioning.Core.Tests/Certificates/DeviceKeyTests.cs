@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using CdfProvisioning.Certificates;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Certificates;
+
+public sealed class DeviceKeyTests
+{
+    [Fact]
+    public void An_EC_key_is_a_pair_on_P256_in_PKCS8() => IsPair(DeviceKey.CreateP256(), "-----BEGIN PRIVATE KEY-----\n", "ASN1 OID: prime256v1");
+
+    [Fact]
+    public void An_RSA_key_is_a_pair_of_2048_bits_in_PKCS1_as_AWS_returns_it() =>
+        IsPair(DeviceKey.CreateRsa2048(), "-----BEGIN RSA PRIVATE KEY-----\n", "(2048 bit");
+
+    [Fact]
+    public void A_key_does_not_show_itself() => Assert.Equal("P-256 key", $"{DeviceKey.CreateP256()}");
+
+    [Fact]
+    public async Task A_pool_hands_out_a_different_key_each_time_and_stops_when_disposed()
+    {
+        var pool = new KeyPool(capacity: 1);
+        var first = await pool.TakeAsync(TestContext.Current.CancellationToken);
+        var second = await pool.TakeAsync(TestContext.Current.CancellationToken);
+        Assert.NotEqual(first.PublicKeyPem, second.PublicKeyPem);
+
+        await pool.DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pool.TakeAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_key_can_be_cancelled()
+    {
+        await using var pool = new KeyPool(capacity: 1);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pool.TakeAsync(new CancellationToken(canceled: true)));
+    }
+
+    private static void IsPair(DeviceKey key, string begin, string text)
+    {
+        using var openssl = new OpenSsl();
+        openssl.Write("device.key", key.PrivateKeyPem);
+
+        Assert.StartsWith(begin, key.PrivateKeyPem, StringComparison.Ordinal);
+        Assert.EndsWith("-----\n", key.PrivateKeyPem, StringComparison.Ordinal);
+        Assert.Contains(text, openssl.Run("pkey -in device.key -noout -text"), StringComparison.Ordinal);
+        Assert.Equal(openssl.Run("pkey -in device.key -pubout"), key.PublicKeyPem);
+        Assert.Equal(key.PublicKeyPem, PemEncoding.WriteString("PUBLIC KEY", key.SubjectPublicKeyInfo.Span) + "\n");
+    }
+}

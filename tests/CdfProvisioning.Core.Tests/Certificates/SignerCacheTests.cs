@@ -1,0 +1,92 @@
+using CdfProvisioning.Certificates;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Certificates;
+
+public sealed class SignerCacheTests
+{
+    private readonly CertificateSigner signer = Make.Ca();
+    private int loads;
+
+    [Fact]
+    public async Task A_CA_is_loaded_once_however_many_ask()
+    {
+        var open = new TaskCompletionSource();
+        var cache = new SignerCache(async (_, _) =>
+        {
+            Interlocked.Increment(ref loads);
+            await open.Task;
+            return signer;
+        });
+
+        var asking = Enumerable.Range(0, 50).Select(_ => Task.Run(() => Get(cache, "ca"))).ToList();
+        open.SetResult();
+
+        Assert.All(await Task.WhenAll(asking), s => Assert.Same(signer, s));
+        Assert.Equal(1, loads);
+    }
+
+    [Fact]
+    public async Task A_CA_that_is_forgotten_is_loaded_again()
+    {
+        var cache = Counting();
+        await Get(cache, "ca");
+
+        cache.Forget("ca");
+        await Get(cache, "ca");
+
+        Assert.Equal(2, loads);
+    }
+
+    [Fact]
+    public async Task A_failed_load_is_reported_and_tried_again()
+    {
+        var cache = new SignerCache((_, _) => ++loads == 1
+            ? throw new CdfException(CdfErrorCode.NotFound, "no such CA")
+            : ValueTask.FromResult(signer));
+
+        await Assert.ThrowsAsync<CdfException>(() => Get(cache, "ca"));
+
+        Assert.Same(signer, await Get(cache, "ca"));
+    }
+
+    [Fact]
+    public async Task One_who_gives_up_does_not_spoil_it_for_the_others()
+    {
+        var open = new TaskCompletionSource();
+        var cache = new SignerCache(async (_, _) =>
+        {
+            await open.Task;
+            return signer;
+        });
+        using var impatient = new CancellationTokenSource();
+        var first = cache.GetAsync("ca", impatient.Token).AsTask();
+        var second = Get(cache, "ca");
+
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        open.SetResult();
+
+        Assert.Same(signer, await second);
+    }
+
+    [Fact]
+    public async Task Any_number_of_CAs_can_be_used_in_turn()
+    {
+        var cache = Counting();
+
+        for (var i = 0; i < 200; i++)
+            Assert.Same(signer, await Get(cache, $"ca-{i}"));
+
+        Assert.Equal(200, loads);
+    }
+
+    private static Task<CertificateSigner> Get(SignerCache cache, string caId) =>
+        cache.GetAsync(caId, TestContext.Current.CancellationToken).AsTask();
+
+    private SignerCache Counting() => new((_, _) =>
+    {
+        loads++;
+        return ValueTask.FromResult(signer);
+    });
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Tasks;
+
+public sealed class KilledListTests : IDisposable
+{
+    private const string FolderVariable = "CDF_TEST_KILLED_LIST";
+    private const string TaskVariable = "CDF_TEST_KILLED_TASK";
+    private const string Running = "the list is running";
+    private const int Devices = 10_000;
+    private const int Kills = 20;
+
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_list_killed_twenty_times_and_resumed_registers_every_device_exactly_once()
+    {
+        string taskId;
+        await using (var workshop = await Workshop.OpenAsync(_folder.Path))
+            taskId = (await workshop.StartAsync("keyed", Enumerable.Range(1, Devices).Select(i => $"device-{i}"))).TaskId;
+
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            using var child = StartChild(taskId);
+            while (await child.StandardOutput.ReadLineAsync(Cancellation) is var line && line != Running)
+                Assert.NotNull(line);
+            await Task.Delay(Random.Shared.Next(40), Cancellation);
+            Assert.False(child.HasExited);
+            child.Kill();
+            await child.WaitForExitAsync(Cancellation);
+        }
+
+        await using var last = await Workshop.OpenAsync(_folder.Path);
+        var interrupted = await last.Lists.GetAsync(taskId, Cancellation);
+        Assert.Equal(BulkRegistrationStatus.Interrupted, interrupted.Status);
+        var task = await last.WaitAsync(await last.Lists.ResumeAsync(taskId, Cancellation));
+
+        Assert.Equal((BulkRegistrationStatus.Completed, Devices, 0), (task.Status, task.SuccessCount, task.FailureCount));
+        Assert.Equal(Devices, await last.CountAsync("thing"));
+        Assert.Equal(Devices, await last.CountAsync("certificate"));
+        Assert.Equal(Devices, await last.CountAsync("thing_principal"));
+        var results = await last.ResultsAsync(task);
+        Assert.Equal(Devices, results.Select(r => r.ThingName).Distinct().Count());
+        Assert.All(results, r => Assert.Equal(r.CertificateId, last.CertificateIdOfKeyFile(r.ThingName!)));
+        Assert.Equal(Devices, Directory.EnumerateFiles(last.Keys).Count());
+        Assert.Equal("ok", await last.Database.ReadAsync(session => session.Scalar<string>("PRAGMA integrity_check"), Cancellation));
+        TestContext.Current.SendDiagnosticMessage($"{interrupted.SuccessCount} devices were registered between {Kills} kills.");
+    }
+
+    /// <summary>The child process of the test above: resumes the list, and runs it until it is killed.</summary>
+    [Fact(Explicit = true)]
+    public async Task Resume_until_killed()
+    {
+        await using var workshop = await Workshop.OpenAsync(Environment.GetEnvironmentVariable(FolderVariable)!);
+        var task = await workshop.Lists.ResumeAsync(Environment.GetEnvironmentVariable(TaskVariable)!, Cancellation);
+        Console.WriteLine(Running);
+        await workshop.WaitAsync(task);
+    }
+
+    private Process StartChild(string taskId)
+    {
+        var executable = Path.Combine(AppContext.BaseDirectory, typeof(KilledListTests).Assembly.GetName().Name! + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        string[] arguments = ["--explicit", "only", "--filter-method", $"*.{nameof(KilledListTests)}.{nameof(Resume_until_killed)}"];
+        return Process.Start(new ProcessStartInfo(executable, arguments)
+        {
+            RedirectStandardOutput = true,
+            Environment = { [FolderVariable] = _folder.Path, [TaskVariable] = taskId },
+        })!;
+    }
+}
