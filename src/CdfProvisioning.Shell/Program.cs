@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using CdfProvisioning.Shell;
 
@@ -12,8 +13,12 @@ var host = new ConsoleHost();
 var state = InitialSessionState.CreateDefault2();
 if (OperatingSystem.IsWindows())
     state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
+if (Console.IsOutputRedirected)
+    PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
 using var runspace = RunspaceFactory.CreateRunspace(host, state);
 runspace.Open();
-return new ScriptRunner(runspace, host).Run($"Import-Module '{ModuleManifest.Path.Replace("'", "''", StringComparison.Ordinal)}' -ErrorAction Stop")
-    ?? new ScriptRunner(runspace, host).Run(command)
+
+var runner = new ScriptRunner(runspace, host);
+return runner.Run($"Import-Module {CommandLine.Quote(ModuleManifest.Path)} -ErrorAction Stop", script: null)
+    ?? runner.Run(command.Text, command.Script)
     ?? 0;

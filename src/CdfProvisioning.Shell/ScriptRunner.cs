@@ -9,10 +9,12 @@ internal sealed class ScriptRunner(Runspace runspace, ConsoleHost host)
     private const int StoppedByUser = 130;
 
     /// <returns>The exit code, if the script ended in any other way than by coming to its end.</returns>
-    public int? Run(string script)
+    public int? Run(string text, ScriptBlock? script)
     {
         using var powerShell = System.Management.Automation.PowerShell.Create(runspace);
-        powerShell.AddScript(script);
+        powerShell.AddScript(text);
+        if (script is not null)
+            powerShell.AddArgument(script);
         powerShell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
         powerShell.AddCommand("Out-Default");
 

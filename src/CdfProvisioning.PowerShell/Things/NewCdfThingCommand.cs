@@ -71,20 +71,28 @@ public sealed class NewCdfThingCommand : CdfCmdlet
         if (!ShouldProcess(what, $"{what}?", "New-CdfThing"))
             return;
 
+        var keys = KeyDirectory is null ? null : Bulk.KeyDirectory.Open(ResolvePath(KeyDirectory));
+        keys?.CheckWritable();
         var response = await connection.Things.ProvisionAsync(request, cancellationToken);
         WriteVerbose($"Registered thing '{response.ThingName}' from template '{TemplateId}'.");
-        if (KeyDirectory is not null)
-            response = await StoreKeyAsync(response, ResolvePath(KeyDirectory), cancellationToken);
-        WriteObject(response);
+        WriteObject(keys is null ? response : StoreKey(response, keys));
     }
 
-    /// <summary>Moves the key from the response to a file. If that fails the key stays where it is, so that it is not lost.</summary>
-    private async Task<ProvisionResponse> StoreKeyAsync(ProvisionResponse response, string folder, CancellationToken cancellationToken)
+    /// <summary>Moves the key from the response to its file. If that fails the key stays in the response, so that it is not lost.</summary>
+    private ProvisionResponse StoreKey(ProvisionResponse response, Bulk.KeyDirectory keys)
     {
+        if (response.PrivateKey is null || response.CertificatePem is null)
+            return response;
+
+        var file = keys.FileOf(response.ThingName!);
         try
         {
-            await KeyFiles.WriteAsync(folder, response, cancellationToken);
-            WriteVerbose($"Wrote the key and the certificate of thing '{response.ThingName}' to '{folder}'.");
+            if (!keys.TryAdd(response.ThingName!, response.PrivateKey, response.CertificatePem))
+                throw new CdfException(
+                    CdfErrorCode.Conflict,
+                    $"Thing '{response.ThingName}' is registered, but '{file}' exists already: its new key is in the output instead.");
+
+            WriteVerbose($"Wrote the key and the certificate of thing '{response.ThingName}' to '{file}'.");
             return response with { PrivateKey = null };
         }
         catch (CdfException exception)
