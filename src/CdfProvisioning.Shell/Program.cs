@@ -3,7 +3,18 @@ using System.Management.Automation.Runspaces;
 using CdfProvisioning.Shell;
 
 // The exit code is that of the script (exit N), 1 after an uncaught error, 130 after Ctrl+C and 64 for wrong usage.
-if (CommandLine.Parse(args) is not { } command)
+CommandLine? command;
+try
+{
+    command = CommandLine.Parse(args);
+}
+catch (ParseException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
+
+if (command is null)
 {
     Console.Error.WriteLine("usage: CdfProvisioning.Shell <script.ps1> [arguments]   or   CdfProvisioning.Shell -c <command>");
     return 64;

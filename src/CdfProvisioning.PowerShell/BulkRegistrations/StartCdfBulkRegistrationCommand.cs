@@ -103,7 +103,8 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
         if (_service is null || _draft is null)
             return;
 
-        var task = await _draft.StartAsync(cancellationToken);
+        await _draft.StartAsync(cancellationToken);
+        var task = await _service.GetAsync(_draft.TaskId, cancellationToken);
         WriteVerbose($"Task {task.TaskId} registers {task.RowCount} devices from template '{TemplateId}'.");
         if (Wait)
             task = await WaitOrInterruptAsync(_service, task.TaskId, cancellationToken);

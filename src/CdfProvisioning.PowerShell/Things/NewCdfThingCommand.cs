@@ -72,7 +72,6 @@ public sealed class NewCdfThingCommand : CdfCmdlet
             return;
 
         var keys = KeyDirectory is null ? null : Bulk.KeyDirectory.Open(ResolvePath(KeyDirectory));
-        keys?.CheckWritable();
         var response = await connection.Things.ProvisionAsync(request, cancellationToken);
         WriteVerbose($"Registered thing '{response.ThingName}' from template '{TemplateId}'.");
         WriteObject(keys is null ? response : StoreKey(response, keys));
