@@ -56,11 +56,10 @@ internal static class MamlHelp
                 select new XElement(Command + "returnValue", new XElement(Dev + "type", new XElement(Maml + "name", output.Name)))),
             new XElement(
                 Command + "examples",
-                from example in documentation.Examples(type)
-                select new XElement(
+                documentation.Examples(type).Select((example, index) => new XElement(
                     Command + "example",
-                    new XElement(Maml + "title", example.Title),
-                    new XElement(Dev + "code", example.Code))));
+                    new XElement(Maml + "title", $"-------- Example {index + 1}: {example.Title} --------"),
+                    new XElement(Dev + "code", example.Code)))));
     }
 
     /// <summary>The parameters that the cmdlet declares: the common ones have PowerShell's own help.</summary>

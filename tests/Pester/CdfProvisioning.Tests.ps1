@@ -50,10 +50,6 @@ Describe 'A session in pwsh' {
         $names | Should -Be @('one', 'one', 'one', 'one')
     }
 
-    It 'finds the about topic' {
-        Get-Help about_CdfProvisioning | Out-String | Should -Match 'REGISTRY'
-    }
-
     It 'removes things' {
         Get-CdfThing csv-* | Remove-CdfThing -Confirm:$false
 
