@@ -29,7 +29,11 @@ internal sealed class BulkRegistrationService(ITaskStore store, ITemplateStore t
     {
         var template = ProvisioningTemplate.Compile(task.TemplateBody);
         if (task.KeyDirectory is { } path)
-            task = task with { KeyDirectory = KeyDirectory.Open(path).Path };
+        {
+            var keys = KeyDirectory.Open(path);
+            keys.CheckWritable();
+            task = task with { KeyDirectory = keys.Path };
+        }
         else if (template.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true })
             throw IotErrorType.InvalidRequest.Error(
                 $"Template '{task.TemplateId}' makes a private key for every device: say which folder they go to (-KeyDirectory).");

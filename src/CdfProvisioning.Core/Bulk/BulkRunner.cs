@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using CdfProvisioning.Templates;
 using CdfProvisioning.Things;
@@ -13,8 +14,10 @@ internal sealed class BulkRunner(Provisioner provisioner)
     /// <summary>How many rows are prepared together; more gain little.</summary>
     private const int ChunkRows = 64;
 
-    /// <summary>How many chunks wait for their commit, so that the writer finds several for one transaction.</summary>
-    private const int ChunksBeingApplied = 8;
+    /// <summary>How many rows are applied together, unless they are slow to come: results are to be seen soon.</summary>
+    private const int RowsAppliedTogether = 512;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
 
     /// <returns>How the run ended, and why if not well. Cancelling it interrupts it.</returns>
     public async Task<(BulkRegistrationStatus Status, string? Message)> RunAsync(ITaskRun run, CancellationToken cancellationToken)
@@ -42,33 +45,44 @@ internal sealed class BulkRunner(Provisioner provisioner)
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var prepared = Channel.CreateBounded<Task<PreparedRow[]>>(2 * Environment.ProcessorCount);
         var preparing = PrepareAsync(run, prepared.Writer, abandon.Token);
-        var applying = new Queue<Task<BulkRegistrationTask>>();
+        var ready = new List<PreparedRow>(RowsAppliedTogether);
+        var applying = Task.FromResult(false);
+        var lastApplied = Stopwatch.GetTimestamp();
         try
         {
             await foreach (var chunk in prepared.Reader.ReadAllAsync(cancellationToken))
             {
-                // Not cancelled any more: what becomes of a row that is handed over must be known.
-                applying.Enqueue(run.ApplyAsync(await chunk, CancellationToken.None).AsTask());
-                if (applying.Count > ChunksBeingApplied && await WasToldToStopAsync(applying))
+                ready.AddRange(await chunk);
+                if (ready.Count < RowsAppliedTogether && Stopwatch.GetElapsedTime(lastApplied) < LongestWait)
+                    continue;
+                if (await applying)
                     return false;
+                applying = ApplyAsync(run, ready);
+                ready = new(RowsAppliedTogether);
+                lastApplied = Stopwatch.GetTimestamp();
             }
-            while (applying.Count > 0)
-                if (await WasToldToStopAsync(applying))
-                    return false;
             await preparing;
-            return true;
+            if (await applying)
+                return false;
+            applying = ready.Count == 0 ? applying : ApplyAsync(run, ready);
+            ready = [];
+            return !await applying;
         }
         finally
         {
             await abandon.CancelAsync();
-            await Task.WhenAll([preparing, .. applying]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(preparing, applying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ready.ForEach(row => row.Discard());
             while (prepared.Reader.TryRead(out var chunk))
                 await DiscardAsync(chunk);
         }
     }
 
-    private static async ValueTask<bool> WasToldToStopAsync(Queue<Task<BulkRegistrationTask>> applying) =>
-        await applying.Dequeue() is { Status: BulkRegistrationStatus.Cancelling } task && task.SuccessCount + task.FailureCount < task.RowCount;
+    /// <summary>Not to be cancelled: what becomes of rows that are handed over must be known.</summary>
+    /// <returns>Whether the task has been told to stop, and there is something left to stop.</returns>
+    private static async Task<bool> ApplyAsync(ITaskRun run, List<PreparedRow> rows) =>
+        await run.ApplyAsync(rows, CancellationToken.None) is { Status: BulkRegistrationStatus.Cancelling } task
+        && task.SuccessCount + task.FailureCount < task.RowCount;
 
     private async Task PrepareAsync(ITaskRun run, ChannelWriter<Task<PreparedRow[]>> prepared, CancellationToken cancellationToken)
     {

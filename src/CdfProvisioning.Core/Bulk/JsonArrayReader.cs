@@ -10,13 +10,14 @@ internal static class JsonArrayReader
     public static async IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAsync(
         Stream stream, string name, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rows = JsonSerializer.DeserializeAsyncEnumerable<IReadOnlyDictionary<string, string>>(stream, ParametersJson.Options, cancellationToken);
+        var converter = new ParametersJson();
+        var rows = JsonSerializer.DeserializeAsyncEnumerable<IReadOnlyDictionary<string, string>>(stream, ParametersJson.With(converter), cancellationToken);
         await using var enumerator = rows.GetAsyncEnumerator(cancellationToken);
-        for (var number = 1L; await MoveNextAsync(enumerator, name, number); number++)
+        while (await MoveNextAsync(enumerator, name, converter))
             yield return enumerator.Current!;
     }
 
-    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<IReadOnlyDictionary<string, string>?> rows, string name, long number)
+    private static async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<IReadOnlyDictionary<string, string>?> rows, string name, ParametersJson converter)
     {
         try
         {
@@ -24,7 +25,7 @@ internal static class JsonArrayReader
         }
         catch (JsonException e)
         {
-            throw IotErrorType.InvalidRequest.Error($"'{name}', row {number}, line {e.LineNumber + 1}: {e.Message}", e);
+            throw IotErrorType.InvalidRequest.Error($"'{name}', row {converter.RowsRead + 1}, line {e.LineNumber + 1}: {e.Message}", e);
         }
     }
 }

@@ -67,7 +67,9 @@ internal static class JsonLinesReader
             if (reader.End)
                 return null;
             var json = new Utf8JsonReader(line);
-            return JsonSerializer.Deserialize<IReadOnlyDictionary<string, string>>(ref json, ParametersJson.Options);
+            var parameters = JsonSerializer.Deserialize<IReadOnlyDictionary<string, string>>(ref json, ParametersJson.Options);
+            json.Read(); // throws if something follows
+            return parameters;
         }
         catch (JsonException e)
         {

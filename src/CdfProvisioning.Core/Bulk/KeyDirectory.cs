@@ -16,7 +16,7 @@ internal sealed class KeyDirectory
 
     public string Path { get; }
 
-    /// <summary>Makes the folder if it does not exist, and finds out whether files can be written there.</summary>
+    /// <summary>Makes the folder if it does not exist.</summary>
     /// <exception cref="CdfException">Unavailable.</exception>
     public static KeyDirectory Open(string path)
     {
@@ -27,12 +27,18 @@ internal sealed class KeyDirectory
                 Directory.CreateDirectory(keys.Path);
             else
                 Directory.CreateDirectory(keys.Path, OwnerReadsAndWrites | UnixFileMode.UserExecute);
-            var probe = System.IO.Path.Combine(keys.Path, $".{Guid.NewGuid():N}");
-            using (File.OpenHandle(probe, FileMode.CreateNew, FileAccess.Write, options: FileOptions.DeleteOnClose))
-                return true;
+            return true;
         });
         return keys;
     }
+
+    /// <summary>Finds out whether files can be written here, before there is a key to lose.</summary>
+    /// <exception cref="CdfException">Unavailable.</exception>
+    public void CheckWritable() => Do(() =>
+    {
+        using (File.OpenHandle(System.IO.Path.Combine(Path, ".writable"), FileMode.Create, FileAccess.Write, options: FileOptions.DeleteOnClose))
+            return true;
+    });
 
     /// <summary>A thing name may have colons, which file names on Windows may not.</summary>
     public string FileOf(string thingName) => System.IO.Path.Combine(Path, thingName.Replace(":", "%3A", StringComparison.Ordinal) + ".pem");

@@ -10,9 +10,14 @@ namespace CdfProvisioning.Bulk;
 /// </summary>
 internal sealed class ParametersJson : JsonConverter<IReadOnlyDictionary<string, string>>
 {
-    public static JsonSerializerOptions Options { get; } = new() { Converters = { new ParametersJson() } };
+    public static JsonSerializerOptions Options { get; } = With(new ParametersJson());
+
+    /// <summary>How many rows this converter has read: a reader that reads ahead wants to say which one is wrong.</summary>
+    public long RowsRead { get; private set; }
 
     public override bool HandleNull => true;
+
+    public static JsonSerializerOptions With(ParametersJson converter) => new() { Converters = { converter } };
 
     public override IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -30,6 +35,7 @@ internal sealed class ParametersJson : JsonConverter<IReadOnlyDictionary<string,
             if (reader.TokenType != JsonTokenType.Null)
                 parameters.Add(name, Value(ref reader, name));
         }
+        RowsRead++;
         return parameters;
     }
 

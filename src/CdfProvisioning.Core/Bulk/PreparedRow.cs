@@ -7,11 +7,10 @@ namespace CdfProvisioning.Bulk;
 internal sealed class PreparedRow
 {
     private readonly Provisioning? _provisioning;
-    private readonly CdfException? _failure;
     private readonly KeyDirectory? _keys;
 
-    /// <summary>The certificate in the key file that was written for this row, if one was.</summary>
-    private string? _keptCertificate;
+    /// <summary>The key file that was written for this row, if one was.</summary>
+    private (string Key, string Certificate)? _kept;
 
     /// <param name="number">The row's number.</param>
     /// <param name="provisioning">The device, on its way.</param>
@@ -22,36 +21,34 @@ internal sealed class PreparedRow
         ThingName = provisioning.ThingName;
         _provisioning = provisioning;
         _keys = keys;
-        if (provisioning is { PrivateKeyPem: { } key, Certificate: { } certificate })
-            _keptCertificate = _keys!.TryAdd(KeyName, key, certificate.Pem) ? certificate.Pem : null;
+        if (provisioning is { PrivateKeyPem: { } key, Certificate: { } certificate } && _keys!.TryAdd(KeyName, key, certificate.Pem))
+            _kept = (key, certificate.Pem);
     }
 
     public PreparedRow(long number, string? thingName, CdfException failure)
     {
         Number = number;
         ThingName = thingName;
-        _failure = failure;
+        Failure = failure;
     }
 
     public long Number { get; }
 
     public string? ThingName { get; }
 
-    /// <summary>Whether there is a point in registering it.</summary>
-    public bool IsReady => _failure is null;
+    /// <summary>Why there is no point in registering it, if it is known already.</summary>
+    public CdfException? Failure { get; }
 
     private string KeyName => ThingName ?? $"row-{Number}";
 
-    /// <summary>Registers the device and sees to it that its key is kept. Rows are registered one after the other, in their order.</summary>
+    /// <summary>Registers the device and sees to it that its key is kept. Rows are registered one after the other, in their order; one that was rolled back can be registered again.</summary>
     /// <exception cref="CdfException">Why the row fails; nothing of it is left then.</exception>
     public async ValueTask<ProvisionResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         try
         {
-            if (_failure is not null)
-                throw _failure;
             var response = await _provisioning!.ApplyAsync(registry, cancellationToken);
-            if (response.PrivateKey is { } key && _keptCertificate is null)
+            if (response.PrivateKey is { } key && key != _kept?.Key)
                 await KeepKeyAsync(registry, key, response.CertificatePem!, cancellationToken);
             return response;
         }
@@ -65,9 +62,9 @@ internal sealed class PreparedRow
     /// <summary>Takes back what was written for a device that is not going to be registered.</summary>
     public void Discard()
     {
-        if (_keptCertificate is not null)
-            _keys!.Remove(KeyName, _keptCertificate);
-        _keptCertificate = null;
+        if (_kept is { } kept)
+            _keys!.Remove(KeyName, kept.Certificate);
+        _kept = null;
     }
 
     /// <summary>
@@ -76,6 +73,7 @@ internal sealed class PreparedRow
     /// </summary>
     private async ValueTask KeepKeyAsync(IDeviceRegistry registry, string key, string certificatePem, CancellationToken cancellationToken)
     {
+        Discard();
         if (!_keys!.TryAdd(KeyName, key, certificatePem))
         {
             if (_keys.CertificateIdIn(KeyName) is { } id && await IsRegisteredAsync(registry, id, cancellationToken))
@@ -83,7 +81,7 @@ internal sealed class PreparedRow
                     $"The key file '{_keys.FileOf(KeyName)}' of thing '{KeyName}' belongs to the registered certificate {id}. Move it away, or name another key folder.");
             _keys.Replace(KeyName, key, certificatePem);
         }
-        _keptCertificate = certificatePem;
+        _kept = (key, certificatePem);
     }
 
     private static async ValueTask<bool> IsRegisteredAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)

@@ -53,8 +53,21 @@ internal sealed class LocalTaskRun(
         }
     }
 
-    public ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken) =>
-        database.WriteAsync(session => Apply(session, rows), cancellationToken);
+    /// <summary>
+    /// Rows seldom fail, and a savepoint a row costs as much as registering a device: so the rows are first tried without,
+    /// and if one of them fails, all of them once more, each under its own.
+    /// </summary>
+    public async ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.WriteAsync(session => Apply(session, rows, separately: false), cancellationToken);
+        }
+        catch (CdfException e) when (e.IsOfTheRow)
+        {
+            return await database.WriteAsync(session => Apply(session, rows, separately: true), cancellationToken);
+        }
+    }
 
     public async ValueTask EndAsync(BulkRegistrationStatus status, string? message, CancellationToken cancellationToken) => await database.WriteAsync(
         session =>
@@ -81,14 +94,25 @@ internal sealed class LocalTaskRun(
             id, row),
         cancellationToken);
 
-    private BulkRegistrationTask Apply(Session session, IReadOnlyList<PreparedRow> rows)
+    private BulkRegistrationTask Apply(Session session, IReadOnlyList<PreparedRow> rows, bool separately)
     {
         CheckOwner(session);
         var registry = registryOver(session);
         var succeeded = 0;
         foreach (var row in rows)
-            if (Apply(session, registry, row))
+        {
+            var failure = row.Failure ?? Repeated(session, row);
+            if (failure is null && separately)
+                failure = Attempt(session, registry, row);
+            else if (failure is null)
+                Register(session, registry, row);
+            else
+                row.Discard();
+            if (failure is null)
                 succeeded++;
+            else
+                Insert(session, row, null, failure);
+        }
         var counted = session.Execute(
             """
             UPDATE task SET success_count = success_count + $2, failure_count = failure_count + $3, modified_at = $4
@@ -104,37 +128,39 @@ internal sealed class LocalTaskRun(
     private void CheckOwner(Session session)
     {
         if (session.Scalar<string>("SELECT owner FROM task WHERE id = $1", id) != owner.Name)
-            throw IotErrorType.ConflictingResourceUpdate.Error($"Task {taskId} has been taken over by another process.");
+            throw IotErrorType.ServiceUnavailable.Error($"Task {taskId} has been taken over by another process.");
     }
 
-    private bool Apply(Session session, IDeviceRegistry registry, PreparedRow row)
+    private CdfException? Repeated(Session session, PreparedRow row) =>
+        row.ThingName is { } name && session.Scalar<long?>("SELECT task_row FROM thing WHERE name = $1 AND task_id = $2", name, id) is { } earlier
+            ? IotErrorType.ResourceAlreadyExists.Error($"Row {row.Number} repeats thing '{name}' of row {earlier}.")
+            : null;
+
+    /// <returns>Why the row cannot be registered; nothing of it is left then.</returns>
+    private CdfException? Attempt(Session session, IDeviceRegistry registry, PreparedRow row)
     {
         try
         {
-            var response = session.Attempt(_ => Register(session, registry, row));
-            Insert(session, row, CertificateOf(response), null);
-            return true;
+            return session.Attempt<CdfException?>(_ =>
+            {
+                Register(session, registry, row);
+                return null;
+            });
         }
         catch (CdfException e) when (session.Failure is null && e.IsOfTheRow)
         {
-            Insert(session, row, null, e);
-            return false;
+            return e;
         }
     }
 
-    private ProvisionResponse Register(Session session, IDeviceRegistry registry, PreparedRow row)
+    private void Register(Session session, IDeviceRegistry registry, PreparedRow row)
     {
-        if (row is { IsReady: true, ThingName: { } name } && session.Scalar<long?>("SELECT task_row FROM thing WHERE name = $1 AND task_id = $2", name, id) is { } earlier)
-        {
-            row.Discard();
-            throw IotErrorType.ResourceAlreadyExists.Error($"Row {row.Number} repeats thing '{name}' of row {earlier}.");
-        }
         var registration = row.RegisterAsync(registry, CancellationToken.None);
         if (!registration.IsCompleted)
             throw new InvalidOperationException("A registration within a transaction has to complete at once.");
         var response = registration.GetAwaiter().GetResult();
         session.Execute("UPDATE thing SET task_id = $2, task_row = $3 WHERE name = $1", row.ThingName, id, row.Number);
-        return response;
+        Insert(session, row, CertificateOf(response), null);
     }
 
     private void Insert(Session session, PreparedRow row, byte[]? certificate, CdfException? failure) => session.Execute(
