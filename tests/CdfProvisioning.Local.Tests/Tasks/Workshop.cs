@@ -1,10 +1,12 @@
-using Xunit;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Local.Files;
 using CdfProvisioning.Local.Storage;
 using CdfProvisioning.Local.Tasks;
 using CdfProvisioning.Things;
+using Xunit;
 
 namespace CdfProvisioning.Tests.Tasks;
 
@@ -22,6 +24,8 @@ internal sealed class Workshop : IAsyncDisposable
         Lists = new BulkRegistrationService(
             _store, new FolderTemplateStore(folder), new Provisioner(new RegistryStandIn(null), new SignerCache((_, _) => new(LoadCa()))));
     }
+
+    public ThingRegistrationTasks AwsTasks => new(Lists, _store, _folder, "arn:aws:iot:us-east-1:123456789012");
 
     public RegistryDatabase Database { get; }
 
@@ -69,9 +73,9 @@ internal sealed class Workshop : IAsyncDisposable
     public string CertificateIdOfKeyFile(string thingName)
     {
         var pem = File.ReadAllText(Path.Combine(Keys, thingName + ".pem"));
-        using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(pem, pem);
+        using var certificate = X509Certificate2.CreateFromPem(pem, pem);
         Assert.True(certificate.HasPrivateKey);
-        return certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256).ToLowerInvariant();
+        return certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,96 @@
+using System.Globalization;
+using CdfProvisioning.Bulk;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Local.Tasks;
+
+/// <summary>
+/// AWS IoT's thing registration tasks, over the same lists and the same engine as our own. Buckets are folders:
+/// <c>buckets/&lt;bucket&gt;/&lt;key&gt;</c> beside the registry; reports are files, and their links file URLs.
+/// </summary>
+/// <param name="lists">The engine.</param>
+/// <param name="store">Where the tasks are kept.</param>
+/// <param name="folder">The registry's folder.</param>
+/// <param name="arnPrefix">What the registry's ARNs begin with: <c>arn:aws:iot:&lt;region&gt;:&lt;account&gt;</c>.</param>
+internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITaskStore store, string folder, string arnPrefix)
+{
+    private const int DefaultPage = 100;
+
+    /// <summary>The whole list is read before this returns, so that what is wrong with it is the answer and not a message to look for.</summary>
+    public async ValueTask<StartThingRegistrationTaskResponse> StartAsync(StartThingRegistrationTaskRequest request, CancellationToken cancellationToken)
+    {
+        var source = new ThingRegistrationSource(request.InputFileBucket, request.InputFileKey, request.RoleArn);
+        await using var draft = await lists.CreateAsync(new NewTask(null, request.TemplateBody, Source: source), cancellationToken);
+        await using var input = OpenInput(source);
+        var name = $"s3://{source.InputFileBucket}/{source.InputFileKey}";
+        await foreach (var row in DeviceListReader.ReadAsync(input, name, DeviceListFormat.JsonLines, cancellationToken))
+            await draft.AddAsync(row, cancellationToken);
+        await draft.StartAsync(cancellationToken);
+        return new(draft.TaskId);
+    }
+
+    public async ValueTask<DescribeThingRegistrationTaskResponse> DescribeAsync(DescribeThingRegistrationTaskRequest request, CancellationToken cancellationToken)
+    {
+        var task = await lists.GetAsync(request.TaskId, cancellationToken);
+        var plan = await store.GetPlanAsync(request.TaskId, cancellationToken);
+        return new(
+            task.TaskId, task.CreationDate, task.LastModifiedDate, plan.TemplateBody,
+            plan.Source?.InputFileBucket, plan.Source?.InputFileKey, plan.Source?.RoleArn, StatusOf(task), task.Message,
+            (int)task.SuccessCount, (int)task.FailureCount, task.PercentageProgress);
+    }
+
+    public async ValueTask<ListThingRegistrationTasksResponse> ListAsync(ListThingRegistrationTasksRequest request, CancellationToken cancellationToken)
+    {
+        var start = 0;
+        if (request.NextToken is { } token && !int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out start))
+            throw IotErrorType.InvalidRequest.Error($"'{token}' is not a nextToken of this listing.");
+        var page = request.MaxResults ?? DefaultPage;
+        var tasks = (await lists.ListAsync(cancellationToken)).Where(task => request.Status is null || request.Status == StatusOf(task)).ToList();
+        var end = start + page;
+        return new(
+            [.. tasks.Skip(start).Take(page).Select(task => task.TaskId)],
+            end < tasks.Count ? end.ToString(CultureInfo.InvariantCulture) : null);
+    }
+
+    /// <summary>Links are given once the task is over; the reports are written when they are first asked for.</summary>
+    public async ValueTask<ListThingRegistrationTaskReportsResponse> ListReportsAsync(
+        ListThingRegistrationTaskReportsRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ReportType is not ("RESULTS" or "ERRORS"))
+            throw IotErrorType.InvalidRequest.Error($"'{request.ReportType}' is not a type of report: ask for RESULTS or ERRORS.");
+        var task = await lists.GetAsync(request.TaskId, cancellationToken);
+        if (task.Status is not (BulkRegistrationStatus.Completed or BulkRegistrationStatus.Cancelled))
+            return new([], request.ReportType, null);
+        var plan = await store.GetPlanAsync(request.TaskId, cancellationToken);
+        var results = lists.ResultsAsync(request.TaskId, failedOnly: request.ReportType == "ERRORS", cancellationToken);
+        var path = await new TaskReport(folder, arnPrefix, plan.TemplateBody).WriteAsync(task.TaskId, request.ReportType, results, cancellationToken);
+        return new([new Uri(path).AbsoluteUri], request.ReportType, null);
+    }
+
+    public async ValueTask<StopThingRegistrationTaskResponse> StopAsync(StopThingRegistrationTaskRequest request, CancellationToken cancellationToken)
+    {
+        await lists.StopAsync(request.TaskId, cancellationToken);
+        return new();
+    }
+
+    /// <summary>AWS knows no interrupted tasks, and a client of AWS's that waits for one would wait for ever.</summary>
+    private static string StatusOf(BulkRegistrationTask task) =>
+        (task.Status == BulkRegistrationStatus.Interrupted ? BulkRegistrationStatus.Failed : task.Status).ToString();
+
+    private FileStream OpenInput(ThingRegistrationSource source)
+    {
+        var bucket = Path.Combine(folder, "buckets", Path.GetFileName(source.InputFileBucket));
+        try
+        {
+            var path = Path.GetFullPath(source.InputFileKey, bucket);
+            if (source.InputFileBucket is "." or ".." || !path.StartsWith(bucket + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                throw IotErrorType.InvalidRequest.Error($"The key '{source.InputFileKey}' leads out of the bucket '{source.InputFileBucket}'.");
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw IotErrorType.InvalidRequest.Error(
+                $"There is no readable file '{source.InputFileKey}' in the bucket '{source.InputFileBucket}': put it into the folder '{bucket}'.", e);
+        }
+    }
+}

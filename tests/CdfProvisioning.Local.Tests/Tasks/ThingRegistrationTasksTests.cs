@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Tasks;
+
+public sealed class ThingRegistrationTasksTests : IAsyncLifetime
+{
+    private const string Template = """
+        { "Parameters": { "Name": { "Type": "String" } }, "Resources": { "device": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "Name" } } } } }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+    private Workshop _workshop = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _workshop = await Workshop.OpenAsync(_folder.Path);
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "buckets", "fleet", "2026"));
+        File.WriteAllText(Path.Combine(_folder.Path, "buckets", "fleet", "2026", "list.json"), """
+            {"Name": "x-1"}
+            {"Name": "not good"}
+            {"Name": "x-3"}
+            """);
+        File.WriteAllText(Path.Combine(_folder.Path, "secret"), """{"Name": "x-1"}""");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _workshop.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_task_reads_its_list_from_a_bucket_and_reports_as_AWS_does()
+    {
+        var taskId = await StartAsync("fleet", "2026/list.json");
+        await _workshop.Lists.WaitAsync(taskId, null, Cancellation);
+
+        var described = await _workshop.AwsTasks.DescribeAsync(new(taskId), Cancellation);
+        Assert.Equal(
+            ("Completed", 2, 1, 100, "fleet", "2026/list.json", Template),
+            (described.Status, described.SuccessCount, described.FailureCount, described.PercentageProgress, described.InputFileBucket, described.InputFileKey, described.TemplateBody));
+
+        var results = await ReportAsync(taskId, "RESULTS");
+        Assert.Equal(
+            ["arn:aws:iot:us-east-1:123456789012:thing/x-1", "arn:aws:iot:us-east-1:123456789012:thing/x-3"],
+            results.Select(line => line.GetProperty("response").GetProperty("ResourceArns").GetProperty("device").GetString()));
+        var error = Assert.Single(await ReportAsync(taskId, "ERRORS"));
+        Assert.Equal(2, error.GetProperty("lineNumber").GetInt64());
+        Assert.Contains("not good", error.GetProperty("errorMessage").GetString());
+    }
+
+    [Fact]
+    public async Task Tasks_are_listed_in_pages_and_by_status()
+    {
+        string[] ids = [await StartAsync("fleet", "2026/list.json"), await StartAsync("fleet", "2026/list.json"), await StartAsync("fleet", "2026/list.json")];
+        foreach (var id in ids)
+            await _workshop.Lists.WaitAsync(id, null, Cancellation);
+
+        var first = await _workshop.AwsTasks.ListAsync(new(MaxResults: 2), Cancellation);
+        var second = await _workshop.AwsTasks.ListAsync(new(first.NextToken, 2), Cancellation);
+        Assert.Equal(ids, first.TaskIds!.Concat(second.TaskIds!));
+        Assert.Null(second.NextToken);
+        Assert.Empty((await _workshop.AwsTasks.ListAsync(new(Status: "InProgress"), Cancellation)).TaskIds!);
+    }
+
+    [Theory]
+    [InlineData("fleet", "none.json", "none.json")]
+    [InlineData("fleet", "../../secret", "leads out of the bucket")]
+    [InlineData("..", "secret", "leads out of the bucket")]
+    [InlineData("fleet", "2026", "2026")]
+    [InlineData("fleet", "a\0b", "bucket 'fleet'")]
+    public async Task A_list_that_is_not_in_the_bucket_is_refused(string bucket, string key, string what)
+    {
+        var error = await Assert.ThrowsAsync<CdfException>(() => StartAsync(bucket, key));
+        Assert.Equal(CdfErrorCode.InvalidRequest, error.Code);
+        Assert.Contains(what, error.Message);
+        Assert.Empty(await _workshop.Lists.ListAsync(Cancellation));
+    }
+
+    private async Task<string> StartAsync(string bucket, string key) =>
+        (await _workshop.AwsTasks.StartAsync(new(Template, bucket, key, "arn:aws:iam::123456789012:role/registration"), Cancellation)).TaskId!;
+
+    private async Task<List<JsonElement>> ReportAsync(string taskId, string type)
+    {
+        var link = Assert.Single((await _workshop.AwsTasks.ListReportsAsync(new(taskId, type), Cancellation)).ResourceLinks!);
+        return [.. (await File.ReadAllLinesAsync(new Uri(link).LocalPath, Cancellation)).Select(line => JsonDocument.Parse(line).RootElement)];
+    }
+}
