@@ -38,11 +38,13 @@ internal static class PolicyTargets
         IotNames.CheckPolicyName(request.PolicyName);
         var target = TargetOf(scope, request.Target);
         if (Policies.FindKey(scope, request.PolicyName) is { } policy)
-            scope.Session.Execute(
-                target.IsGroup ? "DELETE FROM thing_group_policy WHERE group_id = $1 AND policy_id = $2" : "DELETE FROM certificate_policy WHERE certificate_id = $1 AND policy_id = $2",
-                target.Key, policy);
+            Detach(scope, policy, target);
         return new();
     }
+
+    public static void Detach(Scope scope, long policy, PolicyTarget target) => scope.Session.Execute(
+        target.IsGroup ? "DELETE FROM thing_group_policy WHERE group_id = $1 AND policy_id = $2" : "DELETE FROM certificate_policy WHERE certificate_id = $1 AND policy_id = $2",
+        target.Key, policy);
 
     /// <summary>The policies attached to a target itself or, recursively, also to the groups above it (a certificate: above its things).</summary>
     public static ListAttachedPoliciesResponse ListPolicies(Scope scope, ListAttachedPoliciesRequest request)
