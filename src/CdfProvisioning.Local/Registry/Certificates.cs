@@ -131,11 +131,10 @@ internal static class Certificates
     }
 
     /// <exception cref="CdfException">NotFound; InvalidRequest: it is no certificate id.</exception>
-    public static StoredCertificate Get(Scope scope, string id)
-    {
-        IotNames.CheckCertificateId(id);
-        return Find(scope, Fingerprint(id)) ?? throw NotFound(id);
-    }
+    public static StoredCertificate Get(Scope scope, string id) => Find(scope, id) ?? throw NotFound(id);
+
+    /// <exception cref="CdfException">InvalidRequest: it is no certificate id.</exception>
+    public static StoredCertificate? Find(Scope scope, string id) => Find(scope, Fingerprint(id));
 
     public static StoredCertificate? Find(Scope scope, byte[] fingerprint) => scope.Session.Single(
         "SELECT id, status FROM certificate WHERE fingerprint = $1",

@@ -2,6 +2,7 @@ using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Local;
 using CdfProvisioning.Local.Registry;
+using CdfProvisioning.Local.Storage;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Registry;
@@ -33,6 +34,10 @@ internal sealed class TestRegistry : IAsyncDisposable
 
     /// <summary>The same folder, as another process has it open.</summary>
     public async Task<Connection> OpenAgainAsync() => await OpenAsync(_folder.Path, settings: null);
+
+    /// <summary>The registry's file itself.</summary>
+    public async Task<RegistryDatabase> OpenFileAsync() =>
+        await RegistryDatabase.OpenAsync(Path.Combine(_folder.Path, "us-east-1", "registry.db"), new(), Cancellation);
 
     public async Task<T> InvokeAsync<T>(IIotRequest<T> request) => await Registry.InvokeAsync(request, Cancellation);
 
