@@ -4,8 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,7 +52,7 @@ internal sealed class HttpEndpoint
     }
 
     /// <summary>Where it listens, such as <c>http://127.0.0.1:3004/</c>.</summary>
-    public Uri Address => new(_web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Address { get; private set; } = null!;
 
     /// <param name="options">Where to listen.</param>
     /// <param name="refuse">Words a refusal.</param>
@@ -69,6 +67,7 @@ internal sealed class HttpEndpoint
         try
         {
             await endpoint._web.StartAsync(cancellationToken);
+            endpoint.Address = new(endpoint._web.Urls.First());
             return endpoint;
         }
         catch (Exception e)
