@@ -32,13 +32,16 @@ internal sealed record MediaTypes(bool TakesBody, params IReadOnlyList<StringSeg
     public bool Takes(HttpRequest request) =>
         !TakesBody
         || (MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            && (type.MediaType.Equals(Cdf, StringComparison.OrdinalIgnoreCase) || type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase))
-            && (type.Charset.Length == 0 || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase)));
+            && (Are(type.MediaType, Cdf) || Are(type.MediaType, Json))
+            && (type.Charset.Length == 0 || Are(HeaderUtilities.RemoveQuotes(type.Charset), "utf-8")));
 
     /// <summary>The quality of the most specific range that the type is in (RFC 9110, 12.5.1).</summary>
     private static double Quality(IList<MediaTypeHeaderValue> ranges, MediaTypeHeaderValue type) => ranges
-        .Where(type.IsSubsetOf)
+        .Where(range => range.MatchesAllTypes
+            || (range.MatchesAllSubTypes ? Are(range.Type, type.Type) : Are(range.MediaType, type.MediaType)))
         .OrderBy(range => range.MatchesAllTypes ? 2 : range.MatchesAllSubTypes ? 1 : 0)
         .Select(range => range.Quality ?? 1)
         .FirstOrDefault();
+
+    private static bool Are(StringSegment name, StringSegment same) => name.Equals(same, StringComparison.OrdinalIgnoreCase);
 }

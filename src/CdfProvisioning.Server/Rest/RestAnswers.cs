@@ -19,7 +19,11 @@ internal static class RestAnswers
         await context.Response.Body.WriteAsync(body.WrittenMemory);
     }
 
-    public static Task AnswerCreatedAsync<T>(this HttpContext context, string location, T value, JsonTypeInfo<T> type)
+    /// <param name="context">The request.</param>
+    /// <param name="location">The path of what was created, if it has one.</param>
+    /// <param name="value">The answer.</param>
+    /// <param name="type">Its JSON contract.</param>
+    public static Task AnswerCreatedAsync<T>(this HttpContext context, string? location, T value, JsonTypeInfo<T> type)
     {
         context.Response.Headers.Location = location;
         return context.AnswerAsync(StatusCodes.Status201Created, value, type);

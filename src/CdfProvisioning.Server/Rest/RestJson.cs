@@ -43,12 +43,10 @@ internal sealed partial class RestJson : JsonSerializerContext
     {
         if (message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal))
             return "the value is of the wrong type";
-        foreach (var end in (string[])[" encountered during", " Path: ", " LineNumber: "])
-        {
-            if (message.IndexOf(end, StringComparison.Ordinal) is > 0 and var at)
-                message = message[..at];
-        }
-
+        if (message.IndexOf(" encountered during", StringComparison.Ordinal) is > 0 and var type)
+            return message[..type];
+        if (message.Contains(" LineNumber: ", StringComparison.Ordinal) && message.IndexOf(". ", StringComparison.Ordinal) is > 0 and var sentence)
+            return message[..sentence];
         return message.TrimEnd('.');
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ThingRoutes(ThingService things)
 
         var response = await things.ProvisionAsync(request, context.RequestAborted);
         await context.AnswerCreatedAsync(
-            $"/things/{Uri.EscapeDataString(response.ThingName!)}",
+            response.ThingName is null ? null : $"/things/{Uri.EscapeDataString(response.ThingName)}",
             response with { ResourceArns = OriginalNames.AddTo(response.ResourceArns) },
             RestJson.Default.ProvisionResponse);
     }
