@@ -18,6 +18,7 @@ internal sealed class Connection : IAsyncDisposable
         Info = info;
         Registry = registry;
         Templates = templates;
+        CaKeys = caKeys;
         var signers = new SignerCache((caId, token) => LoadSignerAsync(registry, caKeys, caId, token));
         var provisioner = new Provisioner(registry, signers);
         Things = new ThingService(registry, templates, provisioner);
@@ -30,6 +31,8 @@ internal sealed class Connection : IAsyncDisposable
     public IDeviceRegistry Registry { get; }
 
     public ITemplateStore Templates { get; }
+
+    public ICaKeyStore CaKeys { get; }
 
     public ThingService Things { get; }
 

@@ -11,6 +11,9 @@ namespace CdfProvisioning.Local;
 /// </summary>
 internal static class LocalBackend
 {
+    /// <summary>The folder of the buckets, within the backend's.</summary>
+    public const string BucketsFolder = "buckets";
+
     /// <summary>The bucket that is the template store.</summary>
     public const string TemplateBucket = "templates";
 
@@ -18,13 +21,13 @@ internal static class LocalBackend
     public static async ValueTask<Connection> OpenAsync(LocalBackendOptions options, CancellationToken cancellationToken)
     {
         var folder = Path.GetFullPath(options.Folder);
-        var templates = Path.Combine(folder, "buckets", TemplateBucket);
+        var templates = Path.Combine(folder, BucketsFolder, TemplateBucket);
         var arns = new Arns(options.AccountId, options.Region);
         var caKeys = new FolderCaKeyStore(Path.Combine(folder, "ca-keys"));
         var database = await RegistryDatabase.OpenAsync(
             Path.Combine(folder, options.Region, "registry.db"), new RegistryDatabaseOptions(options.FullSync), cancellationToken);
 
-        var registry = new LocalRegistry(database, arns, options.Settings ?? new RegistrySettings(), caKeys);
+        var registry = new LocalRegistry(database, arns, options, caKeys);
         var tasks = new LocalTaskStore(database, registry);
         var connection = new Connection(
             new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates),
@@ -32,4 +35,9 @@ internal static class LocalBackend
         registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix));
         return connection;
     }
+
+    /// <summary>Opens the registry of another region, beside the one that is open and with its settings.</summary>
+    /// <exception cref="CdfException">Unavailable.</exception>
+    public static ValueTask<Connection> OpenRegionAsync(Connection open, string region, CancellationToken cancellationToken) =>
+        OpenAsync(((LocalRegistry)open.Registry).Options with { Region = region }, cancellationToken);
 }
