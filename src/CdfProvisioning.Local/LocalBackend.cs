@@ -32,7 +32,7 @@ internal static class LocalBackend
         var connection = new Connection(
             new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates),
             registry, new FolderTemplateStore(templates), caKeys, tasks, registry);
-        registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix));
+        registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix, options.Settings?.RunsOneTaskAtATime ?? false));
         return connection;
     }
 

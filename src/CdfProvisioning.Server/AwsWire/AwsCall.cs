@@ -14,6 +14,9 @@ internal sealed record AwsCall(HttpContext Context, string Region, string Access
 
     public CancellationToken Cancellation => Context.RequestAborted;
 
+    /// <summary>Names the operation, for who looks after the server, as IAM would: <c>iot:CreateThing</c>.</summary>
+    public void Name(string service, string operation) => Context.SetEndpoint(new Endpoint(null, null, $"{service}:{operation}"));
+
     /// <summary>Where the client has found this server.</summary>
     public Uri Origin => new($"{Context.Request.Scheme}://{Context.Request.Host}");
 }

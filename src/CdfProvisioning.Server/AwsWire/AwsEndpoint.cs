@@ -35,12 +35,16 @@ internal sealed class AwsEndpoint : IAsyncDisposable
     {
         if (connection.Info.Path is not { } folder)
             throw IotErrorType.InvalidRequest.Error("AWS's own protocol is served from the embedded registry only: connect to one, or use AWS's endpoints.");
-        var buckets = Path.Combine(folder, LocalBackend.BucketsFolder);
+        var folderOfBuckets = Path.Combine(folder, LocalBackend.BucketsFolder);
+        var buckets = new BucketStore(folderOfBuckets);
+        buckets.TryCreate(LocalBackend.TemplateBucket);
         var temporary = new TemporaryCredentials(credentials is null ? RandomNumberGenerator.GetBytes(32) : SHA256.HashData(Encoding.UTF8.GetBytes(credentials.SecretAccessKey)));
         _regions = new Regions(connection);
         _verifier = credentials is null ? null : new SignatureVerifier(credentials, temporary, clock);
-        _s3 = new S3Service(new BucketStore(buckets), connection.Info.AccountId);
-        _iot = new IotService(_regions, new ReportLinks(buckets, credentials ?? new("ANY", "ANY"), clock));
+        _s3 = new S3Service(
+            buckets, connection.Info.AccountId,
+            credentials is null ? null : accessKeyId => accessKeyId == credentials.AccessKeyId ? credentials.SecretAccessKey : null);
+        _iot = new IotService(_regions, new ReportLinks(folderOfBuckets, credentials ?? new("ANY", "ANY"), clock));
         _services = new Dictionary<string, IAwsService>
         {
             ["iot"] = _iot,
@@ -67,6 +71,7 @@ internal sealed class AwsEndpoint : IAsyncDisposable
 
             service = _services.GetValueOrDefault(signature.Scope.Service)
                 ?? throw new SignatureException(SignatureProblem.Mismatch, $"Credential should be scoped to one of the services that are here: s3, {string.Join(", ", _services.Keys)}; not to '{IotNames.Shown(signature.Scope.Service)}'.");
+            context.SetEndpoint(new Endpoint(null, null, signature.Scope.Service));
             var body = await ReadBodyAsync(context);
             _verifier?.Verify(context, signature, HashOf(context, body));
             await service.AnswerAsync(new(context, signature.Scope.Region, signature.AccessKeyId, body));
@@ -82,11 +87,19 @@ internal sealed class AwsEndpoint : IAsyncDisposable
         }
     }
 
+    /// <summary>Answers what does not come to a service.</summary>
+    public Task RefuseAsync(HttpContext context, int status, string message) => _iot.WriteErrorAsync(context, (status switch
+    {
+        StatusCodes.Status500InternalServerError => IotErrorType.InternalFailure,
+        _ => IotErrorType.InvalidRequest with { HttpStatus = status },
+    }).Error(message));
+
     public ValueTask DisposeAsync() => _regions.DisposeAsync();
 
     private async Task HandleS3Async(HttpContext context, RequestSignature? signature)
     {
         SigningKey? key = null;
+        context.SetEndpoint(new Endpoint(null, null, "s3"));
         try
         {
             if (signature is not null)

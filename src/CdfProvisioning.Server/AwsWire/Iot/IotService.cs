@@ -19,6 +19,7 @@ internal sealed class IotService(Regions regions, ReportLinks reports) : IAwsSer
     {
         var route = IotRoutes.Find(call.Context.Request.Method, call.Target.Path)
             ?? throw UnknownOperation.Error($"AWS IoT has no operation {call.Context.Request.Method} {IotNames.Shown(call.Target.Path)}, or this registry does not know it.");
+        call.Name("iot", route.Operation.Name);
         var request = IotRequestReader.Read(route, call.Context.Request, call.Body);
         var registry = (await regions.GetAsync(call.Region, call.Cancellation)).Registry;
         var response = await route.Operation.InvokeAsync(registry, request, call.Cancellation);
@@ -29,7 +30,6 @@ internal sealed class IotService(Regions regions, ReportLinks reports) : IAwsSer
 
     public IotErrorType ErrorTypeOf(SignatureProblem problem) => problem switch
     {
-        SignatureProblem.Missing => new("MissingAuthenticationTokenException", 403, CdfErrorCode.AccessDenied),
         SignatureProblem.Incomplete => new("IncompleteSignatureException", 403, CdfErrorCode.AccessDenied),
         SignatureProblem.UnknownKey or SignatureProblem.WrongToken => new("UnrecognizedClientException", 403, CdfErrorCode.AccessDenied),
         SignatureProblem.ExpiredToken => new("ExpiredTokenException", 403, CdfErrorCode.AccessDenied),

@@ -8,7 +8,8 @@ namespace CdfProvisioning.Server.AwsWire.Json;
 
 /// <summary>A service that speaks AWS's JSON protocol 1.1: the operation is in a header, all of the rest in the body.</summary>
 /// <param name="target">What comes before the operation's name in the header, such as <c>AmazonSSM</c>.</param>
-internal abstract class JsonService(string target) : IAwsService
+/// <param name="service">The service's name in signatures.</param>
+internal abstract class JsonService(string target, string service) : IAwsService
 {
     private const string ContentType = "application/x-amz-json-1.1";
 
@@ -22,6 +23,7 @@ internal abstract class JsonService(string target) : IAwsService
     {
         var name = call.Context.Request.Headers["X-Amz-Target"].ToString();
         var operation = name.StartsWith(target + ".", StringComparison.Ordinal) ? name[(target.Length + 1)..] : "";
+        call.Name(service, operation);
         var answer = await AnswerAsync(operation, new JsonInput(Parse(call.Body)), call);
         var response = call.Context.Response;
         response.ContentType = ContentType;
@@ -31,7 +33,6 @@ internal abstract class JsonService(string target) : IAwsService
     public IotErrorType ErrorTypeOf(SignatureProblem problem) => new(
         problem switch
         {
-            SignatureProblem.Missing => "MissingAuthenticationTokenException",
             SignatureProblem.Incomplete => "IncompleteSignatureException",
             SignatureProblem.UnknownKey or SignatureProblem.WrongToken => "UnrecognizedClientException",
             SignatureProblem.ExpiredToken => "ExpiredTokenException",

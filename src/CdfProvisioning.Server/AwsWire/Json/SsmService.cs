@@ -10,7 +10,7 @@ namespace CdfProvisioning.Server.AwsWire.Json;
 /// Systems Manager's parameters, of which there are those in which the original service keeps the keys of its CAs: the
 /// parameter <c>cdf-ca-key-&lt;caId&gt;</c> is the key of that CA in the key store.
 /// </summary>
-internal sealed class SsmService(Regions regions) : JsonService("AmazonSSM")
+internal sealed class SsmService(Regions regions) : JsonService("AmazonSSM", "ssm")
 {
     private const string Prefix = "cdf-ca-key-";
     private const string SecureString = "SecureString";

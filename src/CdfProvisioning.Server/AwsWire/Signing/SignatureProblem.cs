@@ -3,9 +3,6 @@ namespace CdfProvisioning.Server.AwsWire.Signing;
 /// <summary>What can be wrong with a request's signature; every protocol of AWS's has error types of its own for it.</summary>
 internal enum SignatureProblem
 {
-    /// <summary>There is none.</summary>
-    Missing,
-
     /// <summary>It lacks a part, or a part is not what it should be.</summary>
     Incomplete,
 

@@ -39,5 +39,5 @@ internal sealed class TemporaryCredentials(byte[] secret)
     private string SecretOf(string accessKeyId, ReadOnlySpan<byte> time) => Convert.ToBase64String(Code("secret", accessKeyId, time));
 
     private byte[] Code(string purpose, string accessKeyId, ReadOnlySpan<byte> time) =>
-        HMACSHA256.HashData(secret, [.. Encoding.UTF8.GetBytes($"{purpose} {accessKeyId} "), .. time]);
+        HMACSHA256.HashData(secret, (byte[])[.. Encoding.UTF8.GetBytes($"{purpose} {accessKeyId} "), .. time]);
 }

@@ -30,6 +30,7 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
             "AssumeRole" => AssumeRole(form),
             _ => throw new IotErrorType("InvalidAction", 400, CdfErrorCode.InvalidRequest).Error($"Could not find operation {IotNames.Shown(action)} for version 2011-06-15"),
         };
+        call.Name("sts", action);
         await WriteAsync(call.Context, $"{action}Response", xml =>
         {
             xml.WriteStartElement($"{action}Result");
@@ -44,7 +45,6 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
     public IotErrorType ErrorTypeOf(SignatureProblem problem) => new(
         problem switch
         {
-            SignatureProblem.Missing => "MissingAuthenticationToken",
             SignatureProblem.Incomplete => "IncompleteSignature",
             SignatureProblem.UnknownKey or SignatureProblem.WrongToken => "InvalidClientTokenId",
             SignatureProblem.ExpiredToken => "ExpiredToken",
