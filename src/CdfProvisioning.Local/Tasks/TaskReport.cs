@@ -35,8 +35,16 @@ internal sealed class TaskReport(string folder, string arnPrefix, string templat
     }
 
     private string Line(BulkRegistrationResult result) => JsonSerializer.Serialize(result.Succeeded
-        ? new JsonObject { ["response"] = new JsonObject { ["CertificatePem"] = result.CertificatePem, ["ResourceArns"] = ResourceArns(result) } }
+        ? new JsonObject { ["response"] = Response(result) }
         : new JsonObject { ["lineNumber"] = result.Row, ["errorCode"] = result.ErrorCode, ["errorMessage"] = result.Error });
+
+    private JsonObject Response(BulkRegistrationResult result)
+    {
+        var response = new JsonObject { ["ResourceArns"] = ResourceArns(result) };
+        if (result.CertificatePem is { } pem)
+            response.Insert(0, "CertificatePem", pem);
+        return response;
+    }
 
     private JsonObject ResourceArns(BulkRegistrationResult result)
     {
