@@ -22,7 +22,8 @@ internal sealed class SessionConnection
 
     /// <summary>The connection; if there is none, the embedded registry of the user's data folder is opened.</summary>
     public async ValueTask<Connection> GetAsync(CancellationToken cancellationToken) =>
-        _connection ??= await LocalBackend.OpenAsync(new LocalBackendOptions(DataFolder.Default), cancellationToken);
+        _connection ??= await LocalBackend.OpenAsync(
+            new LocalBackendOptions(DataFolder.Default, Provisioning: ProvisioningSettings.FromEnvironment()), cancellationToken);
 
     /// <summary>Opens another connection, and closes the present one if that succeeded.</summary>
     public async ValueTask<Connection> OpenAsync(LocalBackendOptions options, CancellationToken cancellationToken)

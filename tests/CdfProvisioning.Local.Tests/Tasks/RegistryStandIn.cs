@@ -6,7 +6,7 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Tests.Tasks;
 
 /// <summary>The few operations of a registry that a list needs, over the real file.</summary>
-internal sealed class RegistryStandIn(Session? session) : ITransactionalRegistry
+internal sealed class RegistryStandIn(Session? session) : ITransactionalRegistry, ITransactionRegistry
 {
     private const string Account = "arn:aws:iot:us-east-1:123456789012";
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Local.Files;
+using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Local.Storage;
 using CdfProvisioning.Local.Tasks;
 using CdfProvisioning.Things;
@@ -21,8 +22,10 @@ internal sealed class Workshop : IAsyncDisposable
         _folder = folder;
         Database = database;
         _store = new LocalTaskStore(database, session => new RegistryStandIn(session));
+        var signers = new SignerCache((_, _) => new(LoadCa()));
+        var privateCas = new LocalPrivateCertificateAuthority(signers, new Arns("123456789012", "us-east-1"));
         Lists = new BulkRegistrationService(
-            _store, new FolderTemplateStore(folder), new Provisioner(new RegistryStandIn(null), new SignerCache((_, _) => new(LoadCa()))));
+            _store, new FolderTemplateStore(folder), new Provisioner(new RegistryStandIn(null), signers, privateCas, new ProvisioningSettings()));
     }
 
     public ThingRegistrationTasks AwsTasks => new(Lists, _store, _folder, "arn:aws:iot:us-east-1:123456789012");
