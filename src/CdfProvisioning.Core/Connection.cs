@@ -19,7 +19,7 @@ internal sealed class Connection : IAsyncDisposable
         Templates = backend.Templates;
         PrivateCas = backend.PrivateCas;
         var provisioner = new Provisioner(backend.Registry, backend.Signers, backend.PrivateCas, settings);
-        Things = new ThingService(backend.Registry, backend.Templates, provisioner);
+        Things = new ThingService(backend.Registry, backend.Templates, provisioner, settings);
         CertificateAuthorities = new CertificateAuthorityService(backend.Registry, backend.CaKeys, backend.Signers, backend.PrivateCas);
         BulkRegistrations = new BulkRegistrationService(backend.Tasks, backend.Templates, provisioner);
     }
