@@ -30,7 +30,7 @@ internal static class LocalBackend
 
         var registry = new LocalRegistry(database, arns, options.Settings ?? new RegistrySettings(), caKeys);
         var signers = SignerCache.Of(registry, caKeys);
-        var tasks = new LocalTaskStore(database, registry.Over);
+        var tasks = new LocalTaskStore(database, registry);
         var connection = new Connection(
             new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates),
             new Backend(

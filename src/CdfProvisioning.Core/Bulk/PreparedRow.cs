@@ -47,7 +47,10 @@ internal sealed class PreparedRow
     {
         try
         {
-            return await _provisioning!.ApplyAsync(registry, (response, token) => KeepKeyAsync(registry, response, token), cancellationToken);
+            var response = await _provisioning!.ApplyAsync(registry, cancellationToken);
+            if (response.PrivateKey is { } key && key != _kept?.Key)
+                await KeepKeyAsync(registry, key, response.CertificatePem!, cancellationToken);
+            return response;
         }
         catch
         {
@@ -68,19 +71,29 @@ internal sealed class PreparedRow
     /// Writes the key where a file stood in the way before: another row's with the same thing, or one left behind by a
     /// process that was killed. The key of a registered device is never overwritten.
     /// </summary>
-    private async ValueTask KeepKeyAsync(IDeviceRegistry registry, ProvisionResponse response, CancellationToken cancellationToken)
+    private async ValueTask KeepKeyAsync(IDeviceRegistry registry, string key, string certificatePem, CancellationToken cancellationToken)
     {
-        if (response is not { PrivateKey: { } key, CertificatePem: { } certificatePem } || key == _kept?.Key)
-            return;
-
         Discard();
         if (!_keys!.TryAdd(KeyName, key, certificatePem))
         {
-            if (_keys.CertificateIdIn(KeyName) is { } id && await registry.FindAsync(new DescribeCertificateRequest(id), cancellationToken) is not null)
+            if (_keys.CertificateIdIn(KeyName) is { } id && await IsRegisteredAsync(registry, id, cancellationToken))
                 throw IotErrorType.ResourceAlreadyExists.Error(
                     $"The key file '{_keys.FileOf(KeyName)}' of thing '{KeyName}' belongs to the registered certificate {id}. Move it away, or name another key folder.");
             _keys.Replace(KeyName, key, certificatePem);
         }
         _kept = (key, certificatePem);
+    }
+
+    private static async ValueTask<bool> IsRegisteredAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await registry.InvokeAsync(new DescribeCertificateRequest(certificateId), cancellationToken);
+            return true;
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+            return false;
+        }
     }
 }

@@ -22,8 +22,21 @@ internal sealed class Provisioner(
     }
 
     /// <summary>Registers a prepared device, or leaves nothing of it.</summary>
-    public ValueTask<ProvisionResponse> RegisterAsync(Provisioning provisioning, CancellationToken cancellationToken) =>
-        registry.AsOneAsync(r => provisioning.ApplyAsync(r, keep: null, cancellationToken), cancellationToken);
+    public async ValueTask<ProvisionResponse> RegisterAsync(Provisioning provisioning, CancellationToken cancellationToken)
+    {
+        if (registry is ITransactionalRegistry transactional)
+            return await transactional.TransactAsync(r => provisioning.ApplyAsync(r, cancellationToken), cancellationToken);
+
+        try
+        {
+            return await provisioning.ApplyAsync(registry, cancellationToken);
+        }
+        catch (Exception cause)
+        {
+            await provisioning.UndoAsync(registry, cause);
+            throw;
+        }
+    }
 
     private List<IProvisioningStep> Steps(CdfSection cdf)
     {

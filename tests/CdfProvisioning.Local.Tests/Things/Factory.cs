@@ -42,7 +42,7 @@ internal sealed class Factory : IAsyncDisposable
         await factory.InvokeAsync(new CreateThingTypeRequest("actor"));
         await factory.InvokeAsync(new CreateThingGroupRequest("sensors"));
         await factory.InvokeAsync(new CreateThingGroupRequest("spares"));
-        await factory.InvokeAsync(new CreatePolicyRequest("sensors", Templates.Document));
+        await factory.InvokeAsync(new CreatePolicyRequest("sensors", Templates.DocumentFor("iot:Connect")));
         return factory;
     }
 

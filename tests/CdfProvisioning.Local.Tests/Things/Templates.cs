@@ -1,9 +1,11 @@
+using System.Text.Json;
+
 namespace CdfProvisioning.Tests.Things;
 
 /// <summary>A template for each CDF extension.</summary>
 internal static class Templates
 {
-    public const string Document = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}]}""";
+    public static string DocumentFor(string action) => $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"{{action}}","Resource":"*"}]}""";
 
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
@@ -16,6 +18,8 @@ internal static class Templates
     };
 
     private const string ById = """ "CertificateId": { "Ref": "CertificateId" } """;
+
+    private static string Quoted(string action) => JsonSerializer.Serialize(DocumentFor(action));
 
     /// <summary>A template that has everything beside the certificate: type, groups, attributes, policies old and new, and further policies.</summary>
     private static string With(string certificate, string? extension) => $$"""
@@ -34,12 +38,12 @@ internal static class Templates
             },
             "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { {{certificate}}, "Status": "INACTIVE" }, "OverrideSettings": { "Status": "REPLACE" } },
             "policy": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "sensors" } },
-            "own": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyDocument": "{\"made\":\"by RegisterThing\"}" } }
+            "own": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyDocument": {{Quoted("iot:Publish")}} } }
           },
           "CDF": {
             {{(extension is null ? "" : extension + ",")}}
             "clientIdMustMatchThingName": true,
-            "attachAdditionalPolicies": [ { "name": "sensors" }, { "name": "further", "document": "{}" }, { "document": "{\"no\":\"name\"}" } ]
+            "attachAdditionalPolicies": [ { "name": "sensors" }, { "name": "further", "document": {{Quoted("iot:Subscribe")}} }, { "document": {{Quoted("iot:Receive")}} } ]
           }
         }
         """;

@@ -123,6 +123,7 @@ public sealed partial class UndoTests
             }
             catch (CdfException error)
             {
+                Assert.True(registry.Calls.Count >= failing, $"It fails without a fault: {error.Message}");
                 check(before, await factory.FactsAsync(), error);
                 await CleanAsync(factory, before);
                 continue;

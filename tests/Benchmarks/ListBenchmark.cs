@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using CdfProvisioning.Bulk;
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local;
+
+namespace CdfProvisioning.Benchmarks;
+
+/// <summary>Lists of 10,000 devices, with and without certificates, from the first row handed over to the last result committed.</summary>
+internal static class ListBenchmark
+{
+    private const int Devices = 10_000;
+    private const int Rounds = 5;
+    private const string MemoryFolder = "/dev/shm";
+
+    private const string PlainTemplate = """
+        {
+          "Parameters": { "ThingName": { "Type": "String" }, "SerialNumber": { "Type": "String" } },
+          "Resources": {
+            "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "ThingName" }, "AttributePayload": { "serialNumber": { "Ref": "SerialNumber" } } } }
+          }
+        }
+        """;
+
+    private const string CertificateTemplate = """
+        {
+          "Parameters": {
+            "ThingName": { "Type": "String" }, "SerialNumber": { "Type": "String" },
+            "CertificatePem": { "Type": "String" }, "CaCertificatePem": { "Type": "String" }
+          },
+          "Resources": {
+            "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "ThingName" }, "AttributePayload": { "serialNumber": { "Ref": "SerialNumber" } } } },
+            "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificatePem": { "Ref": "CertificatePem" }, "CACertificatePem": { "Ref": "CaCertificatePem" } } },
+            "policy": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "sensors" } }
+          },
+          "CDF": { "createDeviceCertificate": true }
+        }
+        """;
+
+    public static async Task RunAsync()
+    {
+        Figure.Heading($"A list of {Devices:N0} devices on the embedded registry, medians of {Rounds} rounds");
+        var folder = Directory.CreateTempSubdirectory("cdf-benchmark-").FullName;
+        try
+        {
+            await RunAsync(folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task RunAsync(string folder)
+    {
+        List<double> keysOnDisk = [], keysInMemory = [], certificates = [], keyFiles = [], things = [], inserts = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            string Of(string what) => Path.Combine(folder, $"{what}-{round}");
+            certificates.Add(Peers.CertificatesPerSecond(Devices));
+            keyFiles.Add(Peers.FilesPerSecond(Of("files"), Devices));
+            keysOnDisk.Add((await RegisterAsync(Of("disk"), Of("disk-keys"))).PerSecond);
+            if (Directory.Exists(MemoryFolder))
+                keysInMemory.Add(await WithKeysInMemoryAsync(Of("memory")));
+            var plain = await RegisterAsync(Of("plain"), keyFolder: null);
+            things.Add(plain.PerSecond);
+            inserts.Add(Peers.RowsPerSecond(Directory.CreateDirectory(Of("peer")).FullName, Devices, plain.BytesPerDevice));
+        }
+
+        const string CertificatePeer = ".NET's CertificateRequest alone, 2 threads";
+        if (keysInMemory.Count > 0)
+            Figure.Print("with certificates, key files in memory", Figure.Median(keysInMemory), CertificatePeer, Figure.Median(certificates), "/s", "2.5");
+        Figure.Print("with certificates, key files on disk", Figure.Median(keysOnDisk), CertificatePeer, Figure.Median(certificates), "/s");
+        Figure.Print("  the same", Figure.Median(keysOnDisk), "bare files of that size, 2 threads", Figure.Median(keyFiles), "/s");
+        Figure.Print("without certificates", Figure.Median(things), "bare SQLite inserts of the same bytes", Figure.Median(inserts), "/s", "0.6");
+    }
+
+    /// <summary>The engine without the cost of a file a key, which on a disk depends on little but its file system.</summary>
+    private static async Task<double> WithKeysInMemoryAsync(string folder)
+    {
+        var keys = Directory.CreateDirectory(Path.Combine(MemoryFolder, Path.GetRandomFileName())).FullName;
+        try
+        {
+            return (await RegisterAsync(folder, keys)).PerSecond;
+        }
+        finally
+        {
+            Directory.Delete(keys, recursive: true);
+        }
+    }
+
+    /// <param name="folder">The registry's.</param>
+    /// <param name="keyFolder">Where keys go; null for devices without certificates.</param>
+    private static async Task<(double PerSecond, int BytesPerDevice)> RegisterAsync(string folder, string? keyFolder)
+    {
+        var perSecond = await DevicesPerSecondAsync(folder, keyFolder);
+        return (perSecond, (int)(new FileInfo(Path.Combine(folder, "us-east-1", "registry.db")).Length / Devices));
+    }
+
+    private static async Task<double> DevicesPerSecondAsync(string folder, string? keyFolder)
+    {
+        await using var connection = await LocalBackend.OpenAsync(new LocalBackendOptions(folder), CancellationToken.None);
+        await connection.Templates.PutAsync("sensor", keyFolder is null ? PlainTemplate : CertificateTemplate, CancellationToken.None);
+        await connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", "{}"), CancellationToken.None);
+        var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Benchmark CA"), TimeSpan.FromDays(1000), CancellationToken.None);
+        var request = new BulkRegistrationRequest(
+            "sensor", keyFolder,
+            new CdfProvisioningParameters { CaId = ca.CaId, CertInfo = new CertInfo { CommonName = "sensor" } });
+
+        var clock = Stopwatch.StartNew();
+        var task = await connection.BulkRegistrations.StartAsync(request, Rows(), CancellationToken.None);
+        task = await connection.BulkRegistrations.WaitAsync(task.TaskId, progress: null, CancellationToken.None);
+        var elapsed = clock.Elapsed;
+        return task.SuccessCount == Devices
+            ? Devices / elapsed.TotalSeconds
+            : throw new InvalidOperationException($"Only {task.SuccessCount} devices were registered: {task.Message}");
+    }
+
+    private static IAsyncEnumerable<IReadOnlyDictionary<string, string>> Rows() => Enumerable.Range(1, Devices)
+        .Select(IReadOnlyDictionary<string, string> (i) => new Dictionary<string, string> { ["ThingName"] = $"sensor-{i}", ["SerialNumber"] = $"SN-{i}" })
+        .ToAsyncEnumerable();
+}
