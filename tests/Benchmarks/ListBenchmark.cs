@@ -101,7 +101,7 @@ internal static class ListBenchmark
     {
         await using var connection = await LocalBackend.OpenAsync(new LocalBackendOptions(folder), CancellationToken.None);
         await connection.Templates.PutAsync("sensor", keyFolder is null ? PlainTemplate : CertificateTemplate, CancellationToken.None);
-        await connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", "{}"), CancellationToken.None);
+        await connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}]}"""), CancellationToken.None);
         var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Benchmark CA"), TimeSpan.FromDays(1000), CancellationToken.None);
         var request = new BulkRegistrationRequest(
             "sensor", keyFolder,

@@ -5,7 +5,7 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Things;
 
 /// <summary>What CDF Provisioning does with one thing: provision, get, remove, set the status of its certificates.</summary>
-internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore templates, Provisioner provisioner)
+internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore templates, Provisioner provisioner, ProvisioningSettings settings)
 {
     public async ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, CancellationToken cancellationToken)
     {
@@ -78,18 +78,26 @@ internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore temp
         }
     }
 
-    /// <summary>Detaches the thing's principals and deletes it; its certificates and policies stay.</summary>
+    /// <summary>Deletes a thing, and its certificates and policies if the connection's settings say so.</summary>
     /// <exception cref="CdfException">NotFound.</exception>
-    public async ValueTask RemoveAsync(string thingName, CancellationToken cancellationToken)
+    public ValueTask RemoveAsync(string thingName, CancellationToken cancellationToken) =>
+        RemoveAsync(thingName, includeCertificates: null, includePolicies: null, cancellationToken);
+
+    /// <summary>Deletes a thing.</summary>
+    /// <param name="thingName">Its name.</param>
+    /// <param name="includeCertificates">Whether its certificates go too, unless another thing uses them; null for the connection's setting.</param>
+    /// <param name="includePolicies">Whether their policies go too, unless they are used elsewhere; null for the connection's setting.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CdfException">NotFound.</exception>
+    public async ValueTask RemoveAsync(string thingName, bool? includeCertificates, bool? includePolicies, CancellationToken cancellationToken)
     {
         await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-        var principals = await registry.PrincipalsAsync(thingName, cancellationToken).ToListAsync(cancellationToken);
         await registry.AsOneAsync(
             async r =>
             {
-                foreach (var principal in principals)
-                    await r.InvokeAsync(new DetachThingPrincipalRequest(thingName, principal), cancellationToken);
-                return await r.InvokeAsync(new DeleteThingRequest(thingName), cancellationToken);
+                await new ThingRemoval(r, thingName, cancellationToken).RunAsync(
+                    includeCertificates ?? settings.DeleteCertificates, includePolicies ?? settings.DeletePolicies);
+                return thingName;
             },
             cancellationToken);
     }

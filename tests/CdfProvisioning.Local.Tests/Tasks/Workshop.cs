@@ -24,8 +24,10 @@ internal sealed class Workshop : IAsyncDisposable
         Database = database;
         Registry = new LocalRegistry(database, new Arns("123456789012", "us-east-1"), new(folder), new FolderCaKeyStore(folder));
         _store = new LocalTaskStore(database, Registry);
+        var signers = new SignerCache((_, _) => new(LoadCa()));
+        var privateCas = new LocalPrivateCertificateAuthority(signers, new Arns("123456789012", "us-east-1"));
         Lists = new BulkRegistrationService(
-            _store, new FolderTemplateStore(folder), new Provisioner(Registry, new SignerCache((_, _) => new(LoadCa()))));
+            _store, new FolderTemplateStore(folder), new Provisioner(Registry, signers, privateCas, new ProvisioningSettings()));
     }
 
     public ThingRegistrationTasks AwsTasks => new(Lists, _store, _folder, "arn:aws:iot:us-east-1:123456789012");
