@@ -123,7 +123,7 @@ internal sealed class S3Service(BucketStore buckets, string accountId, Func<stri
             {
                 xml.Text("Code", type.Name);
                 xml.Text("Message", error.Message);
-                xml.Text("Resource", context.Request.Path.Value);
+                xml.Text("Resource", S3Address.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
                 xml.Text("RequestId", requestId);
             },
             ns: null);
