@@ -106,7 +106,7 @@ internal sealed class S3Service(BucketStore buckets, string accountId, Func<stri
             throw S3Request.InvalidArgument("versionId", $"Invalid version id specified, as the bucket has no versions: '{Iot.IotNames.Shown(version)}'");
     }
 
-    private static async Task WriteErrorAsync(HttpContext context, CdfException error, string requestId)
+    public static async Task WriteErrorAsync(HttpContext context, CdfException error, string requestId)
     {
         var type = error.Code == CdfErrorCode.Unavailable ? S3Errors.InternalError : error.ErrorType;
         var response = context.Response;
