@@ -108,6 +108,20 @@ public sealed class ThingTests
     }
 
     [Fact]
+    public async Task The_private_key_is_not_shown_either_when_the_modules_views_are_gone()
+    {
+        using var home = new TempFolder();
+        home.Write("withkey.json", TestTemplates.WithKey);
+
+        var run = await ShellProcess.RunAsync(
+            home.Path, "-c", $"$null = New-CdfPolicy sensors '{TestTemplates.PolicyDocument}'; Set-CdfTemplate withkey ./withkey.json; $device = New-CdfThing withkey @{{ ThingName = 'a' }}; Remove-Module CdfProvisioning; $device");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(":thing/a", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(KeyMark, run.Output + run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_stream_has_the_private_key()
     {
         using var session = new Session().Prepare();

@@ -78,15 +78,16 @@ public sealed class NewCdfThingCommand : CdfCmdlet
     }
 
     /// <summary>
-    /// Makes PowerShell not show the key of its own accord, also in a session that has not imported the module, and so not
-    /// its views: one that gets the response from ForEach-Object -Parallel or from a thread job.
+    /// Has PowerShell not show the key unasked, also where it does not use the module's view: after output of another type,
+    /// or in a session that has not imported the module and gets the response from ForEach-Object -Parallel.
     /// </summary>
     private static PSObject WithKeyOutOfSight(ProvisionResponse response)
     {
         var shown = PSObject.AsPSObject(response);
-        shown.Members.Add(new PSMemberSet(
-            "PSStandardMembers",
-            [new PSPropertySet("DefaultDisplayPropertySet", [nameof(response.ThingName), nameof(response.ResourceArns)])]));
+        var display = new PSPropertySet("DefaultDisplayPropertySet", [nameof(response.ThingName), nameof(response.ResourceArns)]);
+
+        // Unchecked: a session whose own type data has such a set keeps it; its refusal would cost the key.
+        shown.Members.Add(new PSMemberSet("PSStandardMembers", [display]), preValidated: true);
         return shown;
     }
 
