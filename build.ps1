@@ -32,5 +32,5 @@ switch ($Task) {
             Write-Warning 'NOT RUN: the tests in tests/Pester need Pester 5 (Install-Module Pester).'
         }
     }
-    'Package' { Invoke-DotNet build src/CdfProvisioning.PowerShell -t:PackageModule }
+    'Package' { Invoke-DotNet build src/CdfProvisioning.PowerShell --configuration Release '-t:PackageModule' }
 }
