@@ -73,8 +73,10 @@ public sealed class NewCdfThingCommand : CdfCmdlet
 
         var keys = KeyDirectory is null ? null : Bulk.KeyDirectory.Open(ResolvePath(KeyDirectory));
         var response = await connection.Things.ProvisionAsync(request, cancellationToken);
+        if (keys is not null)
+            response = StoreKey(response, keys);
         WriteVerbose($"Registered thing '{response.ThingName}' from template '{TemplateId}'.");
-        WriteObject(WithKeyOutOfSight(keys is null ? response : StoreKey(response, keys)));
+        WriteObject(WithKeyOutOfSight(response));
     }
 
     /// <summary>
