@@ -36,6 +36,10 @@ internal static class RegistryQueries
     public static ValueTask<T> AsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.TransactAsync(work, cancellationToken) : work(registry);
 
+    /// <summary>Runs <paramref name="read"/> on one state of the registry, or, against a registry that cannot hold still, just runs it.</summary>
+    public static ValueTask<T> ReadAsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> read, CancellationToken cancellationToken) =>
+        registry is ITransactionalRegistry transactional ? transactional.ReadAsync(read, cancellationToken) : read(registry);
+
     /// <summary>Whether a policy exists with this document.</summary>
     /// <exception cref="CdfException">Conflict: it exists with another document.</exception>
     public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken)
