@@ -16,7 +16,8 @@ internal sealed class Provisioner(
         CdfProvisioningParameters? cdfParameters,
         CancellationToken cancellationToken)
     {
-        var provisioning = new Provisioning(template, parameters, cdfParameters, Steps(template.Cdf));
+        var device = DeviceParameters.Of(template, parameters, cdfParameters);
+        var provisioning = new Provisioning(template, device, Steps(template.Cdf));
         await provisioning.PrepareAsync(registry, cancellationToken);
         return provisioning;
     }

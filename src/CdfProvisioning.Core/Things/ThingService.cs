@@ -1,15 +1,16 @@
 using System.Runtime.CompilerServices;
+using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Things;
 
 /// <summary>What CDF Provisioning does with one thing: provision, get, remove, set the status of its certificates.</summary>
-internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore templates, Provisioner provisioner, ProvisioningSettings settings)
+internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog templates, Provisioner provisioner, ProvisioningSettings settings)
 {
     public async ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, CancellationToken cancellationToken)
     {
-        var template = await CompileAsync(request.ProvisioningTemplateId, cancellationToken);
+        var template = await CompileAsync(request, cancellationToken);
         var provisioning = await provisioner.PrepareAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
         return await provisioner.RegisterAsync(provisioning, cancellationToken);
     }
@@ -17,7 +18,7 @@ internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore temp
     /// <summary>Says what <see cref="ProvisionAsync"/> would register; makes no key and changes nothing.</summary>
     public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, CancellationToken cancellationToken)
     {
-        var template = await CompileAsync(request.ProvisioningTemplateId, cancellationToken);
+        var template = await CompileAsync(request, cancellationToken);
         return Planner.Plan(template, request.Parameters);
     }
 
@@ -131,8 +132,8 @@ internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore temp
             cancellationToken);
     }
 
-    private async ValueTask<ProvisioningTemplate> CompileAsync(string templateId, CancellationToken cancellationToken) =>
-        ProvisioningTemplate.Compile((await templates.GetAsync(templateId, cancellationToken)).Body);
+    private async ValueTask<ProvisioningTemplate> CompileAsync(ProvisionRequest request, CancellationToken cancellationToken) =>
+        ProvisioningTemplate.Compile((await templates.GetAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken)).Body);
 
     private async ValueTask<ThingCertificate> CertificateAsync(string certificateId, CancellationToken cancellationToken)
     {
