@@ -17,11 +17,8 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
 
     /// <summary>Begins a list whose rows are then added one by one.</summary>
     /// <exception cref="CdfException">NotFound, InvalidTemplate; InvalidRequest: the template makes keys and no folder for them is named.</exception>
-    public async ValueTask<BulkRegistrationDraft> CreateAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
-    {
-        var body = request.TemplateId is null ? null : (await templates.GetAsync(request.TemplateId, groupPath: null, cancellationToken)).Body;
-        return await CreateAsync(new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters), cancellationToken);
-    }
+    public async ValueTask<BulkRegistrationDraft> CreateAsync(BulkRegistrationRequest request, CancellationToken cancellationToken) =>
+        await CreateAsync(await TaskOfAsync(request, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>
     public async ValueTask<BulkRegistrationDraft> CreateAsync(NewTask task, CancellationToken cancellationToken)
@@ -37,6 +34,17 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         var check = new ListCheck(task, rowTemplates);
         check.CheckKeyDirectory();
         return new BulkRegistrationDraft(await store.CreateAsync(task, cancellationToken), check, Run);
+    }
+
+    /// <summary>Begins a list that is only checked: nothing is registered, and no folder is made.</summary>
+    /// <exception cref="CdfException">As from <see cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>.</exception>
+    public async ValueTask<DryRun> CreateDryRunAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
+    {
+        var task = await TaskOfAsync(request, cancellationToken);
+        var rowTemplates = new RowTemplates(task, templates);
+        var check = new ListCheck(task, rowTemplates);
+        check.CheckKeyDirectory();
+        return new DryRun(task, rowTemplates, check, provisioner.CreatePlanner());
     }
 
     /// <summary>Receives a whole list (see <see cref="DeviceListReader"/>) and begins to register its devices.</summary>
@@ -108,6 +116,12 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
 
     /// <summary>Interrupts the tasks that this process runs.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_running.Values.Select(running => running.InterruptAsync()));
+
+    private async ValueTask<NewTask> TaskOfAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
+    {
+        var body = request.TemplateId is null ? null : (await templates.GetAsync(request.TemplateId, groupPath: null, cancellationToken)).Body;
+        return new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters);
+    }
 
     private void Run(ITaskRun run)
     {

@@ -39,6 +39,9 @@ internal sealed class Provisioner(
         }
     }
 
+    /// <summary>Says what would be registered.</summary>
+    public Planner CreatePlanner() => new(registry, Steps);
+
     private List<IProvisioningStep> Steps(CdfSection cdf)
     {
         var steps = new List<IProvisioningStep>();

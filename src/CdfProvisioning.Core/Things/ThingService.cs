@@ -15,11 +15,11 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
         return await provisioner.RegisterAsync(provisioning, cancellationToken);
     }
 
-    /// <summary>Says what <see cref="ProvisionAsync"/> would register; makes no key and changes nothing.</summary>
+    /// <summary>Says what <see cref="ProvisionAsync"/> would register, and why it would fail; makes no key and changes nothing.</summary>
     public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, CancellationToken cancellationToken)
     {
         var template = await CompileAsync(request, cancellationToken);
-        return Planner.Plan(template, request.Parameters);
+        return await provisioner.CreatePlanner().PlanAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
     }
 
     /// <exception cref="CdfException">NotFound.</exception>
