@@ -16,7 +16,8 @@ internal sealed class Provisioner(
         CdfProvisioningParameters? cdfParameters,
         CancellationToken cancellationToken)
     {
-        var provisioning = new Provisioning(template, parameters, cdfParameters, Steps(template.Cdf));
+        var device = DeviceParameters.Of(template, parameters, cdfParameters);
+        var provisioning = new Provisioning(template, device, Steps(template.Cdf));
         await provisioning.PrepareAsync(registry, cancellationToken);
         return provisioning;
     }
@@ -37,6 +38,9 @@ internal sealed class Provisioner(
             throw;
         }
     }
+
+    /// <summary>Says what would be registered.</summary>
+    public Planner CreatePlanner() => new(registry, Steps);
 
     private List<IProvisioningStep> Steps(CdfSection cdf)
     {

@@ -6,11 +6,7 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Things;
 
 /// <summary>One device on its way into the registry: what its steps read and fill in, and then its registration.</summary>
-internal sealed class Provisioning(
-    ProvisioningTemplate template,
-    IReadOnlyDictionary<string, string> parameters,
-    CdfProvisioningParameters? cdfParameters,
-    IReadOnlyList<IProvisioningStep> steps)
+internal sealed class Provisioning(ProvisioningTemplate template, DeviceParameters device, IReadOnlyList<IProvisioningStep> steps)
 {
     private IIotRequest<RegisterThingResponse>? _registration;
     private string? _certificateArn;
@@ -19,9 +15,9 @@ internal sealed class Provisioning(
     /// <summary>Whether what is changed has to be noted: a transaction undoes itself, and RegisterThing alone is one call.</summary>
     private bool _isUndoable;
 
-    public Dictionary<string, string> Parameters { get; } = new(parameters);
+    public Dictionary<string, string> Parameters { get; } = new(device.Template);
 
-    public CdfProvisioningParameters CdfParameters { get; } = cdfParameters ?? new();
+    public CdfProvisioningParameters CdfParameters => device.Cdf;
 
     /// <summary>What has been changed and can be taken back.</summary>
     public UndoLog Undo { get; } = new();
@@ -34,6 +30,9 @@ internal sealed class Provisioning(
     public string? PublicKeyPem { get; set; }
 
     public string? ThingName { get; private set; }
+
+    /// <summary>Whether a step makes a private key for the device.</summary>
+    public bool MakesKey => template.Cdf.MakesKey(CdfParameters);
 
     public void SetKey(DeviceKey key)
     {

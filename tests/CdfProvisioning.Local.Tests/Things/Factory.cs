@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Local;
 using CdfProvisioning.Local.Files;
@@ -53,7 +54,7 @@ internal sealed class Factory : IAsyncDisposable
     {
         settings ??= new();
         var signers = SignerCache.Of(Registry, new FolderCaKeyStore(Path.Combine(Folder, "ca-keys")));
-        return new(registry, Connection.Templates, new Provisioner(registry, signers, Connection.PrivateCas, settings), settings);
+        return new(registry, new TemplateCatalog(Connection.Templates, Connection.TemplateAssignments), new Provisioner(registry, signers, Connection.PrivateCas, settings), settings);
     }
 
     public async Task<ProvisionRequest> RequestAsync(string template, string thingName, CdfProvisioningParameters? cdf = null)
