@@ -1,3 +1,4 @@
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Things;
 
@@ -10,20 +11,35 @@ namespace CdfProvisioning.Steps;
 internal sealed class RegisterDeviceCertificateWithoutCAStep(IDeviceRegistry registry) : IProvisioningStep
 {
     private IIotRequest<RegisterCertificateWithoutCAResponse>? _request;
+    private string _certificateId = "";
 
     public bool SetsParametersBefore => true;
 
+    public async ValueTask CheckAsync(CdfProvisioningParameters given, CancellationToken cancellationToken)
+    {
+        var certificate = Read(given);
+        if (await registry.FindCertificateAsync(certificate.Id, cancellationToken) is not null)
+            throw IotErrorType.ResourceAlreadyExists.Error($"Certificate {certificate.Id} is registered already.");
+    }
+
     public async ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken)
     {
-        var pem = provisioning.CdfParameters.CertificatePem ?? throw IotErrorType.InvalidRequest.Error(
-            "The template registers the device's own certificate (registerDeviceCertificateWithoutCA) and needs the CDF parameter 'certificatePem': the certificate as PEM.");
-        var status = provisioning.CdfParameters.CertificateStatus ?? CertificateStatus.Active;
-        _request = await registry.PrepareIfTransactionalAsync(new RegisterCertificateWithoutCARequest(pem, status), cancellationToken);
+        _certificateId = Read(provisioning.CdfParameters).Id;
+        _request = await registry.PrepareIfTransactionalAsync(
+            new RegisterCertificateWithoutCARequest(
+                provisioning.CdfParameters.CertificatePem!, provisioning.CdfParameters.CertificateStatus ?? CertificateStatus.Active),
+            cancellationToken);
     }
 
     public async ValueTask BeforeAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
+        await provisioning.UndoCertificateAsync(registry, _certificateId, cancellationToken);
         var registered = await registry.InvokeAsync(_request!, cancellationToken);
-        provisioning.UseRegisteredCertificate(registered.CertificateId!, registered.CertificateArn!);
+        provisioning.UseCertificate(_certificateId, registered.CertificateArn!);
     }
+
+    private static ParsedCertificate Read(CdfProvisioningParameters given) => ParsedCertificate.FromPem(
+        given.CertificatePem ?? throw IotErrorType.InvalidRequest.Error(
+            "The template registers the device's own certificate (registerDeviceCertificateWithoutCA) and needs the CDF parameter 'certificatePem': the certificate as PEM."),
+        "The CDF parameter 'certificatePem'");
 }

@@ -3,13 +3,15 @@ using CdfProvisioning.Certificates;
 namespace CdfProvisioning;
 
 /// <summary>A request to provision one thing (CDF Provisioning API 1.0.0, <c>ProvisionRequest</c>).</summary>
-/// <param name="ProvisioningTemplateId">The id of the provisioning template.</param>
+/// <param name="ProvisioningTemplateId">The id of the provisioning template; without one, that of the group path counts.</param>
 /// <param name="Parameters">Values for the template's parameters.</param>
 /// <param name="CdfProvisioningParameters">Values for the steps of the template's CDF section.</param>
+/// <param name="GroupPath">The device's place in the hierarchy, one or several paths of groups.</param>
 internal sealed record ProvisionRequest(
-    string ProvisioningTemplateId,
+    string? ProvisioningTemplateId,
     IReadOnlyDictionary<string, string> Parameters,
-    CdfProvisioningParameters? CdfProvisioningParameters = null);
+    CdfProvisioningParameters? CdfProvisioningParameters = null,
+    IReadOnlyList<string>? GroupPath = null);
 
 /// <summary>What the steps of a template's CDF section need from the caller (members as in the original service).</summary>
 internal sealed record CdfProvisioningParameters
@@ -19,6 +21,21 @@ internal sealed record CdfProvisioningParameters
 
     /// <summary>createDeviceCertificate, acmpca: the subject and the validity of the certificate to make.</summary>
     public CertInfo? CertInfo { get; init; }
+
+    /// <summary>acmpca: the ARN of the private CA that signs.</summary>
+    public string? AcmpcaCaArn { get; init; }
+
+    /// <summary>acmpca: the alias of that ARN, instead of it.</summary>
+    public string? AcmpcaCaAlias { get; init; }
+
+    /// <summary>acmpca, REGISTER_WITH_CA: the ARN of the CA certificate with which the private CA is registered with AWS IoT.</summary>
+    public string? AwsiotCaArn { get; init; }
+
+    /// <summary>acmpca, REGISTER_WITH_CA: the alias of that ARN, instead of it.</summary>
+    public string? AwsiotCaAlias { get; init; }
+
+    /// <summary>acmpca: the device's CSR; without, a key is made for the device.</summary>
+    public string? Csr { get; init; }
 
     /// <summary>registerDeviceCertificateWithoutCA: the device's certificate.</summary>
     public string? CertificatePem { get; init; }
@@ -44,7 +61,7 @@ internal sealed record CertInfo
 
     public string? EmailAddress { get; init; }
 
-    /// <summary>Days from now; 365 when not given, as in the original service.</summary>
+    /// <summary>Days from now; the connection's setting when not given.</summary>
     public int? DaysExpiry { get; init; }
 
     public SubjectFields ToSubjectFields() =>

@@ -6,7 +6,8 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Things;
 
 /// <summary>Sends devices on their way: one at a time for <see cref="ThingService"/>, many for a list.</summary>
-internal sealed class Provisioner(IDeviceRegistry registry, SignerCache signers)
+internal sealed class Provisioner(
+    IDeviceRegistry registry, SignerCache signers, IPrivateCertificateAuthority privateCas, ProvisioningSettings settings)
 {
     /// <summary>Does the slow part of provisioning a device, which changes nothing in the registry.</summary>
     public async ValueTask<Provisioning> PrepareAsync(
@@ -15,7 +16,8 @@ internal sealed class Provisioner(IDeviceRegistry registry, SignerCache signers)
         CdfProvisioningParameters? cdfParameters,
         CancellationToken cancellationToken)
     {
-        var provisioning = new Provisioning(template, parameters, cdfParameters, Steps(template.Cdf));
+        var device = DeviceParameters.Of(template, parameters, cdfParameters);
+        var provisioning = new Provisioning(template, device, Steps(template.Cdf));
         await provisioning.PrepareAsync(registry, cancellationToken);
         return provisioning;
     }
@@ -32,47 +34,25 @@ internal sealed class Provisioner(IDeviceRegistry registry, SignerCache signers)
         }
         catch (Exception cause)
         {
-            await UndoAsync(provisioning, cause);
+            await provisioning.UndoAsync(registry, cause);
             throw;
         }
     }
 
-    /// <summary>Runs even when the caller has given up: what was made must not stay.</summary>
-    private async ValueTask UndoAsync(Provisioning provisioning, Exception cause)
-    {
-        var remains = new List<string>();
-        while (provisioning.Undo.TryPop(out var made))
-        {
-            try
-            {
-                await made.UndoAsync(registry, CancellationToken.None);
-            }
-            catch (CdfException e)
-            {
-                remains.Add($"{made.What} ({e.Message})");
-            }
-        }
-
-        if (remains.Count > 0)
-            throw new CdfException(
-                CdfErrorCode.RegistrationFailed,
-                $"{cause.Message} Undoing it failed too; this remains: {string.Join("; ", remains)}.", cause);
-    }
+    /// <summary>Says what would be registered.</summary>
+    public Planner CreatePlanner() => new(registry, Steps);
 
     private List<IProvisioningStep> Steps(CdfSection cdf)
     {
-        if (cdf.AcmPcaMode is not null)
-            throw new CdfException(
-                CdfErrorCode.InvalidTemplate,
-                "The CDF extension 'acmpca' is not supported yet: take it out of the template's CDF section.");
-
         var steps = new List<IProvisioningStep>();
         if (cdf.CreateDeviceCertificate)
-            steps.Add(new CreateDeviceCertificateStep(signers));
+            steps.Add(new CreateDeviceCertificateStep(signers, settings));
         if (cdf.CreateDeviceAwsCertificate)
             steps.Add(new CreateDeviceAwsCertificateStep(registry));
         if (cdf.RegisterDeviceCertificateWithoutCA)
             steps.Add(new RegisterDeviceCertificateWithoutCAStep(registry));
+        if (cdf.AcmPcaMode is { } mode)
+            steps.Add(new AcmPcaStep(mode, registry, privateCas, settings));
         if (cdf.ClientIdMustMatchThingName)
             steps.Add(new ClientIdMustMatchThingNameStep());
         if (cdf.AttachAdditionalPolicies.Count > 0)

@@ -6,20 +6,21 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Things;
 
 /// <summary>One device on its way into the registry: what its steps read and fill in, and then its registration.</summary>
-internal sealed class Provisioning(
-    ProvisioningTemplate template,
-    IReadOnlyDictionary<string, string> parameters,
-    CdfProvisioningParameters? cdfParameters,
-    IReadOnlyList<IProvisioningStep> steps)
+internal sealed class Provisioning(ProvisioningTemplate template, DeviceParameters device, IReadOnlyList<IProvisioningStep> steps)
 {
     private IIotRequest<RegisterThingResponse>? _registration;
     private string? _certificateArn;
+    private HashSet<string>? _attachedPolicies;
 
-    public Dictionary<string, string> Parameters { get; } = new(parameters);
+    /// <summary>Whether what is changed has to be noted: a transaction undoes itself, and RegisterThing alone is one call.</summary>
+    private bool _isUndoable;
 
-    public CdfProvisioningParameters CdfParameters { get; } = cdfParameters ?? new();
+    public Dictionary<string, string> Parameters { get; } = new(device.Template);
 
-    public Stack<Compensation> Undo { get; } = new();
+    public CdfProvisioningParameters CdfParameters => device.Cdf;
+
+    /// <summary>What has been changed and can be taken back.</summary>
+    public UndoLog Undo { get; } = new();
 
     /// <summary>The certificate that a step made, where it is known before the registration.</summary>
     public ParsedCertificate? Certificate { get; set; }
@@ -29,6 +30,9 @@ internal sealed class Provisioning(
     public string? PublicKeyPem { get; set; }
 
     public string? ThingName { get; private set; }
+
+    /// <summary>Whether a step makes a private key for the device.</summary>
+    public bool MakesKey => template.Cdf.MakesKey(CdfParameters);
 
     public void SetKey(DeviceKey key)
     {
@@ -47,14 +51,15 @@ internal sealed class Provisioning(
             _registration = await transactional.PrepareAsync(RegisterThing(), cancellationToken);
     }
 
-    /// <summary>Changes the registry. Over a transaction's registry this completes without giving up its thread.</summary>
+    /// <summary>Changes the registry. Over a transaction's registry this completes without giving up its thread; over any other, a failure is to be undone.</summary>
     public async ValueTask<ProvisionResponse> ApplyAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
+        Undo.Clear();
+        _isUndoable = registry is not ITransactionRegistry && steps.Count > 0;
         foreach (var step in steps)
             await step.BeforeAsync(this, registry, cancellationToken);
 
-        var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
-        _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
+        var registered = await RegisterAsync(registry, cancellationToken);
         foreach (var step in steps)
             await step.AfterAsync(this, registry, cancellationToken);
 
@@ -68,16 +73,29 @@ internal sealed class Provisioning(
         };
     }
 
-    /// <summary>Hands a certificate that a step has registered to the template, as the original service names it.</summary>
-    public void UseRegisteredCertificate(string certificateId, string certificateArn)
+    /// <summary>Takes back what <see cref="ApplyAsync"/> changed, newest first.</summary>
+    /// <exception cref="CdfException">Something remains; the message says what, after the cause.</exception>
+    public ValueTask UndoAsync(IDeviceRegistry registry, Exception cause) => Undo.RunAsync(registry, cause);
+
+    /// <summary>Sees to it that the certificate goes again if it is registered now.</summary>
+    public async ValueTask UndoCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
     {
-        Undo.Push(new Compensation(
-            $"certificate {certificateId}",
-            async (registry, token) =>
-            {
-                await registry.InvokeAsync(new UpdateCertificateRequest(certificateId, CertificateStatus.Inactive), token);
-                await registry.InvokeAsync(new DeleteCertificateRequest(certificateId, ForceDelete: true), token);
-            }));
+        if (_isUndoable && await registry.FindCertificateAsync(certificateId, cancellationToken) is null)
+            Undo.Note(Undoing.Certificate(certificateId));
+    }
+
+    /// <summary>Hands a certificate that a step has made and registered to the template.</summary>
+    public void UseNewCertificate(string certificateId, string certificateArn)
+    {
+        if (_isUndoable)
+            Undo.Note(Undoing.Certificate(certificateId));
+        UseCertificate(certificateId, certificateArn);
+    }
+
+    /// <summary>Hands a certificate that a step has registered to the template, as the original service names it.</summary>
+    public void UseCertificate(string certificateId, string certificateArn)
+    {
+        Undo.Confirm();
         Parameters["CertificateId"] = certificateId;
         Parameters["CertificateArn"] = certificateArn;
     }
@@ -88,21 +106,51 @@ internal sealed class Provisioning(
         CdfErrorCode.InvalidTemplate,
         $"The extension '{extension}' attaches a policy to the device's certificate, and the template has no resource of type AWS::IoT::Certificate.");
 
-    /// <summary>Attaches a policy to the device's certificate; makes it first if it has a document and does not exist.</summary>
-    public async ValueTask AttachPolicyAsync(
-        IDeviceRegistry registry, string policyName, string? document, string extension, CancellationToken cancellationToken)
+    /// <summary>Makes a policy.</summary>
+    /// <exception cref="CdfException">Conflict: the registration of another device was faster.</exception>
+    public async ValueTask CreatePolicyAsync(IDeviceRegistry registry, string policyName, string document, string extension, CancellationToken cancellationToken)
     {
-        var target = CertificateArnFor(extension);
-        if (document is not null && !await registry.HasPolicyAsync(policyName, document, cancellationToken))
+        if (_isUndoable)
+            Undo.Note(Undoing.Policy(policyName, CertificateArnFor(extension)));
+        try
         {
             await registry.InvokeAsync(new CreatePolicyRequest(policyName, document), cancellationToken);
-            Undo.Push(new Compensation(
-                $"policy {policyName}", async (undo, token) => await undo.InvokeAsync(new DeletePolicyRequest(policyName), token)));
+            Undo.Confirm();
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
+        {
+            if (_isUndoable)
+                Undo.Withdraw();
+            throw;
+        }
+    }
+
+    /// <summary>Attaches a policy to the device's certificate.</summary>
+    public async ValueTask AttachPolicyAsync(IDeviceRegistry registry, string policyName, string extension, CancellationToken cancellationToken)
+    {
+        var target = CertificateArnFor(extension);
+        if (_isUndoable)
+        {
+            _attachedPolicies ??= await registry.AttachedPoliciesAsync(target, cancellationToken).Select(p => p.PolicyName!).ToHashSetAsync(cancellationToken: cancellationToken);
+            if (!_attachedPolicies.Add(policyName))
+                return;
+            Undo.Note(Undoing.Attachment(policyName, target));
         }
 
         await registry.InvokeAsync(new AttachPolicyRequest(policyName, target), cancellationToken);
-        Undo.Push(new Compensation(
-            $"policy {policyName} attached to {target}", async (undo, token) => await undo.InvokeAsync(new DetachPolicyRequest(policyName, target), token)));
+        Undo.Confirm();
+    }
+
+    private async ValueTask<RegisterThingResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        var undo = _isUndoable ? await RegistrationUndo.BeforeAsync(registry, template.Resolve(Parameters), cancellationToken) : null;
+        undo?.NoteIn(Undo);
+        var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
+        Undo.Confirm();
+        _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
+        _attachedPolicies = null;
+        undo?.CertificateArn = _certificateArn;
+        return registered;
     }
 
     private RegisterThingRequest RegisterThing() => new(template.AwsBody, Parameters);

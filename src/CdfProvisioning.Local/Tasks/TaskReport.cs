@@ -7,7 +7,7 @@ namespace CdfProvisioning.Local.Tasks;
 /// The results of a task as AWS IoT reports them: a JSON object a line. Of RESULTS the member names are AWS's; what AWS
 /// writes in ERRORS is not documented.
 /// </summary>
-internal sealed class TaskReport(string folder, string arnPrefix, string templateBody)
+internal sealed class TaskReport(string folder, string arnPrefix, string? templateBody)
 {
     private readonly string? _thing = LogicalId(templateBody, "AWS::IoT::Thing");
     private readonly string? _certificate = LogicalId(templateBody, "AWS::IoT::Certificate");
@@ -43,8 +43,10 @@ internal sealed class TaskReport(string folder, string arnPrefix, string templat
         return arns;
     }
 
-    private static string? LogicalId(string templateBody, string type)
+    private static string? LogicalId(string? templateBody, string type)
     {
+        if (templateBody is null)
+            return null;
         using var template = JsonDocument.Parse(templateBody);
         foreach (var resource in template.RootElement.GetProperty("Resources").EnumerateObject())
             if (resource.Value.GetProperty("Type").ValueEquals(type))

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Local.Files;
+using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Local.Storage;
@@ -24,8 +25,13 @@ internal sealed class Workshop : IAsyncDisposable
         Database = database;
         Registry = new LocalRegistry(database, new Arns("123456789012", "us-east-1"), new RegistrySettings(), new FolderCaKeyStore(folder));
         _store = new LocalTaskStore(database, Registry);
+        var signers = new SignerCache((_, _) => new(LoadCa()));
+        var privateCas = new LocalPrivateCertificateAuthority(signers, new Arns("123456789012", "us-east-1"));
+        var templates = new FolderTemplateStore(folder);
+        var assignments = new FolderAssignmentStore(folder);
+        var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, Registry), assignments, templates));
         Lists = new BulkRegistrationService(
-            _store, new FolderTemplateStore(folder), new Provisioner(Registry, new SignerCache((_, _) => new(LoadCa()))));
+            _store, catalog, new Provisioner(Registry, signers, privateCas, new ProvisioningSettings()));
     }
 
     public ThingRegistrationTasks AwsTasks => new(Lists, _store, _folder, "arn:aws:iot:us-east-1:123456789012");
