@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using CdfProvisioning.Aws.AssetLibrary;
 using CdfProvisioning.Local;
 
 namespace CdfProvisioning.PowerShell;
@@ -73,11 +74,26 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     [ValidateNotNull]
     public string? TemplateSuffix { get; set; }
 
+    /// <summary>The base URL of a CDF Asset Library, which then says which template applies where, instead of Set-CdfTemplateAssignment.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? AssetLibraryUrl { get; set; }
+
+    /// <summary>Headers to send to the Asset Library, such as Authorization: a hashtable.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? AssetLibraryHeader { get; set; }
+
+    /// <summary>For how many seconds the Asset Library may take to answer; 30 if not given.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int AssetLibraryTimeout { get; set; } = 30;
+
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
         var connection = await SessionConnection.Current.OpenAsync(
-            new LocalBackendOptions(folder, AccountId, Region, FullSync, Provisioning: Settings()), cancellationToken);
+            new LocalBackendOptions(folder, AccountId, Region, FullSync, Provisioning: Settings(), AssetLibrary: AssetLibrary()), cancellationToken);
         WriteVerbose($"Opened the embedded registry of '{connection.Info.Path}'.");
         WriteObject(connection.Info);
     }
@@ -98,6 +114,9 @@ public sealed class ConnectCdfCommand : CdfCmdlet
             CaAliases = ProvisioningSettings.Aliases([.. settings.CaAliases, .. Pairs(CaAlias)]),
         };
     }
+
+    private AssetLibraryClient? AssetLibrary() => AssetLibraryUrl is null ? null : new(
+        new AssetLibraryOptions(AssetLibraryUrl, new Dictionary<string, string>(Pairs(AssetLibraryHeader)), TimeSpan.FromSeconds(AssetLibraryTimeout)));
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? table) =>
         from DictionaryEntry entry in table ?? new Hashtable()

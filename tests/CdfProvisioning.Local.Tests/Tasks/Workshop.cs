@@ -23,7 +23,7 @@ internal sealed class Workshop : IAsyncDisposable
     {
         _folder = folder;
         Database = database;
-        Registry = new LocalRegistry(database, new Arns("123456789012", "us-east-1"), new RegistrySettings(), new FolderCaKeyStore(folder));
+        Registry = new LocalRegistry(database, new Arns("123456789012", "us-east-1"), new(folder), new FolderCaKeyStore(folder));
         _store = new LocalTaskStore(database, Registry);
         var signers = new SignerCache((_, _) => new(LoadCa()));
         var privateCas = new LocalPrivateCertificateAuthority(signers, new Arns("123456789012", "us-east-1"));
