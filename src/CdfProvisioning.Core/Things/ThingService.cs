@@ -33,43 +33,8 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
         ProvisioningTemplate.Compile((await templates.GetAsync(templateId, groupPath, cancellationToken)).Body);
 
     /// <exception cref="CdfException">NotFound.</exception>
-    public async ValueTask<Thing> GetAsync(string thingName, CancellationToken cancellationToken)
-    {
-        var thing = await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-        var certificates = new List<ThingCertificate>();
-        var policyNames = new SortedSet<string>(StringComparer.Ordinal);
-        await foreach (var principal in registry.PrincipalsAsync(thingName, cancellationToken))
-        {
-            if (Arn.CertificateId(principal) is not { } certificateId)
-                continue;
-
-            certificates.Add(await CertificateAsync(certificateId, cancellationToken));
-            await foreach (var policy in registry.AttachedPoliciesAsync(principal, cancellationToken))
-                policyNames.Add(policy.PolicyName!);
-        }
-
-        var policies = new List<ThingPolicy>(policyNames.Count);
-        foreach (var name in policyNames)
-        {
-            var policy = await registry.InvokeAsync(new GetPolicyRequest(name), cancellationToken);
-            policies.Add(new ThingPolicy(name, policy.PolicyArn, policy.PolicyDocument));
-        }
-
-        var groups = new List<ThingGroup>();
-        await foreach (var group in registry.GroupsOfThingAsync(thingName, cancellationToken))
-            groups.Add(await GroupAsync(group.GroupName!, cancellationToken));
-
-        return new Thing
-        {
-            ThingName = thing.ThingName ?? thingName,
-            Arn = thing.ThingArn,
-            ThingType = thing.ThingTypeName,
-            Attributes = thing.Attributes ?? new Dictionary<string, string>(),
-            Certificates = certificates,
-            Policies = policies,
-            Groups = groups,
-        };
-    }
+    public ValueTask<Thing> GetAsync(string thingName, CancellationToken cancellationToken) =>
+        registry.ReadAsOneAsync(r => ThingReader.ReadAsync(r, thingName, cancellationToken), cancellationToken);
 
     /// <summary>The names of all things, or of those of a type or directly in a group, in the registry's order.</summary>
     public async IAsyncEnumerable<string> ListNamesAsync(
@@ -140,20 +105,6 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
                 return ids.Count;
             },
             cancellationToken);
-    }
-
-    private async ValueTask<ThingCertificate> CertificateAsync(string certificateId, CancellationToken cancellationToken)
-    {
-        var described = await registry.InvokeAsync(new DescribeCertificateRequest(certificateId), cancellationToken);
-        var certificate = described.CertificateDescription;
-        return new ThingCertificate(certificateId, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem);
-    }
-
-    private async ValueTask<ThingGroup> GroupAsync(string groupName, CancellationToken cancellationToken)
-    {
-        var group = await registry.InvokeAsync(new DescribeThingGroupRequest(groupName), cancellationToken);
-        var attributes = group.ThingGroupProperties?.AttributePayload?.Attributes ?? new Dictionary<string, string>();
-        return new ThingGroup(groupName, group.ThingGroupArn, attributes);
     }
 
     private async ValueTask<bool> IsOfTypeAsync(string thingName, string thingType, CancellationToken cancellationToken) =>
