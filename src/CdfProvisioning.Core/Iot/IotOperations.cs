@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 
 namespace CdfProvisioning.Iot;
 
@@ -8,6 +9,9 @@ internal static class IotOperations
     private const string Paging = "nextToken maxResults";
     private const string Marking = "marker pageSize";
     private const string Ordering = Marking + " ascendingOrder=isAscendingOrder";
+
+    /// <summary>What AWS leaves out of an answer is null, whether or not a record must have it.</summary>
+    private static readonly JsonSerializerOptions Answers = new(IotJson.Default.Options) { RespectRequiredConstructorParameters = false };
 
     public static readonly IReadOnlyList<IotOperation> All =
     [
@@ -82,7 +86,7 @@ internal static class IotOperations
         where TRequest : IIotRequest<TResponse> =>
         new(
             typeof(TRequest).Name[..^"Request".Length], method, path, Bindings(query), Bindings(headers),
-            IotJson.Default.GetTypeInfo(typeof(TRequest))!, IotJson.Default.GetTypeInfo(typeof(TResponse))!);
+            IotJson.Default.GetTypeInfo(typeof(TRequest))!, Answers.GetTypeInfo(typeof(TResponse)));
 
     private static IotBinding[] Bindings(string text) =>
         [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(b => b.Split('=')).Select(b => new IotBinding(b[0], b[^1]))];
