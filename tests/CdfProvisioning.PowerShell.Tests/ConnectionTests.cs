@@ -21,7 +21,7 @@ public sealed class ConnectionTests
         using var session = new Session(connect: false);
         Directory.CreateDirectory(session.PathOf("project"));
 
-        dynamic info = session.Get("Push-Location $args[0]; Connect-Cdf ./registry", session.PathOf("project"))[^1];
+        dynamic info = session.Get("$ExecutionContext.SessionState.Path.SetLocation($args[0]); Connect-Cdf ./registry", session.PathOf("project"))[^1];
 
         Assert.Equal(Path.Combine(session.PathOf("project"), "registry"), info.Path);
     }

@@ -12,7 +12,7 @@ public sealed class ResourceTests
 
         dynamic policy = session.Get("New-CdfPolicy p -Path $args[0]", session.Write("p.json", TestTemplates.PolicyDocument)).Single();
 
-        Assert.Equal("p", policy.Name);
+        Assert.Equal("p", policy.PolicyName);
         Assert.Equal(TestTemplates.PolicyDocument, policy.PolicyDocument);
         Assert.Single(session.Get("Get-CdfPolicy P*"));
         session.Get("Get-CdfPolicy | Remove-CdfPolicy -Confirm:$false");
@@ -41,9 +41,7 @@ public sealed class ResourceTests
     {
         using var session = new Session();
 
-        dynamic type = session.Get("New-CdfThingType t -Description 'd' -SearchableAttribute a, b").Single();
-
-        Assert.Equal("d", type.Description);
+        Assert.Equal("d", session.Get("(New-CdfThingType t -Description 'd' -SearchableAttribute a, b).Description").Single().BaseObject);
         Assert.Equal(["a", "b"], session.Get("(Get-CdfThingType t).SearchableAttributes").Select(name => $"{name}"));
         session.Get("Get-CdfThingType | Remove-CdfThingType -Confirm:$false");
         Assert.Empty(session.Get("Get-CdfThingType"));
@@ -55,9 +53,7 @@ public sealed class ResourceTests
         using var session = new Session();
         session.Get("New-CdfThingGroup top -Description 'd' -Attribute @{ site = 'ulm' }");
 
-        dynamic group = session.Get("New-CdfThingGroup inner -ParentGroup top").Single();
-
-        Assert.Equal("top", group.ParentGroupName);
+        Assert.Equal("top", session.Get("(New-CdfThingGroup inner -ParentGroup top).ParentGroupName").Single().BaseObject);
         Assert.Equal("ulm", session.Get("(Get-CdfThingGroup top).Attributes['site']").Single().BaseObject);
         session.Error("Remove-CdfThingGroup top -Confirm:$false");
         session.Get("Remove-CdfThingGroup inner, top -Confirm:$false");
@@ -75,7 +71,7 @@ public sealed class ResourceTests
         Assert.Equal("CN=Factory, O=Example, C=DE", certificate.Subject);
         Assert.Equal("ACTIVE", authority.Status);
         Assert.True(authority.HasPrivateKey);
-        Assert.Single(session.Get($"Get-CdfCertificateAuthority {authority.CaId[..5]}*"));
+        Assert.Single(session.Get($"Get-CdfCertificateAuthority {((string)authority.CaId)[..5]}*"));
         session.Get("Get-CdfCertificateAuthority | Remove-CdfCertificateAuthority -Confirm:$false");
         Assert.Empty(session.Get("Get-CdfCertificateAuthority"));
     }

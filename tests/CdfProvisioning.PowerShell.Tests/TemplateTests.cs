@@ -18,7 +18,7 @@ public sealed class TemplateTests
         using var session = new Session();
         session.Write("t.json", TestTemplates.Plain);
 
-        dynamic stored = session.Get("Push-Location $args[0]; Set-CdfTemplate t ./t.json -PassThru", session.PathOf("."))[^1];
+        dynamic stored = session.Get("$ExecutionContext.SessionState.Path.SetLocation($args[0]); Set-CdfTemplate t ./t.json -PassThru", session.PathOf("."))[^1];
 
         Assert.Equal("t", stored.TemplateId);
         Assert.Equal(TestTemplates.Plain, session.Get("(Get-CdfTemplate t).Body").Single().BaseObject);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Templates;
 
@@ -79,7 +80,8 @@ internal sealed class ResourceCompiler
             case var type:
                 _problems.Error(
                     (type ?? resource).Place,
-                    $"The Type of resource '{id}' must be {ResourceTypes.Thing}, {ResourceTypes.Certificate} or {ResourceTypes.Policy}.");
+                    $"The Type of resource '{id}' must be {ResourceTypes.Thing}, {ResourceTypes.Certificate} or {ResourceTypes.Policy}"
+                    + (type is { Kind: JsonValueKind.String } ? $", not '{IotNames.Shown(type.Text)}'." : "."));
                 break;
         }
     }

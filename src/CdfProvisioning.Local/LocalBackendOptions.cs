@@ -1,0 +1,12 @@
+using CdfProvisioning.Local.Registry;
+
+namespace CdfProvisioning.Local;
+
+/// <summary>Which embedded registry to open, and how it behaves.</summary>
+/// <param name="Folder">The folder of the registries, templates and CA keys; made if missing.</param>
+/// <param name="AccountId">The AWS account that ARNs name.</param>
+/// <param name="Region">The AWS region; each has a registry of its own.</param>
+/// <param name="FullSync">Wait for the disk at every commit.</param>
+/// <param name="Settings">Where AWS IoT's behaviour can be chosen; AWS's defaults otherwise.</param>
+internal sealed record LocalBackendOptions(
+    string Folder, string AccountId = "123456789012", string Region = "us-east-1", bool FullSync = false, RegistrySettings? Settings = null);

@@ -1,0 +1,71 @@
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Local.Tasks;
+
+namespace CdfProvisioning.Local.Registry;
+
+/// <summary>The embedded registry: AWS IoT's operations over a SQLite file.</summary>
+internal sealed class LocalRegistry : ITransactionalRegistry
+{
+    private readonly RegistryDatabase _database;
+    private readonly Arns _arns;
+    private readonly RegistrySettings _settings;
+    private readonly CaCertificateCache _caCertificates = new();
+    private readonly CertificateMaker _maker;
+    private ThingRegistrationTasks? _tasks;
+
+    public LocalRegistry(RegistryDatabase database, Arns arns, RegistrySettings settings, ICaKeyStore caKeys)
+    {
+        _database = database;
+        _arns = arns;
+        _settings = settings;
+        _maker = new CertificateMaker(new OwnAuthority(database, caKeys), settings.CreatesP256Keys);
+    }
+
+    /// <summary>The registry within a transaction of its file.</summary>
+    public IDeviceRegistry Over(Session session) => new TransactionRegistry(ScopeOf(session), _maker);
+
+    /// <summary>Thing registration tasks run on the list engine, which itself runs on this registry.</summary>
+    public void ServeTasks(ThingRegistrationTasks tasks) => _tasks = tasks;
+
+    public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
+    {
+        if (TaskAnswerAsync(request, cancellationToken) is { } answer)
+            return (TResponse)await answer;
+
+        var operation = RegistryOperations.Of(request);
+        if (!operation.Changes)
+            return await _database.ReadAsync(session => operation.Run(ScopeOf(session), request), cancellationToken);
+
+        var prepared = await operation.PrepareAsync(request, _maker, cancellationToken);
+        return await _database.WriteAsync(session => RegistryOperations.Of(prepared).Run(ScopeOf(session), prepared), cancellationToken);
+    }
+
+    public ValueTask<IIotRequest<TResponse>> PrepareAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) =>
+        RegistryOperations.Of(request).PrepareAsync(request, _maker, cancellationToken);
+
+    public async ValueTask<T> TransactAsync<T>(Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(session => TransactionRegistry.Completed(work(Over(session))), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _maker.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private Scope ScopeOf(Session session) => new(session, _arns, _settings, _caCertificates);
+
+    private Task<object>? TaskAnswerAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) => request switch
+    {
+        StartThingRegistrationTaskRequest start => AsObjectAsync(_tasks!.StartAsync(start, cancellationToken)),
+        DescribeThingRegistrationTaskRequest describe => AsObjectAsync(_tasks!.DescribeAsync(describe, cancellationToken)),
+        ListThingRegistrationTasksRequest list => AsObjectAsync(_tasks!.ListAsync(list, cancellationToken)),
+        ListThingRegistrationTaskReportsRequest list => AsObjectAsync(_tasks!.ListReportsAsync(list, cancellationToken)),
+        StopThingRegistrationTaskRequest stop => AsObjectAsync(_tasks!.StopAsync(stop, cancellationToken)),
+        _ => null,
+    };
+
+    private static async Task<object> AsObjectAsync<T>(ValueTask<T> answer)
+        where T : notnull => await answer;
+}

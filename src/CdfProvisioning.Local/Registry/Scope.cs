@@ -1,0 +1,18 @@
+using CdfProvisioning.Local.Storage;
+
+namespace CdfProvisioning.Local.Registry;
+
+/// <summary>What an operation works on: one consistent state of the registry, in which a changing operation runs to its end or leaves nothing.</summary>
+internal sealed class Scope(Session session, Arns arns, RegistrySettings settings, CaCertificateCache caCertificates)
+{
+    public Session Session => session;
+
+    public Arns Arns => arns;
+
+    public RegistrySettings Settings => settings;
+
+    public CaCertificateCache CaCertificates => caCertificates;
+
+    /// <summary>One time for all that the operation writes.</summary>
+    public DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
+}

@@ -1,0 +1,158 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Storage;
+
+namespace CdfProvisioning.Local.Registry;
+
+/// <summary>Things.</summary>
+internal static class Things
+{
+    private const string Select = """
+        SELECT thing.id, thing.name, thing.uuid, thing.type_id, thing_type.name, thing.billing_group_id, billing_group.name, thing.attributes, thing.version
+        FROM thing LEFT JOIN thing_type ON thing_type.id = thing.type_id LEFT JOIN billing_group ON billing_group.id = thing.billing_group_id
+        """;
+
+    public static CreateThingResponse Create(Scope scope, CreateThingRequest request)
+    {
+        var (_, id) = Create(scope, request.ThingName, request.ThingTypeName, request.AttributePayload?.Attributes, request.BillingGroupName);
+        return new(request.ThingName, scope.Arns.Thing(request.ThingName), id.ToString());
+    }
+
+    /// <summary>Makes a thing, or finds that it exists just so.</summary>
+    /// <exception cref="CdfException">Conflict: it exists otherwise.</exception>
+    public static (long Key, Guid ThingId) Create(
+        Scope scope, string name, string? typeName, IReadOnlyDictionary<string, string>? given, string? billingGroupName)
+    {
+        IotNames.CheckThingName(name);
+        var attributes = AttributesColumn.WithoutEmpty(given);
+        IotNames.CheckAttributes(attributes, typeName is not null);
+        var billingGroup = billingGroupName is null ? (long?)null : BillingGroups.KeyOf(scope, billingGroupName);
+        if (Find(scope, name) is { } existing)
+        {
+            var difference = existing.TypeName != typeName ? "a different thing type"
+                : existing.BillingGroupName != billingGroupName ? "a different billing group"
+                : AttributesColumn.AreEqual(existing.Attributes, attributes) ? null
+                : "different attributes";
+            return difference is null
+                ? (existing.Key, existing.Id)
+                : throw IotErrorType.ResourceAlreadyExists.Error(
+                    $"Thing {name} already exists in account with {difference}", existing.Id.ToString(), scope.Arns.Thing(name));
+        }
+
+        var type = typeName is null ? (long?)null : ThingTypes.KeyForNewThing(scope, typeName);
+        var id = Guid.NewGuid();
+        scope.Session.Execute(
+            "INSERT INTO thing (name, uuid, type_id, billing_group_id, attributes, version, created_at) VALUES ($1, $2, $3, $4, $5, 1, $6)",
+            name, id, type, billingGroup, AttributesColumn.Write(attributes), scope.Now);
+        return (scope.Session.LastInsertId, id);
+    }
+
+    public static DescribeThingResponse Describe(Scope scope, DescribeThingRequest request)
+    {
+        var thing = Get(scope, request.ThingName);
+        return new(
+            thing.Name, thing.Name, thing.Id.ToString(), scope.Arns.Thing(thing.Name), thing.TypeName, thing.Attributes, thing.Version, thing.BillingGroupName);
+    }
+
+    public static UpdateThingResponse Update(Scope scope, UpdateThingRequest request)
+    {
+        var thing = Get(scope, request.ThingName);
+        CheckVersion(thing.Name, thing.Version, request.ExpectedVersion);
+        var removesType = request.RemoveThingType ?? false;
+        if (removesType && request.ThingTypeName is not null)
+            throw IotErrorType.InvalidRequest.Error("removeThingType and thingTypeName contradict each other: give one of them.");
+
+        var type = removesType ? null : request.ThingTypeName is { } typeName && typeName != thing.TypeName
+            ? ThingTypes.KeyForNewThing(scope, typeName)
+            : thing.TypeKey;
+        var attributes = request.AttributePayload switch
+        {
+            null => thing.Attributes,
+            { Merge: true } payload => AttributesColumn.Merge(thing.Attributes, payload.Attributes ?? new Dictionary<string, string>()),
+            var payload => AttributesColumn.WithoutEmpty(payload.Attributes),
+        };
+        Update(scope, thing.Key, type, attributes);
+        return new();
+    }
+
+    /// <summary>Gives a thing another type or other attributes; what they may be is checked.</summary>
+    public static void Update(Scope scope, long key, long? type, IReadOnlyDictionary<string, string> attributes)
+    {
+        IotNames.CheckAttributes(attributes, type is not null);
+        scope.Session.Execute(
+            "UPDATE thing SET type_id = $2, attributes = $3, version = version + 1 WHERE id = $1", key, type, AttributesColumn.Write(attributes));
+    }
+
+    public static DeleteThingResponse Delete(Scope scope, DeleteThingRequest request)
+    {
+        IotNames.CheckThingName(request.ThingName);
+        if (Find(scope, request.ThingName) is not { } thing)
+            return new();
+
+        CheckVersion(thing.Name, thing.Version, request.ExpectedVersion);
+        if (scope.Session.Scalar<bool>("SELECT EXISTS (SELECT 1 FROM thing_principal WHERE thing_id = $1)", thing.Key))
+            throw IotErrorType.InvalidRequest.Error($"Cannot delete. Thing {thing.Name} is still attached to one or more principals");
+        scope.Session.Execute("DELETE FROM thing_group_member WHERE thing_id = $1", thing.Key);
+        scope.Session.Execute("DELETE FROM thing WHERE id = $1", thing.Key);
+        return new();
+    }
+
+    public static ListThingsResponse List(Scope scope, ListThingsRequest request)
+    {
+        var paging = Paging.ByToken("things", request.NextToken, request.MaxResults);
+        var type = request.ThingTypeName is null ? (long?)null : ThingTypes.Find(scope, request.ThingTypeName)?.Key ?? -1;
+        var sql = $"{Select} WHERE {(type is null ? "$1 IS NULL" : "thing.type_id = $1")}";
+        var (things, nextToken) = request.AttributeName is { } attribute
+            ? paging.Read(
+                scope.Session,
+                request.UsePrefixAttributeValue ?? false
+                    ? $"{sql} AND substr(json_extract(thing.attributes, $2), 1, length($3)) = $3"
+                    : $"{sql} AND json_extract(thing.attributes, $2) = $3",
+                "thing.id", row => Map(scope, row), type, JsonPath(attribute), request.AttributeValue ?? "")
+            : paging.Read(scope.Session, sql, "thing.id", row => Map(scope, row), type);
+        return new(things, nextToken);
+
+        static ThingAttribute Map(Scope scope, Row row)
+        {
+            var thing = Read(row);
+            return new(thing.Name, thing.TypeName, scope.Arns.Thing(thing.Name), thing.Attributes, thing.Version);
+        }
+    }
+
+    /// <exception cref="CdfException">NotFound; InvalidRequest: nothing could have such a name.</exception>
+    public static StoredThing Get(Scope scope, string name)
+    {
+        IotNames.CheckThingName(name);
+        return Find(scope, name) ?? throw IotErrorType.ResourceNotFound.Error($"Thing '{name}' does not exist.");
+    }
+
+    public static StoredThing? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE thing.name = $1", Read, name);
+
+    /// <exception cref="CdfException">NotFound.</exception>
+    public static long KeyOf(Scope scope, string name)
+    {
+        IotNames.CheckThingName(name);
+        return scope.Session.Scalar<long?>("SELECT id FROM thing WHERE name = $1", name)
+            ?? throw IotErrorType.ResourceNotFound.Error($"Thing '{name}' does not exist.");
+    }
+
+    /// <summary>What AWS IoT calls a version conflict, for things and groups alike.</summary>
+    public static void CheckVersion(string name, long version, long? expected)
+    {
+        if (expected is not null && expected != version)
+            throw IotErrorType.VersionConflict.Error($"The version of {name} is {version}, not {expected} as expected.");
+    }
+
+    /// <summary>Attribute names may have dots and brackets; quotes and backslashes they may not have.</summary>
+    private static string JsonPath(string attribute)
+    {
+        IotNames.CheckAttributeName(attribute);
+        return $"$.\"{attribute}\"";
+    }
+
+    private static StoredThing Read(Row row) => new(
+        row.Int64(0), row.Text(1), row.Guid(2), row.Int64OrNull(3), row.TextOrNull(4), row.TextOrNull(6), AttributesColumn.Read(row.TextOrNull(7)), row.Int64(8));
+}
+
+/// <summary>A thing as it stands in the file.</summary>
+internal sealed record StoredThing(
+    long Key, string Name, Guid Id, long? TypeKey, string? TypeName, string? BillingGroupName, IReadOnlyDictionary<string, string> Attributes, long Version);
