@@ -21,7 +21,8 @@ internal sealed class AwsCallMarshaller(string serviceId) : IMarshaller<IRequest
             request.AddPathResource($"{{{member}}}", value);
         foreach (var (name, value) in call.Query)
             request.Parameters.Add(name, value);
-        request.Headers["Content-Type"] = "application/json";
+        if (call.Method is "POST" or "PUT" or "PATCH") // others are sent without content, and so without this header, which is signed
+            request.Headers["Content-Type"] = "application/json";
         foreach (var (name, value) in call.Headers)
             request.Headers[name] = value;
         return request;
