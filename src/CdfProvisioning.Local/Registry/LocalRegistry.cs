@@ -24,7 +24,7 @@ internal sealed class LocalRegistry : ITransactionalRegistry
     }
 
     /// <summary>The registry within a transaction of its file.</summary>
-    public IDeviceRegistry Over(Session session) => new TransactionRegistry(ScopeOf(session), _maker);
+    public TransactionRegistry Over(Session session) => new TransactionRegistry(ScopeOf(session), _maker);
 
     /// <summary>Thing registration tasks run on the list engine, which itself runs on this registry.</summary>
     public void ServeTasks(ThingRegistrationTasks tasks) => _tasks = tasks;

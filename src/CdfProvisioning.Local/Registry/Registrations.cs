@@ -29,11 +29,13 @@ internal static class Registrations
     public static RegisterThingResponse Register(Scope scope, RegisterThingRequest request, Registration registration)
     {
         var resources = registration.Resources;
+        var existing = resources.Thing is { } named ? Things.Find(scope, named.ThingName) : null;
+        CheckIsFirst(scope, existing);
         var arns = new Dictionary<string, string>(resources.Policies.Count + 2);
         var certificate = resources.Certificate is { } c ? Do(c.LogicalId, () => RegisterCertificate(scope, c, registration)) : null;
         if (resources.Thing is { } thing)
         {
-            var key = Do(thing.LogicalId, () => RegisterThing(scope, thing));
+            var key = Do(thing.LogicalId, () => RegisterThing(scope, thing, existing));
             arns.Add(thing.LogicalId, scope.Arns.Thing(thing.ThingName));
             if (certificate is not null)
                 Do(thing.LogicalId, () =>
@@ -85,15 +87,26 @@ internal static class Registrations
         return certificate;
     }
 
-    private static long RegisterThing(Scope scope, ThingResource resource)
+    /// <summary>A list may register a thing that exists, but not the same thing in two of its rows.</summary>
+    private static void CheckIsFirst(Scope scope, StoredThing? existing)
     {
-        if (Things.Find(scope, resource.ThingName) is { } existing)
+        if (existing?.Origin is { } earlier && earlier.Task == scope.Origin?.Task)
+            throw IotErrorType.ResourceAlreadyExists.Error($"Row {scope.Origin.Row} repeats thing '{existing.Name}' of row {earlier.Row}.");
+    }
+
+    private static long RegisterThing(Scope scope, ThingResource resource, StoredThing? existing)
+    {
+        if (existing is not null)
         {
             Override(scope, resource, existing);
+            if (scope.Origin is { } origin)
+                Things.SetOrigin(scope, existing.Key, origin);
             return existing.Key;
         }
 
-        var (key, _) = Things.Create(scope, resource.ThingName, resource.ThingTypeName, resource.Attributes, resource.BillingGroup);
+        var attributes = AttributesColumn.WithoutEmpty(resource.Attributes);
+        IotNames.CheckAttributeCount(attributes.Count, resource.ThingTypeName is not null);
+        var (key, _) = Things.Add(scope, resource.ThingName, resource.ThingTypeName, attributes, resource.BillingGroup);
         AddToGroups(scope, key, resource.ThingGroups ?? []);
         return key;
     }

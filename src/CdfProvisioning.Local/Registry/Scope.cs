@@ -15,4 +15,12 @@ internal sealed class Scope(Session session, Arns arns, RegistrySettings setting
 
     /// <summary>One time for all that the operation writes.</summary>
     public DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
+
+    /// <summary>The list and its row that register a thing; null for a thing by itself.</summary>
+    public ListRow? Origin { get; set; }
 }
+
+/// <summary>A row of a list.</summary>
+/// <param name="Task">The key of the list's task.</param>
+/// <param name="Row">The row's number.</param>
+internal sealed record ListRow(long Task, long Row);

@@ -7,42 +7,41 @@ namespace CdfProvisioning.Local.Registry;
 internal static class Things
 {
     private const string Select = """
-        SELECT thing.id, thing.name, thing.uuid, thing.type_id, thing_type.name, thing.billing_group_id, billing_group.name, thing.attributes, thing.version
+        SELECT thing.id, thing.name, thing.uuid, thing.type_id, thing_type.name, thing.billing_group_id, billing_group.name, thing.attributes, thing.version,
+               thing.task_id, thing.task_row
         FROM thing LEFT JOIN thing_type ON thing_type.id = thing.type_id LEFT JOIN billing_group ON billing_group.id = thing.billing_group_id
         """;
 
     public static CreateThingResponse Create(Scope scope, CreateThingRequest request)
     {
-        var (_, id) = Create(scope, request.ThingName, request.ThingTypeName, request.AttributePayload?.Attributes, request.BillingGroupName);
-        return new(request.ThingName, scope.Arns.Thing(request.ThingName), id.ToString());
+        var name = request.ThingName;
+        var attributes = AttributesColumn.WithoutEmpty(request.AttributePayload?.Attributes);
+        IotNames.CheckThingName(name);
+        IotNames.CheckAttributes(attributes, request.ThingTypeName is not null);
+        if (Find(scope, name) is not { } existing)
+            return new(name, scope.Arns.Thing(name), Add(scope, name, request.ThingTypeName, attributes, request.BillingGroupName).ThingId.ToString());
+
+        var difference = existing.TypeName != request.ThingTypeName ? "a different thing type"
+            : existing.BillingGroupName != request.BillingGroupName ? "a different billing group"
+            : AttributesColumn.AreEqual(existing.Attributes, attributes) ? null
+            : "different attributes";
+        return difference is null
+            ? new(name, scope.Arns.Thing(name), existing.Id.ToString())
+            : throw IotErrorType.ResourceAlreadyExists.Error(
+                $"Thing {name} already exists in account with {difference}", existing.Id.ToString(), scope.Arns.Thing(name));
     }
 
-    /// <summary>Makes a thing, or finds that it exists just so.</summary>
-    /// <exception cref="CdfException">Conflict: it exists otherwise.</exception>
-    public static (long Key, Guid ThingId) Create(
-        Scope scope, string name, string? typeName, IReadOnlyDictionary<string, string>? given, string? billingGroupName)
+    /// <summary>Makes a thing that does not exist yet, of a name and attributes that have been checked.</summary>
+    /// <exception cref="CdfException">NotFound: its type or billing group does not exist. InvalidRequest: its type is deprecated.</exception>
+    public static (long Key, Guid ThingId) Add(
+        Scope scope, string name, string? typeName, IReadOnlyDictionary<string, string> attributes, string? billingGroupName)
     {
-        IotNames.CheckThingName(name);
-        var attributes = AttributesColumn.WithoutEmpty(given);
-        IotNames.CheckAttributes(attributes, typeName is not null);
-        var billingGroup = billingGroupName is null ? (long?)null : BillingGroups.KeyOf(scope, billingGroupName);
-        if (Find(scope, name) is { } existing)
-        {
-            var difference = existing.TypeName != typeName ? "a different thing type"
-                : existing.BillingGroupName != billingGroupName ? "a different billing group"
-                : AttributesColumn.AreEqual(existing.Attributes, attributes) ? null
-                : "different attributes";
-            return difference is null
-                ? (existing.Key, existing.Id)
-                : throw IotErrorType.ResourceAlreadyExists.Error(
-                    $"Thing {name} already exists in account with {difference}", existing.Id.ToString(), scope.Arns.Thing(name));
-        }
-
         var type = typeName is null ? (long?)null : ThingTypes.KeyForNewThing(scope, typeName);
+        var billingGroup = billingGroupName is null ? (long?)null : BillingGroups.KeyOf(scope, billingGroupName);
         var id = Guid.NewGuid();
         scope.Session.Execute(
-            "INSERT INTO thing (name, uuid, type_id, billing_group_id, attributes, version, created_at) VALUES ($1, $2, $3, $4, $5, 1, $6)",
-            name, id, type, billingGroup, AttributesColumn.Write(attributes), scope.Now);
+            "INSERT INTO thing (name, uuid, type_id, billing_group_id, attributes, version, created_at, task_id, task_row) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8)",
+            name, id, type, billingGroup, AttributesColumn.Write(attributes), scope.Now, scope.Origin?.Task, scope.Origin?.Row);
         return (scope.Session.LastInsertId, id);
     }
 
@@ -73,6 +72,10 @@ internal static class Things
         Update(scope, thing.Key, type, attributes);
         return new();
     }
+
+    /// <summary>Notes which row of a list has registered the thing last.</summary>
+    public static void SetOrigin(Scope scope, long key, ListRow origin) =>
+        scope.Session.Execute("UPDATE thing SET task_id = $2, task_row = $3 WHERE id = $1", key, origin.Task, origin.Row);
 
     /// <summary>Gives a thing another type or other attributes; what they may be is checked.</summary>
     public static void Update(Scope scope, long key, long? type, IReadOnlyDictionary<string, string> attributes)
@@ -150,9 +153,10 @@ internal static class Things
     }
 
     private static StoredThing Read(Row row) => new(
-        row.Int64(0), row.Text(1), row.Guid(2), row.Int64OrNull(3), row.TextOrNull(4), row.TextOrNull(6), AttributesColumn.Read(row.TextOrNull(7)), row.Int64(8));
+        row.Int64(0), row.Text(1), row.Guid(2), row.Int64OrNull(3), row.TextOrNull(4), row.TextOrNull(6), AttributesColumn.Read(row.TextOrNull(7)), row.Int64(8),
+        row.IsNull(9) ? null : new(row.Int64(9), row.Int64(10)));
 }
 
 /// <summary>A thing as it stands in the file.</summary>
 internal sealed record StoredThing(
-    long Key, string Name, Guid Id, long? TypeKey, string? TypeName, string? BillingGroupName, IReadOnlyDictionary<string, string> Attributes, long Version);
+    long Key, string Name, Guid Id, long? TypeKey, string? TypeName, string? BillingGroupName, IReadOnlyDictionary<string, string> Attributes, long Version, ListRow? Origin);

@@ -1,20 +1,21 @@
 using System.Runtime.CompilerServices;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Local.Storage;
 
 namespace CdfProvisioning.Local.Tasks;
 
 /// <inheritdoc cref="ITaskRun"/>
 /// <param name="database">The registry's file.</param>
-/// <param name="registryOver">The registry within a transaction of the file.</param>
+/// <param name="registry">The registry over the file.</param>
 /// <param name="owner">The lock of this owner.</param>
 /// <param name="id">The task's key in the file.</param>
 /// <param name="taskId">The task's id.</param>
 /// <param name="plan">What the task was created with.</param>
 /// <param name="rowsDone">How many rows have results; null while the list is being received.</param>
 internal sealed class LocalTaskRun(
-    RegistryDatabase database, Func<Session, IDeviceRegistry> registryOver, OwnerLock owner, long id, string taskId, NewTask plan, long? rowsDone) : ITaskRun
+    RegistryDatabase database, LocalRegistry registry, OwnerLock owner, long id, string taskId, NewTask plan, long? rowsDone) : ITaskRun
 {
     private bool _isSealed = rowsDone is not null;
     private long _rowCount;
@@ -97,17 +98,15 @@ internal sealed class LocalTaskRun(
     private BulkRegistrationTask Apply(Session session, IReadOnlyList<PreparedRow> rows, bool separately)
     {
         CheckOwner(session);
-        var registry = registryOver(session);
+        var transaction = registry.Over(session);
         var succeeded = 0;
         foreach (var row in rows)
         {
-            var failure = row.Failure ?? Repeated(session, row);
+            var failure = row.Failure;
             if (failure is null && separately)
-                failure = Attempt(session, registry, row);
+                failure = Attempt(session, transaction, row);
             else if (failure is null)
-                Register(session, registry, row);
-            else
-                row.Discard();
+                Register(session, transaction, row);
             if (failure is null)
                 succeeded++;
             else
@@ -131,19 +130,14 @@ internal sealed class LocalTaskRun(
             throw IotErrorType.ServiceUnavailable.Error($"Task {taskId} has been taken over by another process.");
     }
 
-    private CdfException? Repeated(Session session, PreparedRow row) =>
-        row.ThingName is { } name && session.Scalar<long?>("SELECT task_row FROM thing WHERE name = $1 AND task_id = $2", name, id) is { } earlier
-            ? IotErrorType.ResourceAlreadyExists.Error($"Row {row.Number} repeats thing '{name}' of row {earlier}.")
-            : null;
-
     /// <returns>Why the row cannot be registered; nothing of it is left then.</returns>
-    private CdfException? Attempt(Session session, IDeviceRegistry registry, PreparedRow row)
+    private CdfException? Attempt(Session session, TransactionRegistry transaction, PreparedRow row)
     {
         try
         {
             return session.Attempt<CdfException?>(_ =>
             {
-                Register(session, registry, row);
+                Register(session, transaction, row);
                 return null;
             });
         }
@@ -153,13 +147,10 @@ internal sealed class LocalTaskRun(
         }
     }
 
-    private void Register(Session session, IDeviceRegistry registry, PreparedRow row)
+    private void Register(Session session, TransactionRegistry transaction, PreparedRow row)
     {
-        var registration = row.RegisterAsync(registry, CancellationToken.None);
-        if (!registration.IsCompleted)
-            throw new InvalidOperationException("A registration within a transaction has to complete at once.");
-        var response = registration.GetAwaiter().GetResult();
-        session.Execute("UPDATE thing SET task_id = $2, task_row = $3 WHERE name = $1", row.ThingName, id, row.Number);
+        transaction.ComesFrom(new ListRow(id, row.Number));
+        var response = TransactionRegistry.Completed(row.RegisterAsync(transaction, CancellationToken.None));
         Insert(session, row, CertificateOf(response), null);
     }
 

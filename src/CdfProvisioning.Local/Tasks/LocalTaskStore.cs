@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Local.Storage;
 
 namespace CdfProvisioning.Local.Tasks;
@@ -11,8 +12,8 @@ namespace CdfProvisioning.Local.Tasks;
 /// transaction. An interrupted task is one in progress whose owner is no more; that is found out, not written down.
 /// </summary>
 /// <param name="database">The registry's file.</param>
-/// <param name="registryOver">The registry within a transaction of the file.</param>
-internal sealed class LocalTaskStore(RegistryDatabase database, Func<Session, IDeviceRegistry> registryOver) : ITaskStore
+/// <param name="registry">The registry over the file.</param>
+internal sealed class LocalTaskStore(RegistryDatabase database, LocalRegistry registry) : ITaskStore
 {
     private const int ResultsPerPage = 500;
 
@@ -26,7 +27,7 @@ internal sealed class LocalTaskStore(RegistryDatabase database, Func<Session, ID
         {
             var taskId = Guid.NewGuid().ToString();
             var id = await database.WriteAsync(session => TaskTable.Insert(session, taskId, task, owner.Name), cancellationToken);
-            return new LocalTaskRun(database, registryOver, owner, id, taskId, task, rowsDone: null);
+            return new LocalTaskRun(database, registry, owner, id, taskId, task, rowsDone: null);
         }
         catch
         {
@@ -52,7 +53,7 @@ internal sealed class LocalTaskStore(RegistryDatabase database, Func<Session, ID
                 cancellationToken);
             if (stored.Owner is { } dead)
                 OwnerLock.Forget(_locks, dead);
-            return new LocalTaskRun(database, registryOver, owner, stored.Id, taskId, stored.Plan, stored.Task.SuccessCount + stored.Task.FailureCount);
+            return new LocalTaskRun(database, registry, owner, stored.Id, taskId, stored.Plan, stored.Task.SuccessCount + stored.Task.FailureCount);
         }
         catch
         {

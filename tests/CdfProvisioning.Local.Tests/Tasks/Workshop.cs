@@ -3,6 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Local.Files;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Local.Storage;
 using CdfProvisioning.Local.Tasks;
 using CdfProvisioning.Things;
@@ -20,14 +22,17 @@ internal sealed class Workshop : IAsyncDisposable
     {
         _folder = folder;
         Database = database;
-        _store = new LocalTaskStore(database, session => new RegistryStandIn(session));
+        Registry = new LocalRegistry(database, new Arns("123456789012", "us-east-1"), new RegistrySettings(), new FolderCaKeyStore(folder));
+        _store = new LocalTaskStore(database, Registry);
         Lists = new BulkRegistrationService(
-            _store, new FolderTemplateStore(folder), new Provisioner(new RegistryStandIn(null), new SignerCache((_, _) => new(LoadCa()))));
+            _store, new FolderTemplateStore(folder), new Provisioner(Registry, new SignerCache((_, _) => new(LoadCa()))));
     }
 
     public ThingRegistrationTasks AwsTasks => new(Lists, _store, _folder, "arn:aws:iot:us-east-1:123456789012");
 
     public RegistryDatabase Database { get; }
+
+    public LocalRegistry Registry { get; }
 
     public BulkRegistrationService Lists { get; }
 
@@ -48,7 +53,9 @@ internal sealed class Workshop : IAsyncDisposable
                 """, "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificatePem": { "Ref": "CertificatePem" }, "CACertificatePem": { "Ref": "CaCertificatePem" } } }""",
                 """, "CDF": { "createDeviceCertificate": true }"""));
         }
-        return new(folder, await RegistryDatabase.OpenAsync(Path.Combine(folder, "registry.db"), new(), Cancellation));
+        var workshop = new Workshop(folder, await RegistryDatabase.OpenAsync(Path.Combine(folder, "registry.db"), new(), Cancellation));
+        await workshop.RegisterCaAsync();
+        return workshop;
     }
 
     public BulkRegistrationRequest Request(string template) => template == "keyed"
@@ -81,7 +88,7 @@ internal sealed class Workshop : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Lists.DisposeAsync();
-        await Database.DisposeAsync();
+        await Registry.DisposeAsync();
     }
 
     private static string Template(string parameters, string resources, string cdf) => $$"""
@@ -95,6 +102,19 @@ internal sealed class Workshop : IAsyncDisposable
 
     private static IAsyncEnumerable<IReadOnlyDictionary<string, string>> Rows(IEnumerable<string> thingNames) =>
         thingNames.Select(IReadOnlyDictionary<string, string> (name) => new Dictionary<string, string> { ["ThingName"] = name }).ToAsyncEnumerable();
+
+    private async ValueTask RegisterCaAsync()
+    {
+        try
+        {
+            await Registry.InvokeAsync(
+                new RegisterCACertificateRequest(LoadCa().Certificate.Pem, SetAsActive: true, CertificateMode: "SNI_ONLY"), Cancellation);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
+        {
+            // Another workshop on the folder was first.
+        }
+    }
 
     private CertificateSigner LoadCa() =>
         CertificateSigner.Load(File.ReadAllText(Path.Combine(_folder, "ca.crt")), File.ReadAllText(Path.Combine(_folder, "ca.key")), null);

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Data.Sqlite;
+
+namespace CdfProvisioning.Benchmarks;
+
+/// <summary>What our figures are printed beside: what .NET and SQLite do with the bare work, in the same run.</summary>
+internal static class Peers
+{
+    /// <summary>Keys, certificates and PEM by .NET's <see cref="CertificateRequest"/> on two threads, and nothing else.</summary>
+    public static double CertificatesPerSecond(int count)
+    {
+        using var caKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var caRequest = new CertificateRequest("CN=Peer CA", caKey, HashAlgorithmName.SHA256);
+        caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using var ca = caRequest.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddYears(10));
+
+        var clock = Stopwatch.StartNew();
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, i =>
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN=device-{i}", key, HashAlgorithmName.SHA256);
+            using var certificate = request.Create(
+                ca, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddYears(1), RandomNumberGenerator.GetBytes(16));
+            _ = certificate.ExportCertificatePem().Length + key.ExportPkcs8PrivateKeyPem().Length;
+        });
+        return count / clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>One bare insert a device of <paramref name="bytes"/> bytes, all in a single SQLite transaction.</summary>
+    public static double RowsPerSecond(string folder, int count, int bytes)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "peer.db")};Pooling=False");
+        connection.Open();
+        Execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE row(id INTEGER PRIMARY KEY, body BLOB)");
+        var body = RandomNumberGenerator.GetBytes(bytes);
+
+        var clock = Stopwatch.StartNew();
+        using (var transaction = connection.BeginTransaction())
+        {
+            using var insert = connection.CreateCommand();
+            insert.CommandText = "INSERT INTO row(body) VALUES ($1)";
+            insert.Parameters.AddWithValue("$1", body);
+            for (var i = 0; i < count; i++)
+                insert.ExecuteNonQuery();
+            transaction.Commit();
+        }
+
+        return count / clock.Elapsed.TotalSeconds;
+
+        void Execute(string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
+    }
+}
