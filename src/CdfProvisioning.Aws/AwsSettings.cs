@@ -5,10 +5,10 @@ namespace CdfProvisioning.Aws;
 
 /// <summary>What all clients of a connection have in common.</summary>
 /// <param name="Region">The AWS region.</param>
-/// <param name="Credentials">Who signs; null leaves that to the SDK's chain.</param>
+/// <param name="Credentials">Who signs.</param>
 /// <param name="EndpointUrl">Where the services are, if not at AWS.</param>
 /// <param name="Timeout">How long one attempt may take.</param>
-internal sealed record AwsSettings(string Region, AWSCredentials? Credentials, Uri? EndpointUrl = null, TimeSpan? Timeout = null)
+internal sealed record AwsSettings(string Region, AWSCredentials Credentials, Uri? EndpointUrl = null, TimeSpan? Timeout = null)
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
 

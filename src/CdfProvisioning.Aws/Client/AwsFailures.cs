@@ -11,6 +11,10 @@ internal sealed class AwsFailures(AwsService service, ClientConfig config)
         error.ErrorCode is "ThrottlingException" or "Throttling" or "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown"
         || error.StatusCode == System.Net.HttpStatusCode.TooManyRequests;
 
+    /// <summary>Whether an exception is to be translated: not if that is done, nor if the caller has given up.</summary>
+    public static bool IsFailure(Exception exception, CancellationToken cancellationToken) =>
+        exception is not CdfException && !cancellationToken.IsCancellationRequested;
+
     public CdfException Translate(Exception exception, string operation) => exception switch
     {
         AmazonUnmarshallingException or JsonException => Unavailable(

@@ -23,7 +23,7 @@ internal sealed class AwsServiceClient(AwsService service, AwsServiceConfig conf
             var options = new InvokeOptions { RequestMarshaller = _marshaller, ResponseUnmarshaller = new AwsAnswerUnmarshaller(call.Response) };
             return (await InvokeAsync<AwsAnswer>(call, options, cancellationToken)).Record!;
         }
-        catch (Exception e) when (e is not CdfException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (AwsFailures.IsFailure(e, cancellationToken))
         {
             throw _failures.Translate(e, call.Operation);
         }

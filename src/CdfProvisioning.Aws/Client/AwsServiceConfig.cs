@@ -27,7 +27,8 @@ internal sealed class AwsServiceConfig : ClientConfig
         HttpClientFactory = new WholeAnswers();
     }
 
-    public override string ServiceVersion => _service.ApiVersion;
+    /// <summary>No request of ours carries it.</summary>
+    public override string ServiceVersion => "";
 
     public override string UserAgent { get; } = InternalSDKUtils.BuildUserAgentString("CdfProvisioning", "1.0");
 

@@ -1,0 +1,45 @@
+using CdfProvisioning.Aws.Credentials;
+
+namespace CdfProvisioning.Aws;
+
+/// <summary>What to connect to in AWS, and as whom.</summary>
+/// <param name="JournalFolder">Where this computer keeps what it knows of its lists.</param>
+internal sealed record AwsBackendOptions(string JournalFolder)
+{
+    /// <summary>The region; the profile's, the session's or the SDK's default if not given.</summary>
+    public string? Region { get; init; }
+
+    public string? ProfileName { get; init; }
+
+    public AwsKeys? Keys { get; init; }
+
+    /// <summary>The region that the session has stored.</summary>
+    public string? SessionRegion { get; init; }
+
+    /// <summary>The credentials that the session has stored, asked for each time they are needed.</summary>
+    public Func<AwsKeys>? SessionKeys { get; init; }
+
+    /// <summary>A role to assume.</summary>
+    public string? RoleArn { get; init; }
+
+    /// <summary>Where all services are, if not at AWS.</summary>
+    public Uri? EndpointUrl { get; init; }
+
+    /// <summary>The bucket of the provisioning templates.</summary>
+    public string? TemplateBucket { get; init; }
+
+    public string TemplatePrefix { get; init; } = "";
+
+    public string TemplateSuffix { get; init; } = ".json";
+
+    /// <summary>The bucket for the input of AWS IoT's thing registration tasks.</summary>
+    public string? BulkBucket { get; init; }
+
+    public string BulkPrefix { get; init; } = "";
+
+    /// <summary>The role as which AWS IoT reads that bucket and registers the things.</summary>
+    public string? BulkRoleArn { get; init; }
+
+    /// <summary>How often a list may call one operation of AWS IoT; 10 is RegisterThing's quota unless it was raised.</summary>
+    public int RequestsPerSecond { get; init; } = 10;
+}
