@@ -25,7 +25,7 @@ internal static class LocalBackend
             Path.Combine(folder, options.Region, "registry.db"), new RegistryDatabaseOptions(options.FullSync), cancellationToken);
 
         var registry = new LocalRegistry(database, arns, options.Settings ?? new RegistrySettings(), caKeys);
-        var tasks = new LocalTaskStore(database, registry);
+        var tasks = new LocalTaskStore(database, claim => new LocalTaskRun(claim, registry));
         var connection = new Connection(
             new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates),
             registry, new FolderTemplateStore(templates), caKeys, tasks, registry);

@@ -23,7 +23,7 @@ internal sealed class Workshop : IAsyncDisposable
         _folder = folder;
         Database = database;
         Registry = new LocalRegistry(database, new Arns("123456789012", "us-east-1"), new RegistrySettings(), new FolderCaKeyStore(folder));
-        _store = new LocalTaskStore(database, Registry);
+        _store = new LocalTaskStore(database, claim => new LocalTaskRun(claim, Registry));
         Lists = new BulkRegistrationService(
             _store, new FolderTemplateStore(folder), new Provisioner(Registry, new SignerCache((_, _) => new(LoadCa()))));
     }
