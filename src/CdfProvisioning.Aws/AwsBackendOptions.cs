@@ -42,4 +42,7 @@ internal sealed record AwsBackendOptions(string JournalFolder)
 
     /// <summary>How often a list may call one operation of AWS IoT; 10 is RegisterThing's quota unless it was raised.</summary>
     public int RequestsPerSecond { get; init; } = 10;
+
+    /// <summary>How often AWS is asked how far one of its tasks is.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

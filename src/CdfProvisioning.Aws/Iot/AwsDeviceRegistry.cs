@@ -9,10 +9,24 @@ internal sealed class AwsDeviceRegistry : IDeviceRegistry
     private readonly AwsServiceClient _client;
     private readonly AwsServiceClient _unrepeated;
 
-    public AwsDeviceRegistry(AwsSettings settings, RequestRates? rates = null)
+    /// <param name="settings">Where, and as whom.</param>
+    /// <param name="rates">Keeps calls apart, if given.</param>
+    /// <param name="retries">How often a failed call is made again; the SDK's setting if not given.</param>
+    public AwsDeviceRegistry(AwsSettings settings, RequestRates? rates = null, int? retries = null)
     {
-        _client = new AwsServiceClient(AwsService.Iot, settings.Apply(new AwsServiceConfig(AwsService.Iot)), rates);
-        _unrepeated = new AwsServiceClient(AwsService.Iot, settings.Apply(new AwsServiceConfig(AwsService.Iot) { IsRepeated = false }), rates);
+        _client = Client(isRepeated: true);
+        _unrepeated = Client(isRepeated: false);
+
+        AwsServiceClient Client(bool isRepeated)
+        {
+            var config = settings.Apply(new AwsServiceConfig(AwsService.Iot) { IsRepeated = isRepeated });
+            if (retries is { } count)
+            {
+                config.MaxErrorRetry = count;
+                config.ThrottleRetries = false; // the rates see to it
+            }
+            return new AwsServiceClient(AwsService.Iot, config, rates);
+        }
     }
 
     public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) =>

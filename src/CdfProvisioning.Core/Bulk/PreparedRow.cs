@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
 using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Bulk;
@@ -39,6 +40,16 @@ internal sealed class PreparedRow
     /// <summary>Why there is no point in registering it, if it is known already.</summary>
     public CdfException? Failure { get; }
 
+    /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
+    public CertificateResource? GivenCertificate => _provisioning!.GivenCertificate;
+
+    /// <summary>Whether the device's key goes into a folder.</summary>
+    public bool KeepsKey => _keys is not null;
+
+    /// <summary>The certificate in the device's key file, which may be from before the task was interrupted.</summary>
+    /// <exception cref="CdfException">Conflict: the file is not one of ours.</exception>
+    public string? KeyFileCertificateId => _keys?.CertificateIdIn(KeyName);
+
     private string KeyName => ThingName ?? $"row-{Number}";
 
     /// <summary>Registers the device and sees to it that its key is kept. Rows are registered one after the other, in their order; one that was rolled back can be registered again.</summary>
@@ -47,10 +58,7 @@ internal sealed class PreparedRow
     {
         try
         {
-            var response = await _provisioning!.ApplyAsync(registry, cancellationToken);
-            if (response.PrivateKey is { } key && key != _kept?.Key)
-                await KeepKeyAsync(registry, key, response.CertificatePem!, cancellationToken);
-            return response;
+            return await ApplyAsync(registry, cancellationToken);
         }
         catch
         {
@@ -59,12 +67,48 @@ internal sealed class PreparedRow
         }
     }
 
+    /// <summary>
+    /// Registers the device where there are no transactions: if the row fails, what was made for it is taken back. If the
+    /// registry is in trouble nothing is, since the device may be registered.
+    /// </summary>
+    /// <exception cref="CdfException">Why the row fails.</exception>
+    public async ValueTask<ProvisionResponse> RegisterOrUndoAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ApplyAsync(registry, cancellationToken);
+        }
+        catch (CdfException e) when (e.IsOfTheRow)
+        {
+            Discard();
+            await _provisioning!.UndoAsync(registry, e);
+            throw;
+        }
+    }
+
+    /// <summary>Does what is left to do for a device that was registered before, and has its key.</summary>
+    /// <param name="registered">A registry that answers as it did then.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public ValueTask<ProvisionResponse> FinishAsync(IDeviceRegistry registered, CancellationToken cancellationToken)
+    {
+        Discard();
+        return _provisioning!.ApplyAsync(registered, cancellationToken);
+    }
+
     /// <summary>Takes back what was written for a device that is not going to be registered.</summary>
     public void Discard()
     {
         if (_kept is { } kept)
             _keys!.Remove(KeyName, kept.Certificate);
         _kept = null;
+    }
+
+    private async ValueTask<ProvisionResponse> ApplyAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        var response = await _provisioning!.ApplyAsync(registry, cancellationToken);
+        if (response.PrivateKey is { } key && key != _kept?.Key)
+            await KeepKeyAsync(registry, key, response.CertificatePem!, cancellationToken);
+        return response;
     }
 
     /// <summary>

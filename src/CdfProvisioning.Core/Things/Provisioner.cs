@@ -32,31 +32,9 @@ internal sealed class Provisioner(IDeviceRegistry registry, SignerCache signers)
         }
         catch (Exception cause)
         {
-            await UndoAsync(provisioning, cause);
+            await provisioning.UndoAsync(registry, cause);
             throw;
         }
-    }
-
-    /// <summary>Runs even when the caller has given up: what was made must not stay.</summary>
-    private async ValueTask UndoAsync(Provisioning provisioning, Exception cause)
-    {
-        var remains = new List<string>();
-        while (provisioning.Undo.TryPop(out var made))
-        {
-            try
-            {
-                await made.UndoAsync(registry, CancellationToken.None);
-            }
-            catch (CdfException e)
-            {
-                remains.Add($"{made.What} ({e.Message})");
-            }
-        }
-
-        if (remains.Count > 0)
-            throw new CdfException(
-                CdfErrorCode.RegistrationFailed,
-                $"{cause.Message} Undoing it failed too; this remains: {string.Join("; ", remains)}.", cause);
     }
 
     private List<IProvisioningStep> Steps(CdfSection cdf)

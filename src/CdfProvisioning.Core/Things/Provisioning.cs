@@ -30,6 +30,9 @@ internal sealed class Provisioning(
 
     public string? ThingName { get; private set; }
 
+    /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
+    public CertificateResource? GivenCertificate => template.Cdf.FilledParameters.Count > 0 ? null : template.Resolve(Parameters).Certificate;
+
     public void SetKey(DeviceKey key)
     {
         PrivateKeyPem = key.PrivateKeyPem;
@@ -66,6 +69,29 @@ internal sealed class Provisioning(
             PrivateKey = PrivateKeyPem,
             ResourceArns = registered.ResourceArns ?? new Dictionary<string, string>(),
         };
+    }
+
+    /// <summary>Takes back what the steps made, newest first, also when the caller has given up: it must not stay.</summary>
+    /// <exception cref="CdfException">RegistrationFailed: something remains; the message says what, and why it was to be undone.</exception>
+    public async ValueTask UndoAsync(IDeviceRegistry registry, Exception cause)
+    {
+        var remains = new List<string>();
+        while (Undo.TryPop(out var made))
+        {
+            try
+            {
+                await made.UndoAsync(registry, CancellationToken.None);
+            }
+            catch (CdfException e)
+            {
+                remains.Add($"{made.What} ({e.Message})");
+            }
+        }
+
+        if (remains.Count > 0)
+            throw new CdfException(
+                CdfErrorCode.RegistrationFailed,
+                $"{cause.Message} Undoing it failed too; this remains: {string.Join("; ", remains)}.", cause);
     }
 
     /// <summary>Hands a certificate that a step has registered to the template, as the original service names it.</summary>

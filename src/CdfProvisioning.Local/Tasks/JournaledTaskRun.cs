@@ -27,7 +27,7 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
         _rowCount += rows.Count;
     }
 
-    public ValueTask SealAsync(CancellationToken cancellationToken) => SealAsync(_rowCount, cancellationToken);
+    public virtual ValueTask SealAsync(CancellationToken cancellationToken) => SealAsync(_rowCount, cancellationToken);
 
     public virtual async IAsyncEnumerable<IReadOnlyList<DeviceRow>> RowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
