@@ -2,7 +2,7 @@ using Amazon.S3;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
 using Amazon.SimpleSystemsManagement;
-using CdfProvisioning.Aws.CertificateAuthorities;
+using CdfProvisioning.Aws.Certificates;
 using CdfProvisioning.Aws.Client;
 using CdfProvisioning.Aws.Credentials;
 using CdfProvisioning.Aws.Iot;

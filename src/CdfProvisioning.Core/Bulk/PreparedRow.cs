@@ -84,6 +84,11 @@ internal sealed class PreparedRow
             await _provisioning!.UndoAsync(registry, e);
             throw;
         }
+        catch
+        {
+            _provisioning!.Undo.Clear(); // whoever looks up what was made decides
+            throw;
+        }
     }
 
     /// <summary>Does what is left to do for a device that was registered before, and has its key.</summary>
@@ -91,7 +96,7 @@ internal sealed class PreparedRow
     /// <param name="cancellationToken">Cancels it.</param>
     public ValueTask<ProvisionResponse> FinishAsync(IDeviceRegistry registered, CancellationToken cancellationToken)
     {
-        Discard();
+        _kept = null; // the key file is the registered device's
         return _provisioning!.ApplyAsync(registered, cancellationToken);
     }
 

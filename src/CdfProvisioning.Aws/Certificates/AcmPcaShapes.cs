@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace CdfProvisioning.Aws.CertificateAuthorities;
+namespace CdfProvisioning.Aws.Certificates;
 
 internal sealed record IssueCertificateRequest(
     string CertificateAuthorityArn, byte[] Csr, string SigningAlgorithm, Validity Validity, string IdempotencyToken);

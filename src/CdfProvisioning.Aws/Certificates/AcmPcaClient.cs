@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Amazon.Runtime;
 using CdfProvisioning.Aws.Client;
 
-namespace CdfProvisioning.Aws.CertificateAuthorities;
+namespace CdfProvisioning.Aws.Certificates;
 
 /// <summary>A private CA of AWS Certificate Manager.</summary>
 internal sealed class AcmPcaClient(AwsSettings settings) : IDisposable

@@ -5,7 +5,7 @@ using CdfProvisioning.Aws.Client;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 
-namespace CdfProvisioning.Aws.CertificateAuthorities;
+namespace CdfProvisioning.Aws.Certificates;
 
 /// <summary>CA keys as encrypted parameters <c>cdf-ca-key-&lt;caId&gt;</c> of Systems Manager, where the original service has them.</summary>
 internal sealed class SsmCaKeyStore(IAmazonSimpleSystemsManagement ssm) : ICaKeyStore
