@@ -18,6 +18,7 @@
         'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy'
         'New-CdfThingType', 'Get-CdfThingType', 'Remove-CdfThingType'
         'New-CdfThingGroup', 'Get-CdfThingGroup', 'Remove-CdfThingGroup'
+        'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer'
         'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority'
     )
     FunctionsToExport    = @()

@@ -12,6 +12,12 @@ internal static class MamlHelp
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
+    private static readonly Dictionary<string, string> ShouldProcess = new()
+    {
+        ["WhatIf"] = "Shows what would happen, and does not do it.",
+        ["Confirm"] = "Asks before anything is done.",
+    };
+
     public static XDocument Of(Assembly assembly, XmlDocumentation documentation) => new(
         new XElement(
             Items + "helpItems",
@@ -43,13 +49,19 @@ internal static class MamlHelp
                 select new XElement(
                     Command + "syntaxItem",
                     new XElement(Maml + "name", command.Name),
-                    from parameter in Own(set, type)
+                    from parameter in Shown(set, type)
                     select OfParameter(parameter, type, documentation))),
             new XElement(
                 Command + "parameters",
-                from parameter in command.ParameterSets.SelectMany(set => Own(set, type)).DistinctBy(parameter => parameter.Name)
+                from parameter in command.ParameterSets.SelectMany(set => Shown(set, type)).DistinctBy(parameter => parameter.Name)
                 orderby parameter.Name
                 select OfParameter(parameter, type, documentation)),
+            new XElement(
+                Command + "inputTypes",
+                from parameter in command.ParameterSets.SelectMany(set => set.Parameters).DistinctBy(parameter => parameter.Name)
+                where parameter.ValueFromPipeline
+                select new XElement(
+                    Command + "inputType", new XElement(Dev + "type", new XElement(Maml + "name", TypeName(parameter.ParameterType))))),
             new XElement(
                 Command + "returnValues",
                 from output in command.OutputType
@@ -62,11 +74,11 @@ internal static class MamlHelp
                     new XElement(Dev + "code", example.Code)))));
     }
 
-    /// <summary>The parameters that the cmdlet declares: the common ones have PowerShell's own help.</summary>
-    private static IEnumerable<CommandParameterInfo> Own(CommandParameterSetInfo set, Type type) =>
+    /// <summary>The parameters that the cmdlet declares, and WhatIf and Confirm; Get-Help adds the common ones.</summary>
+    private static IEnumerable<CommandParameterInfo> Shown(CommandParameterSetInfo set, Type type) =>
         from parameter in set.Parameters
-        where type.GetProperty(parameter.Name) is not null
-        orderby parameter.Position < 0, parameter.Position, !parameter.IsMandatory
+        where type.GetProperty(parameter.Name) is not null || ShouldProcess.ContainsKey(parameter.Name)
+        orderby ShouldProcess.ContainsKey(parameter.Name), parameter.Position < 0, parameter.Position, !parameter.IsMandatory
         select parameter;
 
     private static XElement OfParameter(CommandParameterInfo parameter, Type type, XmlDocumentation documentation) => new(
@@ -77,7 +89,9 @@ internal static class MamlHelp
         new XAttribute("position", parameter.Position < 0 ? "named" : parameter.Position.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         new XAttribute("aliases", string.Join(", ", parameter.Aliases)),
         new XElement(Maml + "name", parameter.Name),
-        new XElement(Maml + "description", Paragraph(documentation.Summary(type.GetProperty(parameter.Name)!))),
+        new XElement(
+            Maml + "description",
+            Paragraph(ShouldProcess.GetValueOrDefault(parameter.Name) ?? documentation.Summary(type.GetProperty(parameter.Name)!))),
         parameter.ParameterType == typeof(SwitchParameter)
             ? null
             : new XElement(Command + "parameterValue", new XAttribute("required", true), TypeName(parameter.ParameterType)),

@@ -22,14 +22,24 @@ public sealed class ModuleLoadContext : AssemblyLoadContext
     public static Assembly Module => LoadedModule.Value;
 
     /// <inheritdoc/>
-    protected override Assembly? Load(AssemblyName assemblyName) =>
-        _resolver.ResolveAssemblyToPath(assemblyName) is { } path && assemblyName.Name != typeof(ModuleLoadContext).Assembly.GetName().Name
-            ? LoadFromAssemblyPath(path)
-            : null;
+    protected override Assembly? Load(AssemblyName assemblyName) => PathOf(assemblyName) is { } path ? LoadFromAssemblyPath(path) : null;
 
     /// <inheritdoc/>
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
         _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : 0;
+
+    /// <summary>Its own assembly, or one of ASP.NET Core's (whose System assemblies are PowerShell's as well); null for one of PowerShell's.</summary>
+    private string? PathOf(AssemblyName assemblyName)
+    {
+        if (assemblyName.Name == typeof(ModuleLoadContext).Assembly.GetName().Name)
+            return null;
+        if (_resolver.ResolveAssemblyToPath(assemblyName) is { } path)
+            return path;
+        if (assemblyName.Name?.StartsWith("Microsoft.", StringComparison.Ordinal) != true || AspNetCore.Folder is not { } aspNetCore)
+            return null;
+        var shared = Path.Combine(aspNetCore, assemblyName.Name + ".dll");
+        return File.Exists(shared) ? shared : null;
+    }
 
     private static Assembly LoadModule()
     {

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace CdfProvisioning.PowerShell;
 
-/// <summary>Closes the connection of the runspace from which the module is removed.</summary>
+/// <summary>Stops the servers and closes the connection of the runspace from which the module is removed.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyCleanup
 {
     /// <inheritdoc/>

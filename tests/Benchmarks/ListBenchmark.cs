@@ -11,9 +11,7 @@ internal static class ListBenchmark
 {
     private const int Devices = 10_000;
     private const int Rounds = 5;
-
-    /// <summary>What a device without a certificate takes in the file, about.</summary>
-    private const int BytesPerThing = 200;
+    private const string MemoryFolder = "/dev/shm";
 
     private const string PlainTemplate = """
         {
@@ -55,27 +53,58 @@ internal static class ListBenchmark
 
     private static async Task RunAsync(string folder)
     {
-        List<double> withCertificates = [], certificatesAlone = [], withoutCertificates = [], insertsAlone = [];
+        List<double> keysOnDisk = [], keysInMemory = [], certificates = [], keyFiles = [], things = [], inserts = [];
         for (var round = 0; round < Rounds; round++)
         {
-            certificatesAlone.Add(Peers.CertificatesPerSecond(Devices));
-            withCertificates.Add(await DevicesPerSecondAsync(Path.Combine(folder, $"certificates-{round}"), makesCertificates: true));
-            insertsAlone.Add(Peers.RowsPerSecond(Directory.CreateDirectory(Path.Combine(folder, $"peer-{round}")).FullName, Devices, BytesPerThing));
-            withoutCertificates.Add(await DevicesPerSecondAsync(Path.Combine(folder, $"plain-{round}"), makesCertificates: false));
+            string Of(string what) => Path.Combine(folder, $"{what}-{round}");
+            certificates.Add(Peers.CertificatesPerSecond(Devices));
+            keyFiles.Add(Peers.FilesPerSecond(Of("files"), Devices));
+            keysOnDisk.Add((await RegisterAsync(Of("disk"), Of("disk-keys"))).PerSecond);
+            if (Directory.Exists(MemoryFolder))
+                keysInMemory.Add(await WithKeysInMemoryAsync(Of("memory")));
+            var plain = await RegisterAsync(Of("plain"), keyFolder: null);
+            things.Add(plain.PerSecond);
+            inserts.Add(Peers.RowsPerSecond(Directory.CreateDirectory(Of("peer")).FullName, Devices, plain.BytesPerDevice));
         }
 
-        Figure.Print("with key, certificate and policy", Figure.Median(withCertificates), ".NET's CertificateRequest alone, 2 threads", Figure.Median(certificatesAlone), "/s", "2.5");
-        Figure.Print("things alone", Figure.Median(withoutCertificates), "bare SQLite inserts, 1 transaction", Figure.Median(insertsAlone), "/s", "0.6");
+        const string CertificatePeer = ".NET's CertificateRequest alone, 2 threads";
+        if (keysInMemory.Count > 0)
+            Figure.Print("with certificates, key files in memory", Figure.Median(keysInMemory), CertificatePeer, Figure.Median(certificates), "/s", "2.5");
+        Figure.Print("with certificates, key files on disk", Figure.Median(keysOnDisk), CertificatePeer, Figure.Median(certificates), "/s");
+        Figure.Print("  the same", Figure.Median(keysOnDisk), "bare files of that size, 2 threads", Figure.Median(keyFiles), "/s");
+        Figure.Print("without certificates", Figure.Median(things), "bare SQLite inserts of the same bytes", Figure.Median(inserts), "/s", "0.6");
     }
 
-    private static async Task<double> DevicesPerSecondAsync(string folder, bool makesCertificates)
+    /// <summary>The engine without the cost of a file a key, which on a disk depends on little but its file system.</summary>
+    private static async Task<double> WithKeysInMemoryAsync(string folder)
+    {
+        var keys = Directory.CreateDirectory(Path.Combine(MemoryFolder, Path.GetRandomFileName())).FullName;
+        try
+        {
+            return (await RegisterAsync(folder, keys)).PerSecond;
+        }
+        finally
+        {
+            Directory.Delete(keys, recursive: true);
+        }
+    }
+
+    /// <param name="folder">The registry's.</param>
+    /// <param name="keyFolder">Where keys go; null for devices without certificates.</param>
+    private static async Task<(double PerSecond, int BytesPerDevice)> RegisterAsync(string folder, string? keyFolder)
+    {
+        var perSecond = await DevicesPerSecondAsync(folder, keyFolder);
+        return (perSecond, (int)(new FileInfo(Path.Combine(folder, "us-east-1", "registry.db")).Length / Devices));
+    }
+
+    private static async Task<double> DevicesPerSecondAsync(string folder, string? keyFolder)
     {
         await using var connection = await LocalBackend.OpenAsync(new LocalBackendOptions(folder), CancellationToken.None);
-        await connection.Templates.PutAsync("sensor", makesCertificates ? CertificateTemplate : PlainTemplate, CancellationToken.None);
+        await connection.Templates.PutAsync("sensor", keyFolder is null ? PlainTemplate : CertificateTemplate, CancellationToken.None);
         await connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", "{}"), CancellationToken.None);
         var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Benchmark CA"), TimeSpan.FromDays(1000), CancellationToken.None);
         var request = new BulkRegistrationRequest(
-            "sensor", makesCertificates ? Path.Combine(folder, "keys") : null,
+            "sensor", keyFolder,
             new CdfProvisioningParameters { CaId = ca.CaId, CertInfo = new CertInfo { CommonName = "sensor" } });
 
         var clock = Stopwatch.StartNew();

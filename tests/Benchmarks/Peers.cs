@@ -8,6 +8,8 @@ namespace CdfProvisioning.Benchmarks;
 /// <summary>What our figures are printed beside: what .NET and SQLite do with the bare work, in the same run.</summary>
 internal static class Peers
 {
+    private const int KeyFileBytes = 1_100;
+
     /// <summary>Keys, certificates and PEM by .NET's <see cref="CertificateRequest"/> on two threads, and nothing else.</summary>
     public static double CertificatesPerSecond(int count)
     {
@@ -24,6 +26,23 @@ internal static class Peers
             using var certificate = request.Create(
                 ca, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddYears(1), RandomNumberGenerator.GetBytes(16));
             _ = certificate.ExportCertificatePem().Length + key.ExportPkcs8PrivateKeyPem().Length;
+        });
+        return count / clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Files as large as a key and its certificate, for their owner alone, in one folder, by two threads.</summary>
+    public static double FilesPerSecond(string folder, int count)
+    {
+        Directory.CreateDirectory(folder);
+        var content = new byte[KeyFileBytes];
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var clock = Stopwatch.StartNew();
+        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, i =>
+        {
+            using var file = new FileStream(Path.Combine(folder, $"sensor-{i}.pem"), options);
+            file.Write(content);
         });
         return count / clock.Elapsed.TotalSeconds;
     }

@@ -5,10 +5,8 @@ namespace CdfProvisioning.PowerShell.Tests;
 
 public sealed class HelpTests
 {
-    private static readonly string[] Common =
-    [
-        .. Cmdlet.CommonParameters, .. Cmdlet.OptionalCommonParameters,
-    ];
+    /// <summary>Those whose help is PowerShell's own. WhatIf and Confirm are not among them.</summary>
+    private static readonly IReadOnlySet<string> Common = Cmdlet.CommonParameters;
 
     [Fact]
     public void Every_command_has_help_for_itself_and_for_each_parameter_and_examples_that_parse()
@@ -30,6 +28,24 @@ public sealed class HelpTests
 
             AssertExamplesParse(cmdlet.Name, session.Get("$args[0].examples.example.code", help));
         }
+    }
+
+    [Fact]
+    public void The_syntax_shows_WhatIf_where_there_is_one()
+    {
+        using var session = new Session(connect: false);
+
+        var syntax = session.Get("(Get-Help Remove-CdfThing).syntax.syntaxItem.parameter.name");
+
+        Assert.Equal(["Name", "WhatIf", "Confirm"], syntax.Select(name => $"{name}"));
+    }
+
+    [Fact]
+    public void The_topic_about_the_module_is_found_from_where_it_was_built()
+    {
+        using var session = new Session(connect: false);
+
+        Assert.Contains("Connect-Cdf", $"{session.Get("Get-Help about_CdfProvisioning").Single()}", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal sealed class BulkRegistrationService(ITaskStore store, ITemplateStore t
         }
         else if (template.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true })
             throw IotErrorType.InvalidRequest.Error(
-                $"Template '{task.TemplateId}' makes a private key for every device: say which folder they go to (-KeyDirectory).");
+                $"Template '{task.TemplateId}' makes a private key for every device: say which folder they go to (-KeyDirectory of Start-CdfBulkRegistration or Start-CdfServer).");
         var run = await store.CreateAsync(task, cancellationToken);
         return new BulkRegistrationDraft(run, template.RequiredParameters, Run);
     }

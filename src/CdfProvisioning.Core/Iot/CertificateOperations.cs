@@ -25,6 +25,11 @@ internal sealed record ListCertificatesRequest(int? PageSize = null, string? Mar
 
 internal sealed record ListCertificatesResponse(IReadOnlyList<Certificate>? Certificates, string? NextMarker);
 
+internal sealed record ListCertificatesByCARequest(
+    string CaCertificateId, int? PageSize = null, string? Marker = null, bool? AscendingOrder = null) : IIotRequest<ListCertificatesByCAResponse>;
+
+internal sealed record ListCertificatesByCAResponse(IReadOnlyList<Certificate>? Certificates, string? NextMarker);
+
 internal sealed record UpdateCertificateRequest(string CertificateId, string NewStatus) : IIotRequest<UpdateCertificateResponse>;
 
 internal sealed record UpdateCertificateResponse;
@@ -36,6 +41,10 @@ internal sealed record DeleteCertificateResponse;
 internal sealed record GetRegistrationCodeRequest : IIotRequest<GetRegistrationCodeResponse>;
 
 internal sealed record GetRegistrationCodeResponse(string? RegistrationCode);
+
+internal sealed record DeleteRegistrationCodeRequest : IIotRequest<DeleteRegistrationCodeResponse>;
+
+internal sealed record DeleteRegistrationCodeResponse;
 
 internal sealed record RegisterCACertificateRequest(
     string CaCertificate, string? VerificationCertificate = null, bool? SetAsActive = null, bool? AllowAutoRegistration = null,

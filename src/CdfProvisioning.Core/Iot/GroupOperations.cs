@@ -25,6 +25,11 @@ internal sealed record ListThingGroupsRequest(
 
 internal sealed record ListThingGroupsResponse(IReadOnlyList<GroupNameAndArn>? ThingGroups, string? NextToken);
 
+internal sealed record UpdateThingGroupRequest(
+    string ThingGroupName, ThingGroupProperties ThingGroupProperties, long? ExpectedVersion = null) : IIotRequest<UpdateThingGroupResponse>;
+
+internal sealed record UpdateThingGroupResponse(long? Version);
+
 internal sealed record DeleteThingGroupRequest(string ThingGroupName, long? ExpectedVersion = null) : IIotRequest<DeleteThingGroupResponse>;
 
 internal sealed record DeleteThingGroupResponse;
@@ -40,6 +45,12 @@ internal sealed record RemoveThingFromThingGroupRequest(
 
 internal sealed record RemoveThingFromThingGroupResponse;
 
+internal sealed record UpdateThingGroupsForThingRequest(
+    string? ThingName = null, IReadOnlyList<string>? ThingGroupsToAdd = null, IReadOnlyList<string>? ThingGroupsToRemove = null,
+    bool? OverrideDynamicGroups = null) : IIotRequest<UpdateThingGroupsForThingResponse>;
+
+internal sealed record UpdateThingGroupsForThingResponse;
+
 internal sealed record ListThingGroupsForThingRequest(string ThingName, string? NextToken = null, int? MaxResults = null) : IIotRequest<ListThingGroupsForThingResponse>;
 
 internal sealed record ListThingGroupsForThingResponse(IReadOnlyList<GroupNameAndArn>? ThingGroups, string? NextToken);
@@ -48,17 +59,3 @@ internal sealed record ListThingsInThingGroupRequest(
     string ThingGroupName, bool? Recursive = null, string? NextToken = null, int? MaxResults = null) : IIotRequest<ListThingsInThingGroupResponse>;
 
 internal sealed record ListThingsInThingGroupResponse(IReadOnlyList<string>? Things, string? NextToken);
-
-internal sealed record CreateBillingGroupRequest(string BillingGroupName, BillingGroupProperties? BillingGroupProperties = null, IReadOnlyList<Tag>? Tags = null) : IIotRequest<CreateBillingGroupResponse>;
-
-internal sealed record CreateBillingGroupResponse(string? BillingGroupName, string? BillingGroupArn, string? BillingGroupId);
-
-internal sealed record DescribeBillingGroupRequest(string BillingGroupName) : IIotRequest<DescribeBillingGroupResponse>;
-
-internal sealed record DescribeBillingGroupResponse(
-    string? BillingGroupName, string? BillingGroupId, string? BillingGroupArn, long? Version,
-    BillingGroupProperties? BillingGroupProperties, BillingGroupMetadata? BillingGroupMetadata);
-
-internal sealed record DeleteBillingGroupRequest(string BillingGroupName, long? ExpectedVersion = null) : IIotRequest<DeleteBillingGroupResponse>;
-
-internal sealed record DeleteBillingGroupResponse;

@@ -71,3 +71,9 @@ internal sealed record CaCertificateDescription(
 internal sealed record CaCertificate(string? CertificateArn, string? CertificateId, string? Status, DateTimeOffset? CreationDate);
 
 internal sealed record Policy(string? PolicyName, string? PolicyArn);
+
+internal sealed record PolicyVersion(string? VersionId, bool? IsDefaultVersion, DateTimeOffset? CreateDate);
+
+internal sealed record ThingPrincipalObject(string? Principal, string? ThingPrincipalType);
+
+internal sealed record PrincipalThingObject(string? ThingName, string? ThingPrincipalType);

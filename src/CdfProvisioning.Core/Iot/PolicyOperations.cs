@@ -43,18 +43,24 @@ internal sealed record ListTargetsForPolicyRequest(string PolicyName, string? Ma
 
 internal sealed record ListTargetsForPolicyResponse(IReadOnlyList<string>? Targets, string? NextMarker);
 
-internal sealed record AttachThingPrincipalRequest(string ThingName, string Principal, string? ThingPrincipalType = null) : IIotRequest<AttachThingPrincipalResponse>;
+internal sealed record CreatePolicyVersionRequest(string PolicyName, string PolicyDocument, bool? SetAsDefault = null) : IIotRequest<CreatePolicyVersionResponse>;
 
-internal sealed record AttachThingPrincipalResponse;
+internal sealed record CreatePolicyVersionResponse(string? PolicyArn, string? PolicyDocument, string? PolicyVersionId, bool? IsDefaultVersion);
 
-internal sealed record DetachThingPrincipalRequest(string ThingName, string Principal) : IIotRequest<DetachThingPrincipalResponse>;
+internal sealed record GetPolicyVersionRequest(string PolicyName, string PolicyVersionId) : IIotRequest<GetPolicyVersionResponse>;
 
-internal sealed record DetachThingPrincipalResponse;
+internal sealed record GetPolicyVersionResponse(
+    string? PolicyArn, string? PolicyName, string? PolicyDocument, string? PolicyVersionId, bool? IsDefaultVersion,
+    DateTimeOffset? CreationDate, DateTimeOffset? LastModifiedDate, string? GenerationId);
 
-internal sealed record ListThingPrincipalsRequest(string ThingName, string? NextToken = null, int? MaxResults = null) : IIotRequest<ListThingPrincipalsResponse>;
+internal sealed record ListPolicyVersionsRequest(string PolicyName) : IIotRequest<ListPolicyVersionsResponse>;
 
-internal sealed record ListThingPrincipalsResponse(IReadOnlyList<string>? Principals, string? NextToken);
+internal sealed record ListPolicyVersionsResponse(IReadOnlyList<PolicyVersion>? PolicyVersions);
 
-internal sealed record ListPrincipalThingsRequest(string Principal, string? NextToken = null, int? MaxResults = null) : IIotRequest<ListPrincipalThingsResponse>;
+internal sealed record SetDefaultPolicyVersionRequest(string PolicyName, string PolicyVersionId) : IIotRequest<SetDefaultPolicyVersionResponse>;
 
-internal sealed record ListPrincipalThingsResponse(IReadOnlyList<string>? Things, string? NextToken);
+internal sealed record SetDefaultPolicyVersionResponse;
+
+internal sealed record DeletePolicyVersionRequest(string PolicyName, string PolicyVersionId) : IIotRequest<DeletePolicyVersionResponse>;
+
+internal sealed record DeletePolicyVersionResponse;

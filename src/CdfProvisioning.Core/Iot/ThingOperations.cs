@@ -45,6 +45,10 @@ internal sealed record ListThingTypesRequest(string? NextToken = null, int? MaxR
 
 internal sealed record ListThingTypesResponse(IReadOnlyList<ThingTypeDefinition>? ThingTypes, string? NextToken);
 
+internal sealed record UpdateThingTypeRequest(string ThingTypeName, ThingTypeProperties? ThingTypeProperties = null) : IIotRequest<UpdateThingTypeResponse>;
+
+internal sealed record UpdateThingTypeResponse;
+
 internal sealed record DeprecateThingTypeRequest(string ThingTypeName, bool? UndoDeprecate = null) : IIotRequest<DeprecateThingTypeResponse>;
 
 internal sealed record DeprecateThingTypeResponse;

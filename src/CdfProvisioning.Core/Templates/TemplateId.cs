@@ -22,15 +22,7 @@ internal static class TemplateId
         && templateId[0] != '.' && templateId[^1] != '.'
         && !templateId.Contains("..", StringComparison.Ordinal)
         && templateId.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
-        && !IsWindowsDevice(templateId);
-
-    /// <summary>Windows takes a device's name for the device, whatever extension follows.</summary>
-    private static bool IsWindowsDevice(string templateId)
-    {
-        var name = templateId.Split('.')[0].ToUpperInvariant();
-        return name is "CON" or "PRN" or "AUX" or "NUL"
-            || (name.Length == 4 && (name.StartsWith("COM", StringComparison.Ordinal) || name.StartsWith("LPT", StringComparison.Ordinal)) && char.IsAsciiDigit(name[3]));
-    }
+        && !FileNames.IsWindowsDevice(templateId);
 
     private static string Shown(string templateId) =>
         string.Concat(templateId.Take(MaxLength).Select(c => char.IsControl(c) ? '?' : c));

@@ -6,6 +6,8 @@ namespace CdfProvisioning.Local.Files;
 internal static class PrivateFiles
 {
     private const UnixFileMode OwnerReadsAndWrites = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string Unfinished = ".tmp";
+    private const int GuidDigits = 32;
 
     public static void CreateFolder(string path)
     {
@@ -15,16 +17,28 @@ internal static class PrivateFiles
             Directory.CreateDirectory(path, OwnerReadsAndWrites | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Writes the whole file or leaves the old one: to a file beside it, flushed to the disk, then renamed.</summary>
-    public static async ValueTask WriteAsync(string path, string text, CancellationToken cancellationToken)
+    /// <summary>Makes a file that does not exist yet, to write to it.</summary>
+    public static FileStream OpenNew(string path)
     {
-        var beside = $"{path}.{Guid.NewGuid():N}.tmp";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerReadsAndWrites;
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Whether a file of that name is one that <see cref="WriteAsync"/> is writing, or was killed over.</summary>
+    public static bool IsUnfinished(string name) =>
+        name.EndsWith(Unfinished, StringComparison.Ordinal)
+        && name.Length > GuidDigits + Unfinished.Length
+        && Guid.TryParseExact(name.AsSpan()[^(GuidDigits + Unfinished.Length)..^Unfinished.Length], "N", out _);
+
+    /// <summary>Writes the whole file or leaves the old one: to a file beside it, flushed to the disk, then renamed.</summary>
+    public static async ValueTask WriteAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        var beside = $"{path}.{Guid.NewGuid():N}{Unfinished}";
         try
         {
-            await using (var file = new FileStream(beside, options))
+            await using (var file = OpenNew(beside))
             {
                 await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
                 file.Flush(flushToDisk: true);

@@ -7,6 +7,8 @@ internal sealed class Arns(string accountId, string region)
 {
     public string AccountId => accountId;
 
+    public string Region => region;
+
     /// <summary><c>arn:aws:iot:&lt;region&gt;:&lt;account&gt;</c>.</summary>
     public string Prefix { get; } = $"arn:{Partition(region)}:iot:{region}:{accountId}";
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Local.Registry;
 
@@ -24,6 +25,14 @@ internal static partial class AttributesColumn
                 return attributes.Where(a => a.Value.Length > 0).ToDictionary();
         return attributes;
     }
+
+    /// <summary>What is left of <paramref name="present"/> after an update: all of it if there is no payload, and what the payload does not name if it is to be merged.</summary>
+    public static IReadOnlyDictionary<string, string> Update(IReadOnlyDictionary<string, string> present, AttributePayload? payload) => payload switch
+    {
+        null => present,
+        { Merge: true } => Merge(present, payload.Attributes ?? None),
+        _ => WithoutEmpty(payload.Attributes),
+    };
 
     /// <summary>What is left of <paramref name="present"/> after an update.</summary>
     public static IReadOnlyDictionary<string, string> Merge(IReadOnlyDictionary<string, string> present, IReadOnlyDictionary<string, string> update)

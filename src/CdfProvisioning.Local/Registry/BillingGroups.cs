@@ -31,6 +31,23 @@ internal static class BillingGroups
         return new(group.Name, group.Id.ToString(), scope.Arns.BillingGroup(group.Name), group.Version, new(group.Description), new(group.CreatedAt));
     }
 
+    public static ListBillingGroupsResponse List(Scope scope, ListBillingGroupsRequest request)
+    {
+        var (groups, nextToken) = Paging.ByToken("billing-groups", request.NextToken, request.MaxResults).Read(
+            scope.Session, "SELECT id, name FROM billing_group WHERE substr(name, 1, length($1)) = $1", "id", row => row.Text(1), request.NamePrefixFilter ?? "");
+        return new([.. groups.Select(name => new GroupNameAndArn(name, scope.Arns.BillingGroup(name)))], nextToken);
+    }
+
+    public static UpdateBillingGroupResponse Update(Scope scope, UpdateBillingGroupRequest request)
+    {
+        var group = Get(scope, request.BillingGroupName);
+        Things.CheckVersion(group.Name, group.Version, request.ExpectedVersion);
+        scope.Session.Execute(
+            "UPDATE billing_group SET description = $2, version = version + 1 WHERE id = $1",
+            group.Key, request.BillingGroupProperties.BillingGroupDescription ?? group.Description);
+        return new(group.Version + 1);
+    }
+
     /// <summary>Its things stay, and are in no billing group then. AWS deletes one that does not exist without an error.</summary>
     public static DeleteBillingGroupResponse Delete(Scope scope, DeleteBillingGroupRequest request)
     {
@@ -44,8 +61,37 @@ internal static class BillingGroups
         return new();
     }
 
+    /// <summary>A thing can be in one billing group; what AWS does with one that is in another already is not documented.</summary>
+    public static AddThingToBillingGroupResponse AddThing(Scope scope, AddThingToBillingGroupRequest request)
+    {
+        var (thing, group) = Both(scope, request.ThingName, request.ThingArn, request.BillingGroupName, request.BillingGroupArn);
+        if (thing.BillingGroupName is { } other && other != group.Name)
+            throw IotErrorType.InvalidRequest.Error($"Thing {thing.Name} is in billing group {other}, and can be in one only: remove it from there first.");
+        scope.Session.Execute("UPDATE thing SET billing_group_id = $2 WHERE id = $1", thing.Key, group.Key);
+        return new();
+    }
+
+    public static RemoveThingFromBillingGroupResponse RemoveThing(Scope scope, RemoveThingFromBillingGroupRequest request)
+    {
+        var (thing, group) = Both(scope, request.ThingName, request.ThingArn, request.BillingGroupName, request.BillingGroupArn);
+        scope.Session.Execute("UPDATE thing SET billing_group_id = NULL WHERE id = $1 AND billing_group_id = $2", thing.Key, group.Key);
+        return new();
+    }
+
+    public static ListThingsInBillingGroupResponse ListThings(Scope scope, ListThingsInBillingGroupRequest request)
+    {
+        var group = Get(scope, request.BillingGroupName);
+        var (things, nextToken) = Paging.ByToken("things-in-billing-group", request.NextToken, request.MaxResults).Read(
+            scope.Session, "SELECT id, name FROM thing WHERE billing_group_id = $1", "id", row => row.Text(1), group.Key);
+        return new(things, nextToken);
+    }
+
     /// <exception cref="CdfException">NotFound.</exception>
     public static long KeyOf(Scope scope, string name) => Get(scope, name).Key;
+
+    private static (StoredThing Thing, StoredBillingGroup Group) Both(Scope scope, string? thingName, string? thingArn, string? groupName, string? groupArn) => (
+        Things.Get(scope, scope.Arns.NameOf(thingName, thingArn, "thing", "thing")),
+        Get(scope, scope.Arns.NameOf(groupName, groupArn, "billinggroup", "billing group")));
 
     private static StoredBillingGroup? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE name = $1", Read, name);
 

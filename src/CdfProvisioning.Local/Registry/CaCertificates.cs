@@ -22,6 +22,13 @@ internal static class CaCertificates
 
     public static GetRegistrationCodeResponse GetRegistrationCode(Scope scope, GetRegistrationCodeRequest request) => new(RegistrationCode(scope));
 
+    /// <summary>The next who asks gets a new one.</summary>
+    public static DeleteRegistrationCodeResponse DeleteRegistrationCode(Scope scope, DeleteRegistrationCodeRequest request)
+    {
+        Settings.Delete(scope.Session, RegistrationCodeSetting);
+        return new();
+    }
+
     public static RegisterCACertificateResponse Register(Scope scope, RegisterCACertificateRequest request)
     {
         var certificate = ParsedCertificate.FromPem(request.CaCertificate, "The CA certificate");

@@ -87,6 +87,15 @@ internal static class Certificates
         return new(certificates, nextMarker);
     }
 
+    /// <summary>AWS documents no error for a CA that is not registered: it has no certificates.</summary>
+    public static ListCertificatesByCAResponse ListByCA(Scope scope, ListCertificatesByCARequest request)
+    {
+        var (certificates, nextMarker) = Paging.ByMarker("certificates-by-ca", request.Marker, request.PageSize, request.AscendingOrder).Read(
+            scope.Session, $"{SelectListed} WHERE ca_id = (SELECT id FROM ca_certificate WHERE fingerprint = $1)", "id",
+            row => Listed(scope, row), Fingerprint(request.CaCertificateId));
+        return new(certificates, nextMarker);
+    }
+
     public static UpdateCertificateResponse Update(Scope scope, UpdateCertificateRequest request)
     {
         if (!CertificateStatus.Settable.Contains(request.NewStatus))
@@ -122,11 +131,10 @@ internal static class Certificates
     }
 
     /// <exception cref="CdfException">NotFound; InvalidRequest: it is no certificate id.</exception>
-    public static StoredCertificate Get(Scope scope, string id)
-    {
-        IotNames.CheckCertificateId(id);
-        return Find(scope, Fingerprint(id)) ?? throw NotFound(id);
-    }
+    public static StoredCertificate Get(Scope scope, string id) => Find(scope, id) ?? throw NotFound(id);
+
+    /// <exception cref="CdfException">InvalidRequest: it is no certificate id.</exception>
+    public static StoredCertificate? Find(Scope scope, string id) => Find(scope, Fingerprint(id));
 
     public static StoredCertificate? Find(Scope scope, byte[] fingerprint) => scope.Session.Single(
         "SELECT id, status FROM certificate WHERE fingerprint = $1",
@@ -138,9 +146,9 @@ internal static class Certificates
         Pem.Encode("CERTIFICATE", scope.Session.Scalar<byte[]>("SELECT der FROM certificate WHERE id = $1", certificate.Key));
 
     /// <summary>What <see cref="Listed"/> reads.</summary>
-    public const string SelectListed = "SELECT id, fingerprint, status, mode, created_at FROM certificate";
+    private const string SelectListed = "SELECT id, fingerprint, status, mode, created_at FROM certificate";
 
-    public static Certificate Listed(Scope scope, Row row)
+    private static Certificate Listed(Scope scope, Row row)
     {
         var id = Convert.ToHexStringLower(row.Blob(1));
         return new(scope.Arns.Certificate(id), id, row.Text(2), row.Text(3), row.Time(4));

@@ -19,7 +19,7 @@ internal static class Policies
     {
         var name = request.PolicyName;
         IotNames.CheckPolicyName(name);
-        IotNames.CheckPolicyDocument(request.PolicyDocument);
+        PolicyDocument.Check(request.PolicyDocument);
         if (Find(scope, name) is not null)
             throw IotErrorType.ResourceAlreadyExists.Error($"Policy cannot be created - name already exists (name={name})", name, scope.Arns.Policy(name));
         Add(scope, name, request.PolicyDocument);
@@ -30,9 +30,12 @@ internal static class Policies
     {
         scope.Session.Execute("INSERT INTO policy (name, default_version, last_version, created_at, modified_at) VALUES ($1, 1, 1, $2, $2)", name, scope.Now);
         var key = scope.Session.LastInsertId;
-        scope.Session.Execute("INSERT INTO policy_version (policy_id, version, document, created_at) VALUES ($1, 1, $2, $3)", key, document, scope.Now);
+        AddVersion(scope, key, 1, document);
         return key;
     }
+
+    public static void AddVersion(Scope scope, long policy, long version, string document) => scope.Session.Execute(
+        "INSERT INTO policy_version (policy_id, version, document, created_at) VALUES ($1, $2, $3, $4)", policy, version, document, scope.Now);
 
     public static GetPolicyResponse Get(Scope scope, GetPolicyRequest request)
     {

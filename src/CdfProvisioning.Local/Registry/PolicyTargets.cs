@@ -32,17 +32,18 @@ internal static class PolicyTargets
             throw IotErrorType.LimitExceeded.Error($"The {(target.IsGroup ? "thing group" : "certificate")} has {limit} policies attached already, and may not have more.");
     }
 
-    /// <summary>AWS documents no error for what is not attached.</summary>
+    /// <summary>AWS documents no error for what is not attached, nor for what does not exist.</summary>
     public static DetachPolicyResponse Detach(Scope scope, DetachPolicyRequest request)
     {
         IotNames.CheckPolicyName(request.PolicyName);
-        var target = TargetOf(scope, request.Target);
-        if (Policies.FindKey(scope, request.PolicyName) is { } policy)
-            scope.Session.Execute(
-                target.IsGroup ? "DELETE FROM thing_group_policy WHERE group_id = $1 AND policy_id = $2" : "DELETE FROM certificate_policy WHERE certificate_id = $1 AND policy_id = $2",
-                target.Key, policy);
+        if (FindTarget(scope, request.Target) is { } target && Policies.FindKey(scope, request.PolicyName) is { } policy)
+            Detach(scope, policy, target);
         return new();
     }
+
+    public static void Detach(Scope scope, long policy, PolicyTarget target) => scope.Session.Execute(
+        target.IsGroup ? "DELETE FROM thing_group_policy WHERE group_id = $1 AND policy_id = $2" : "DELETE FROM certificate_policy WHERE certificate_id = $1 AND policy_id = $2",
+        target.Key, policy);
 
     /// <summary>The policies attached to a target itself or, recursively, also to the groups above it (a certificate: above its things).</summary>
     public static ListAttachedPoliciesResponse ListPolicies(Scope scope, ListAttachedPoliciesRequest request)
@@ -90,14 +91,17 @@ internal static class PolicyTargets
         "SELECT EXISTS (SELECT 1 FROM certificate_policy WHERE policy_id = $1) OR EXISTS (SELECT 1 FROM thing_group_policy WHERE policy_id = $1)", policy);
 
     /// <exception cref="CdfException">NotFound; InvalidRequest: it is the ARN of something else.</exception>
-    public static PolicyTarget TargetOf(Scope scope, string target)
+    public static PolicyTarget TargetOf(Scope scope, string target) =>
+        FindTarget(scope, target) ?? throw IotErrorType.ResourceNotFound.Error($"The target '{target}' does not exist.");
+
+    private static PolicyTarget? FindTarget(Scope scope, string target)
     {
         if (scope.Arns.Find(target, "thinggroup") is { } group)
-            return new(ThingGroups.Get(scope, group).Key, IsGroup: true);
-        return scope.Arns.Find(target, "cert") is { } certificate
-            ? new(Certificates.Get(scope, certificate).Key, IsGroup: false)
-            : throw IotErrorType.InvalidRequest.Error(
-                $"'{IotNames.Shown(target)}' is not the ARN of a certificate or a thing group of this account and region ({scope.Arns.Prefix}:cert/... or :thinggroup/...).");
+            return ThingGroups.Find(scope, group) is { } found ? new(found.Key, IsGroup: true) : null;
+        if (scope.Arns.Find(target, "cert") is { } id)
+            return Certificates.Find(scope, id) is { } found ? new(found.Key, IsGroup: false) : null;
+        throw IotErrorType.InvalidRequest.Error(
+            $"'{IotNames.Shown(target)}' is not the ARN of a certificate or a thing group of this account and region ({scope.Arns.Prefix}:cert/... or :thinggroup/...).");
     }
 }
 

@@ -113,11 +113,11 @@ internal static class Registrations
 
     private static void Override(Scope scope, ThingResource resource, StoredThing thing)
     {
-        var attributes = Overridden(resource.AttributePayloadOverride, resource.Attributes, thing.Attributes, "AttributePayload", AttributesColumn.Merge);
+        var attributes = AttributesColumn.WithoutEmpty(
+            Overridden(resource.AttributePayloadOverride, resource.Attributes, thing.Attributes, "AttributePayload", AttributesColumn.Merge));
         var type = Overridden(resource.ThingTypeNameOverride, resource.ThingTypeName, thing.TypeName, "ThingTypeName", (_, given) => given);
-        if (type != thing.TypeName || !AttributesColumn.AreEqual(attributes!, thing.Attributes))
-            Things.Update(
-                scope, thing.Key, type == thing.TypeName ? thing.TypeKey : ThingTypes.KeyForNewThing(scope, type!), AttributesColumn.WithoutEmpty(attributes));
+        if (type != thing.TypeName || !AttributesColumn.AreEqual(attributes, thing.Attributes))
+            Things.Update(scope, thing.Key, type == thing.TypeName ? thing.TypeKey : ThingTypes.KeyForNewThing(scope, type!), attributes);
 
         var present = ThingGroupMembers.KeysOf(scope, thing.Key);
         var groups = Overridden(resource.ThingGroupsOverride, resource.ThingGroups, null, "ThingGroups", (_, given) => given);
@@ -151,7 +151,11 @@ internal static class Registrations
             return Policies.FindKey(scope, resource.PolicyName)
                 ?? throw IotErrorType.ResourceNotFound.Error($"Policy '{resource.PolicyName}' does not exist: create it first, or give its document in the template.");
         if (Policies.Find(scope, resource.PolicyName) is not { } existing)
+        {
+            PolicyDocument.Check(document);
             return Policies.Add(scope, resource.PolicyName, document);
+        }
+
         return existing.Document == document
             ? existing.Key
             : throw IotErrorType.ResourceAlreadyExists.Error(

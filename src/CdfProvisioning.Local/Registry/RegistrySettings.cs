@@ -8,4 +8,7 @@ internal sealed record RegistrySettings
 
     /// <summary>How long after its deprecation a thing type can be deleted. AWS makes its users wait for five minutes.</summary>
     public TimeSpan ThingTypeDeletionDelay { get; init; }
+
+    /// <summary>Whether StartThingRegistrationTask is refused while a task is in progress, as AWS refuses it.</summary>
+    public bool RunsOneTaskAtATime { get; init; }
 }

@@ -13,4 +13,6 @@ internal static class Settings
         session.Execute("INSERT OR IGNORE INTO setting (key, value) VALUES ($1, $2)", key, value);
         return Find(session, key)!;
     }
+
+    public static void Delete(Session session, string key) => session.Execute("DELETE FROM setting WHERE key = $1", key);
 }

@@ -22,6 +22,17 @@ internal static class ThingGroupMembers
         return new();
     }
 
+    /// <summary>Removes first, so that a thing can be moved within a hierarchy.</summary>
+    public static UpdateThingGroupsForThingResponse Update(Scope scope, UpdateThingGroupsForThingRequest request)
+    {
+        var thing = Things.KeyOf(scope, scope.Arns.NameOf(request.ThingName, arn: null, "thing", "thing"));
+        foreach (var group in request.ThingGroupsToRemove ?? [])
+            Remove(scope, thing, ThingGroups.Get(scope, group).Key);
+        foreach (var group in request.ThingGroupsToAdd ?? [])
+            Add(scope, thing, ThingGroups.Get(scope, group));
+        return new();
+    }
+
     public static ListThingGroupsForThingResponse ListGroups(Scope scope, ListThingGroupsForThingRequest request)
     {
         var (groups, nextToken) = Paging.ByToken("groups-of-thing", request.NextToken, request.MaxResults).Read(

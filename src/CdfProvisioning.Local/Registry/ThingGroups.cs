@@ -62,6 +62,19 @@ internal static class ThingGroups
         return new([.. groups.Select(name => new GroupNameAndArn(name, scope.Arns.ThingGroup(name)))], nextToken);
     }
 
+    /// <summary>What is not named stays.</summary>
+    public static UpdateThingGroupResponse Update(Scope scope, UpdateThingGroupRequest request)
+    {
+        var group = Get(scope, request.ThingGroupName);
+        Things.CheckVersion(group.Name, group.Version, request.ExpectedVersion);
+        var attributes = AttributesColumn.Update(group.Attributes, request.ThingGroupProperties.AttributePayload);
+        CheckAttributes(attributes);
+        scope.Session.Execute(
+            "UPDATE thing_group SET description = $2, attributes = $3, version = version + 1 WHERE id = $1",
+            group.Key, request.ThingGroupProperties.ThingGroupDescription ?? group.Description, AttributesColumn.Write(attributes));
+        return new(group.Version + 1);
+    }
+
     /// <summary>AWS deletes a group that does not exist without an error.</summary>
     public static DeleteThingGroupResponse Delete(Scope scope, DeleteThingGroupRequest request)
     {

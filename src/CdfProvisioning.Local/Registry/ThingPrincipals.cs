@@ -10,11 +10,8 @@ internal static class ThingPrincipals
 
     public static AttachThingPrincipalResponse Attach(Scope scope, AttachThingPrincipalRequest request)
     {
-        var type = request.ThingPrincipalType ?? NonExclusive;
-        if (type is not (Exclusive or NonExclusive))
-            throw IotErrorType.InvalidRequest.Error($"thingPrincipalType '{IotNames.Shown(type)}' is neither {Exclusive} nor {NonExclusive}.");
-        var thing = Things.KeyOf(scope, request.ThingName);
-        Attach(scope, thing, CertificateOf(scope, request.Principal).Key, type == Exclusive);
+        var isExclusive = IsExclusive(request.ThingPrincipalType) ?? false;
+        Attach(scope, Things.KeyOf(scope, request.ThingName), CertificateOf(scope, request.Principal).Key, isExclusive);
         return new();
     }
 
@@ -42,20 +39,25 @@ internal static class ThingPrincipals
 
     public static ListThingPrincipalsResponse ListPrincipals(Scope scope, ListThingPrincipalsRequest request)
     {
-        IotNames.CheckThingName(request.ThingName);
-        var thing = Things.Find(scope, request.ThingName) ?? throw IotErrorType.ResourceNotFound.Error(
-            $"Failed to list principals for thing {request.ThingName} because the thing does not exist in your account");
-        var (principals, nextToken) = Paging.ByToken("principals-of-thing", request.NextToken, request.MaxResults).Read(
-            scope.Session, "SELECT certificate_id, fingerprint FROM thing_principal JOIN certificate ON certificate.id = certificate_id WHERE thing_id = $1",
-            "certificate_id", row => scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), thing.Key);
+        var (principals, nextToken) = PrincipalsOf(scope, request.ThingName, request.NextToken, request.MaxResults, type: null);
+        return new([.. principals.Select(p => p.Principal!)], nextToken);
+    }
+
+    public static ListThingPrincipalsV2Response ListPrincipals(Scope scope, ListThingPrincipalsV2Request request)
+    {
+        var (principals, nextToken) = PrincipalsOf(scope, request.ThingName, request.NextToken, request.MaxResults, request.ThingPrincipalType);
         return new(principals, nextToken);
     }
 
     public static ListPrincipalThingsResponse ListThings(Scope scope, ListPrincipalThingsRequest request)
     {
-        var (things, nextToken) = Paging.ByToken("things-of-principal", request.NextToken, request.MaxResults).Read(
-            scope.Session, "SELECT thing_id, name FROM thing_principal JOIN thing ON thing.id = thing_id WHERE certificate_id = $1",
-            "thing_id", row => row.Text(1), CertificateOf(scope, request.Principal).Key);
+        var (things, nextToken) = ThingsOf(scope, request.Principal, request.NextToken, request.MaxResults, type: null);
+        return new([.. things.Select(t => t.ThingName!)], nextToken);
+    }
+
+    public static ListPrincipalThingsV2Response ListThings(Scope scope, ListPrincipalThingsV2Request request)
+    {
+        var (things, nextToken) = ThingsOf(scope, request.Principal, request.NextToken, request.MaxResults, request.ThingPrincipalType);
         return new(things, nextToken);
     }
 
@@ -64,4 +66,34 @@ internal static class ThingPrincipals
         ? Certificates.Get(scope, id)
         : throw IotErrorType.InvalidRequest.Error(
             $"The principal '{IotNames.Shown(principal)}' is not the ARN of a certificate of this account and region ({scope.Arns.Prefix}:cert/...).");
+
+    private static (IReadOnlyList<ThingPrincipalObject> Items, string? NextToken) PrincipalsOf(
+        Scope scope, string thingName, string? nextToken, int? maxResults, string? type)
+    {
+        IotNames.CheckThingName(thingName);
+        var thing = Things.Find(scope, thingName) ?? throw IotErrorType.ResourceNotFound.Error(
+            $"Failed to list principals for thing {thingName} because the thing does not exist in your account");
+        return Paging.ByToken("principals-of-thing", nextToken, maxResults).Read(
+            scope.Session,
+            "SELECT certificate_id, fingerprint, exclusive FROM thing_principal JOIN certificate ON certificate.id = certificate_id WHERE thing_id = $1 AND ($2 IS NULL OR exclusive = $2)",
+            "certificate_id", row => new ThingPrincipalObject(scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), TypeOf(row.Boolean(2))),
+            thing.Key, IsExclusive(type));
+    }
+
+    private static (IReadOnlyList<PrincipalThingObject> Items, string? NextToken) ThingsOf(
+        Scope scope, string principal, string? nextToken, int? maxResults, string? type) => Paging.ByToken("things-of-principal", nextToken, maxResults).Read(
+        scope.Session,
+        "SELECT thing_id, name, exclusive FROM thing_principal JOIN thing ON thing.id = thing_id WHERE certificate_id = $1 AND ($2 IS NULL OR exclusive = $2)",
+        "thing_id", row => new PrincipalThingObject(row.Text(1), TypeOf(row.Boolean(2))),
+        CertificateOf(scope, principal).Key, IsExclusive(type));
+
+    private static string TypeOf(bool isExclusive) => isExclusive ? Exclusive : NonExclusive;
+
+    private static bool? IsExclusive(string? type) => type switch
+    {
+        null => null,
+        Exclusive => true,
+        NonExclusive => false,
+        _ => throw IotErrorType.InvalidRequest.Error($"thingPrincipalType '{IotNames.Shown(type)}' is neither {Exclusive} nor {NonExclusive}."),
+    };
 }

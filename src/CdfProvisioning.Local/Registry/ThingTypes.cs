@@ -42,10 +42,24 @@ internal static class ThingTypes
         return new([.. types.Select(t => new ThingTypeDefinition(t.Name, scope.Arns.ThingType(t.Name), t.Properties, t.Metadata))], nextToken);
     }
 
+    /// <summary>What is not named stays.</summary>
+    public static UpdateThingTypeResponse Update(Scope scope, UpdateThingTypeRequest request)
+    {
+        var type = Get(scope, request.ThingTypeName);
+        var properties = request.ThingTypeProperties ?? new();
+        CheckSearchable(properties.SearchableAttributes);
+        scope.Session.Execute(
+            "UPDATE thing_type SET description = $2, searchable_attributes = $3 WHERE id = $1",
+            type.Key, properties.ThingTypeDescription ?? type.Description, WriteSearchable(properties.SearchableAttributes ?? type.SearchableAttributes));
+        return new();
+    }
+
+    /// <summary>Deprecating again does not begin the wait for the deletion anew.</summary>
     public static DeprecateThingTypeResponse Deprecate(Scope scope, DeprecateThingTypeRequest request)
     {
         var type = Get(scope, request.ThingTypeName);
-        scope.Session.Execute("UPDATE thing_type SET deprecated_at = $2 WHERE id = $1", type.Key, request.UndoDeprecate ?? false ? null : scope.Now);
+        scope.Session.Execute(
+            "UPDATE thing_type SET deprecated_at = $2 WHERE id = $1", type.Key, request.UndoDeprecate ?? false ? null : type.DeprecatedAt ?? scope.Now);
         return new();
     }
 

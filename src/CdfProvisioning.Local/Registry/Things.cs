@@ -63,13 +63,7 @@ internal static class Things
         var type = removesType ? null : request.ThingTypeName is { } typeName && typeName != thing.TypeName
             ? ThingTypes.KeyForNewThing(scope, typeName)
             : thing.TypeKey;
-        var attributes = request.AttributePayload switch
-        {
-            null => thing.Attributes,
-            { Merge: true } payload => AttributesColumn.Merge(thing.Attributes, payload.Attributes ?? new Dictionary<string, string>()),
-            var payload => AttributesColumn.WithoutEmpty(payload.Attributes),
-        };
-        Update(scope, thing.Key, type, attributes);
+        Update(scope, thing.Key, type, AttributesColumn.Update(thing.Attributes, request.AttributePayload));
         return new();
     }
 
@@ -99,15 +93,18 @@ internal static class Things
         return new();
     }
 
+    /// <summary>An attribute without a value finds the things that have the attribute, whatever its value; AWS does not document it.</summary>
     public static ListThingsResponse List(Scope scope, ListThingsRequest request)
     {
+        if (request is { AttributeName: null, AttributeValue: not null })
+            throw IotErrorType.InvalidRequest.Error("attributeValue needs an attributeName: say which attribute has it.");
         var paging = Paging.ByToken("things", request.NextToken, request.MaxResults);
         var type = request.ThingTypeName is null ? (long?)null : ThingTypes.Find(scope, request.ThingTypeName)?.Key ?? -1;
         var sql = $"{Select} WHERE {(type is null ? "$1 IS NULL" : "thing.type_id = $1")}";
         var (things, nextToken) = request.AttributeName is { } attribute
             ? paging.Read(
                 scope.Session,
-                request.UsePrefixAttributeValue ?? false
+                request.UsePrefixAttributeValue ?? request.AttributeValue is null
                     ? $"{sql} AND substr(json_extract(thing.attributes, $2), 1, length($3)) = $3"
                     : $"{sql} AND json_extract(thing.attributes, $2) = $3",
                 "thing.id", row => Map(scope, row), type, JsonPath(attribute), request.AttributeValue ?? "")
@@ -128,7 +125,10 @@ internal static class Things
         return Find(scope, name) ?? throw IotErrorType.ResourceNotFound.Error($"Thing '{name}' does not exist.");
     }
 
-    public static StoredThing? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE thing.name = $1", Read, name);
+    /// <summary>Most often asked for a thing that is not there, which the index of names alone can tell.</summary>
+    public static StoredThing? Find(Scope scope, string name) => scope.Session.Scalar<long?>("SELECT id FROM thing WHERE name = $1", name) is { } key
+        ? scope.Session.Single($"{Select} WHERE thing.id = $1", Read, key)
+        : null;
 
     /// <exception cref="CdfException">NotFound.</exception>
     public static long KeyOf(Scope scope, string name)

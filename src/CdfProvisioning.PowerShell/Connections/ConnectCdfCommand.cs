@@ -8,7 +8,8 @@ namespace CdfProvisioning.PowerShell;
 /// <para>
 /// Without this command the registry in the folder that the environment variable CDF_HOME names is used, or else the
 /// one in the platform's data folder. A folder that has no registry yet gets one. A connection that is already open is
-/// closed, and lists that it is registering are interrupted: Resume-CdfBulkRegistration goes on with them.
+/// closed, and lists that it is registering are interrupted: Resume-CdfBulkRegistration goes on with them. Servers that
+/// run go on with the connection they were started over.
 /// </para>
 /// </remarks>
 /// <example>

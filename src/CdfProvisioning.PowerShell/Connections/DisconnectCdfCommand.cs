@@ -4,7 +4,10 @@ namespace CdfProvisioning.PowerShell;
 
 /// <summary>Closes this session's connection.</summary>
 /// <remarks>
-/// <para>Lists that it is registering are interrupted: Resume-CdfBulkRegistration goes on with them.</para>
+/// <para>
+/// Lists that it is registering are interrupted: Resume-CdfBulkRegistration goes on with them. A server that was started
+/// over the connection goes on with it, and so do lists, until Stop-CdfServer.
+/// </para>
 /// </remarks>
 /// <example>
 /// <para>Close the registry, so that its folder can be moved</para>
@@ -13,6 +16,9 @@ namespace CdfProvisioning.PowerShell;
 [Cmdlet(VerbsCommunications.Disconnect, "Cdf")]
 public sealed class DisconnectCdfCommand : CdfCmdlet
 {
-    private protected override async Task ProcessAsync(CancellationToken cancellationToken) =>
-        await SessionConnection.Current.CloseAsync();
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        if (!await SessionConnection.Current.CloseAsync())
+            WriteWarning("A server still uses the registry, which stays open until then: Stop-CdfServer stops it.");
+    }
 }

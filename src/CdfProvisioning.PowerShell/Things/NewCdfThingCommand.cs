@@ -74,7 +74,20 @@ public sealed class NewCdfThingCommand : CdfCmdlet
         var keys = KeyDirectory is null ? null : Bulk.KeyDirectory.Open(ResolvePath(KeyDirectory));
         var response = await connection.Things.ProvisionAsync(request, cancellationToken);
         WriteVerbose($"Registered thing '{response.ThingName}' from template '{TemplateId}'.");
-        WriteObject(keys is null ? response : StoreKey(response, keys));
+        WriteObject(WithKeyOutOfSight(keys is null ? response : StoreKey(response, keys)));
+    }
+
+    /// <summary>
+    /// Makes PowerShell not show the key of its own accord, also in a session that has not imported the module, and so not
+    /// its views: one that gets the response from ForEach-Object -Parallel or from a thread job.
+    /// </summary>
+    private static PSObject WithKeyOutOfSight(ProvisionResponse response)
+    {
+        var shown = PSObject.AsPSObject(response);
+        shown.Members.Add(new PSMemberSet(
+            "PSStandardMembers",
+            [new PSPropertySet("DefaultDisplayPropertySet", [nameof(response.ThingName), nameof(response.ResourceArns)])]));
+        return shown;
     }
 
     /// <summary>Moves the key from the response to its file. If that fails the key stays in the response, so that it is not lost.</summary>

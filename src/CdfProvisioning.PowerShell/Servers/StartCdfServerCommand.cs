@@ -1,0 +1,121 @@
+using System.Management.Automation;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using CdfProvisioning.Loader;
+using CdfProvisioning.Server;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Serves the registry over HTTP: the REST API of CDF Provisioning.</summary>
+/// <remarks>
+/// <para>
+/// The server runs in this session, over its connection, until Stop-CdfServer, the end of the session or the removal of
+/// the module. Connect-Cdf and Disconnect-Cdf do not touch a server that runs. /openapi.json describes the API.
+/// </para>
+/// <para>
+/// Only this machine can reach it, unless Address says otherwise; then every request has to send the API key in the header
+/// x-api-key. Verbose with Wait shows the requests as they are answered; Get-CdfServer -Verbose shows the latest.
+/// </para>
+/// <para>Needs the ASP.NET Core runtime of PowerShell's own .NET version.</para>
+/// </remarks>
+/// <example>
+/// <para>Serve the registry until Ctrl+C, and show the requests</para>
+/// <code>Start-CdfServer -Wait -Verbose</code>
+/// </example>
+/// <example>
+/// <para>Serve other machines, with TLS and an API key</para>
+/// <code>
+/// $certificate = Get-PfxCertificate ./server.pfx
+/// Start-CdfServer -Address 0.0.0.0 -Certificate $certificate -ApiKey $env:CDF_API_KEY -KeyDirectory ./keys
+/// </code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Start, "CdfServer", SupportsShouldProcess = true)]
+[OutputType(typeof(ServerInfo))]
+public sealed class StartCdfServerCommand : ServerCmdlet
+{
+    /// <summary>The port to listen on; 3004 if not given, 0 for any free one.</summary>
+    [Parameter(Position = 0)]
+    [ValidateRange(IPEndPoint.MinPort, IPEndPoint.MaxPort)]
+    public int Port { get; set; } = ServerOptions.DefaultPort;
+
+    /// <summary>The IP address to listen on; 127.0.0.1 if not given, 0.0.0.0 for all of this machine's.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IPAddress Address { get; set; } = IPAddress.Loopback;
+
+    /// <summary>The certificate, with its private key, for TLS. Without one the server speaks plain HTTP.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>What every request has to send in the header x-api-key.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ApiKey { get; set; }
+
+    /// <summary>Lets everyone who reaches an address that is not this machine's own use the server without an API key.</summary>
+    [Parameter]
+    public SwitchParameter AllowAnonymous { get; set; }
+
+    /// <summary>The origins whose web pages may use the server, such as https://console.example; * for all. None if not given.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] CorsOrigin { get; set; } = [];
+
+    /// <summary>The longest request body in bytes; 10MB if not given. A list of 100,000 devices has about 10 MB.</summary>
+    [Parameter]
+    [ValidateRange(1, long.MaxValue)]
+    public long MaxRequestBodySize { get; set; } = ServerOptions.DefaultMaxRequestBodySize;
+
+    /// <summary>The folder in which the keys of devices registered by POST /bulkthings are written, readable by you alone. Needed for lists whose template makes keys.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyDirectory { get; set; }
+
+    /// <summary>Holds the session until Ctrl+C, which stops the server.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        if (AspNetCore.Folder is null)
+            throw new CdfException(
+                CdfErrorCode.Unavailable,
+                $"A server needs the ASP.NET Core Runtime {AspNetCore.Version}, which was not found. Install it (https://dotnet.microsoft.com/download/dotnet/{AspNetCore.Version}), or set DOTNET_ROOT to where it is, and start PowerShell anew.");
+
+        var options = new ServerOptions
+        {
+            Address = Address,
+            Port = Port,
+            Certificate = Certificate,
+            ApiKey = ApiKey,
+            AllowAnonymous = AllowAnonymous,
+            CorsOrigins = CorsOrigin,
+            MaxRequestBodySize = MaxRequestBodySize,
+            KeyDirectory = KeyDirectory is null ? null : ResolvePath(KeyDirectory),
+        };
+        options.Check();
+        var connection = await ConnectionAsync(cancellationToken);
+        if (!ShouldProcess($"{Address}, port {Port}", $"Serve the {connection.Info.Backend} registry {connection.Info.Path}"))
+            return;
+
+        var server = await Servers.StartAsync(options, await SessionConnection.Current.ShareAsync(cancellationToken), cancellationToken);
+        WriteVerbose($"Serving the registry at {server.Info.Address}.");
+        WriteObject(server.Info);
+        if (Wait)
+            await WaitAsync(server, cancellationToken);
+    }
+
+    private async Task WaitAsync(CdfServer server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var request in server.Journal.ReadAllAsync(cancellationToken))
+                WriteVerbose(request.ToString());
+        }
+        finally
+        {
+            await Servers.StopAsync(server, CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using CdfProvisioning.Server.Hosting;
+using CdfProvisioning.Server.Rest;
+
+namespace CdfProvisioning.Server;
+
+/// <summary>Serves a connection over HTTP, until it is stopped. The connection must outlive it.</summary>
+internal sealed class CdfServer
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly ConnectionInfo _connection;
+    private readonly HttpEndpoint _rest;
+
+    private CdfServer(ConnectionInfo connection, HttpEndpoint rest, RequestJournal journal)
+    {
+        _connection = connection;
+        _rest = rest;
+        Journal = journal;
+    }
+
+    /// <summary>The requests that it has answered.</summary>
+    public RequestJournal Journal { get; }
+
+    public ServerInfo Info => new()
+    {
+        Address = _rest.Address,
+        Connection = _connection,
+        Uptime = Stopwatch.GetElapsedTime(_start),
+        Requests = Journal.Counts,
+    };
+
+    /// <exception cref="CdfException">InvalidRequest, Unavailable, AccessDenied: it cannot, or must not, serve there.</exception>
+    public static async Task<CdfServer> StartAsync(ServerOptions options, Connection connection, CancellationToken cancellationToken)
+    {
+        options.Check();
+        var journal = new RequestJournal();
+        var rest = await HttpEndpoint.StartAsync(
+            options, RestAnswers.RefuseAsync, journal, RestApi.Over(connection, options.KeyDirectory), cancellationToken);
+        return new(connection.Info, rest, journal);
+    }
+
+    /// <summary>Accepts no more requests; returns when those that are being served are done, and nothing uses the connection any more.</summary>
+    /// <param name="cancellationToken">Aborts those that are being served, which otherwise have 30 seconds.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _rest.StopAsync(cancellationToken);
+        Journal.Complete();
+    }
+}

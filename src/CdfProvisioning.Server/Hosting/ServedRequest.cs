@@ -1,0 +1,21 @@
+namespace CdfProvisioning.Server.Hosting;
+
+/// <summary>A request that was answered: what a log may know of it.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Path">The path, percent-encoded.</param>
+/// <param name="Route">The route that served it.</param>
+/// <param name="Status">The HTTP status of the answer.</param>
+/// <param name="Elapsed">From its headers to the end of its answer.</param>
+/// <param name="RequestId">Its id.</param>
+/// <param name="Failure">What went wrong, if the server is to blame.</param>
+internal sealed record ServedRequest(string Method, string Path, string Route, int Status, TimeSpan Elapsed, string RequestId, string? Failure)
+{
+    private const int MaxPathLength = 200;
+
+    public override string ToString()
+    {
+        var path = Path.Length <= MaxPathLength ? Path : $"{Path.AsSpan(0, MaxPathLength)}...";
+        var line = $"{Method} {path} {Status} {Elapsed.TotalMilliseconds:0.0} ms {RequestId}";
+        return Failure is null ? line : $"{line}: {Failure}";
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using CdfProvisioning.Bulk;
+using CdfProvisioning.Templates;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace CdfProvisioning.Server.Rest;
+
+/// <summary>The routes below <c>/bulkthings</c>.</summary>
+internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore templates, string? keyDirectory)
+{
+    private const int FlushSize = 16 * 1024;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post("/bulkthings", CreateAsync);
+        routes.Get("/bulkthings", ListAsync, new(TakesBody: false, MediaTypes.Cdf, MediaTypes.Json));
+        routes.Get("/bulkthings/{taskId}", GetAsync, new(TakesBody: false, MediaTypes.Cdf, MediaTypes.Json));
+        routes.Get("/bulkthings/{taskId}/results", ResultsAsync, new(TakesBody: false, MediaTypes.JsonLines));
+    }
+
+    private async Task CreateAsync(HttpContext context)
+    {
+        var body = new BulkRequestReader(context.Request.BodyReader);
+        await using var list = new IncomingList(lists, templates, keyDirectory, body);
+        await foreach (var row in body.RowsAsync(context.RequestAborted))
+            await list.AddAsync(row, context.RequestAborted);
+        var task = await list.StartAsync(context.RequestAborted);
+        await context.AnswerCreatedAsync($"/bulkthings/{task.TaskId}", Public(task), RestJson.Default.BulkRegistrationTask);
+    }
+
+    private async Task ListAsync(HttpContext context)
+    {
+        var tasks = await lists.ListAsync(context.RequestAborted);
+        await context.AnswerAsync(StatusCodes.Status200OK, new BulkRegistrationTaskList([.. tasks.Select(Public)]), RestJson.Default.BulkRegistrationTaskList);
+    }
+
+    private async Task GetAsync(HttpContext context)
+    {
+        var task = await lists.GetAsync(context.Value("taskId"), context.RequestAborted);
+        await context.AnswerAsync(StatusCodes.Status200OK, Public(task), RestJson.Default.BulkRegistrationTask);
+    }
+
+    private async Task ResultsAsync(HttpContext context)
+    {
+        await using var results = lists.ResultsAsync(context.Value("taskId"), failedOnly: false, context.RequestAborted).GetAsyncEnumerator(context.RequestAborted);
+        var writer = context.Response.BodyWriter;
+        await using var json = new Utf8JsonWriter(writer, RestJson.WriterOptions);
+        while (await results.MoveNextAsync())
+        {
+            JsonSerializer.Serialize(json, results.Current, RestJson.Default.BulkRegistrationResult);
+            json.Reset();
+            "\n"u8.CopyTo(writer.GetSpan(1));
+            writer.Advance(1);
+            if (writer.UnflushedBytes >= FlushSize)
+                await writer.FlushAsync(context.RequestAborted);
+        }
+    }
+
+    /// <summary>Where the server keeps keys is no concern of its clients.</summary>
+    private static BulkRegistrationTask Public(BulkRegistrationTask task) => task with { KeyDirectory = null };
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace CdfProvisioning.Server.Rest;
+
+/// <summary>The CDF Provisioning REST API 1.0.0 over a connection, and a little more; <c>openapi.json</c> describes it.</summary>
+internal static class RestApi
+{
+    /// <param name="connection">The registry.</param>
+    /// <param name="keyDirectory">The folder for the keys of lists whose template makes keys.</param>
+    public static Action<IApplicationBuilder> Over(Connection connection, string? keyDirectory) => application => application
+        .Use(AnswerFailuresAsync)
+        .UseRouting()
+        .Use(NegotiateAsync)
+        .UseEndpoints(routes =>
+        {
+            new ThingRoutes(connection.Things).Map(routes);
+            new BulkRoutes(connection.BulkRegistrations, connection.Templates, keyDirectory).Map(routes);
+            new ServiceRoutes(connection.Registry).Map(routes);
+        })
+        .Run(context => RestAnswers.RefuseAsync(
+            context, StatusCodes.Status404NotFound, $"There is no path '{context.Request.Path.ToUriComponent()}' here: /openapi.json describes those that there are."));
+
+    private static async Task AnswerFailuresAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (CdfException e) when (!context.Response.HasStarted)
+        {
+            await RestAnswers.RefuseAsync(context, RestAnswers.Status(e.Code), e.Message);
+        }
+    }
+
+    private static async Task NegotiateAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<MediaTypes>() is { } types)
+        {
+            if (types.Negotiate(context.Request) is not { } answer)
+                throw new BadHttpRequestException($"Nothing that the header Accept accepts is answered here: accept {string.Join(" or ", types.Answers)}.", StatusCodes.Status415UnsupportedMediaType);
+            if (!types.Takes(context.Request))
+                throw new BadHttpRequestException($"The body has to be JSON in UTF-8: send Content-Type: {MediaTypes.Cdf} (or {MediaTypes.Json}).", StatusCodes.Status415UnsupportedMediaType);
+            context.Response.ContentType = answer;
+        }
+
+        await next(context);
+        if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+            await RestAnswers.RefuseAsync(
+                context, StatusCodes.Status405MethodNotAllowed, $"'{context.Request.Path.ToUriComponent()}' knows no {context.Request.Method}: use {context.Response.Headers.Allow}.");
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using CdfProvisioning.Bulk;
+
+namespace CdfProvisioning.Server.Rest;
+
+/// <summary>Rows that wait in a temporary file, which this user alone can read and which goes when it is disposed of.</summary>
+internal sealed class RowSpool : IAsyncDisposable
+{
+    private static readonly byte[] EndOfLine = [(byte)'\n'];
+
+    private FileStream? _file;
+
+    public async ValueTask AddAsync(IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _file ??= Create();
+            await _file.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(row, ParametersJson.Options), cancellationToken);
+            await _file.WriteAsync(EndOfLine, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CdfException(CdfErrorCode.Unavailable, $"The list cannot be put into the temporary folder '{Path.GetTempPath()}': {e.Message}", e);
+        }
+    }
+
+    public IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        _file!.Position = 0;
+        return DeviceListReader.ReadAsync(_file, _file.Name, DeviceListFormat.JsonLines, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? default;
+
+    private static FileStream Create()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            BufferSize = 64 * 1024,
+            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new(Path.Combine(Path.GetTempPath(), $"cdf-{Guid.NewGuid():N}.jsonl"), options);
+    }
+}

@@ -1,0 +1,39 @@
+using CdfProvisioning.Iot;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace CdfProvisioning.Server.Rest;
+
+/// <summary>What the server tells of itself: <c>/health</c> and <c>/openapi.json</c>.</summary>
+internal sealed class ServiceRoutes(IDeviceRegistry registry)
+{
+    /// <summary>The OpenAPI 3.1 description of this API, as it is in the source.</summary>
+    public static readonly ReadOnlyMemory<byte> OpenApi = ReadOpenApi();
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Get("/health", HealthAsync, new(TakesBody: false, MediaTypes.Cdf, MediaTypes.Json));
+        routes.Get("/openapi.json", OpenApiAsync, new(TakesBody: false, MediaTypes.Json));
+    }
+
+    private static async Task OpenApiAsync(HttpContext context)
+    {
+        context.Response.ContentLength = OpenApi.Length;
+        await context.Response.Body.WriteAsync(OpenApi, context.RequestAborted);
+    }
+
+    private static byte[] ReadOpenApi()
+    {
+        using var resource = typeof(ServiceRoutes).Assembly.GetManifestResourceStream("openapi.json")!;
+        using var bytes = new MemoryStream();
+        resource.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    /// <summary>A server is as healthy as its registry: one that cannot be read answers 503.</summary>
+    private async Task HealthAsync(HttpContext context)
+    {
+        await registry.InvokeAsync(new ListThingTypesRequest(MaxResults: 1), context.RequestAborted);
+        await context.AnswerAsync(StatusCodes.Status200OK, new Health("ok"), RestJson.Default.Health);
+    }
+}

@@ -1,0 +1,48 @@
+using CdfProvisioning.Things;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace CdfProvisioning.Server.Rest;
+
+/// <summary>The routes below <c>/things</c>.</summary>
+internal sealed class ThingRoutes(ThingService things)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post("/things", ProvisionAsync);
+        routes.Get("/things/{thingName}", GetAsync, new(TakesBody: false, MediaTypes.Cdf, MediaTypes.Json));
+        routes.Delete("/things/{thingName}", DeleteAsync);
+        routes.Patch("/things/{thingName}/certificates", PatchCertificatesAsync);
+    }
+
+    private async Task ProvisionAsync(HttpContext context)
+    {
+        var request = await context.ReadAsync(RestJson.Default.ProvisionRequest);
+        RestAnswers.Required(request.ProvisioningTemplateId, "provisioningTemplateId");
+        if (request.Parameters is null)
+            request = request with { Parameters = new Dictionary<string, string>() };
+
+        var response = await things.ProvisionAsync(request, context.RequestAborted);
+        await context.AnswerCreatedAsync(
+            response.ThingName is null ? null : $"/things/{Uri.EscapeDataString(response.ThingName)}",
+            response with { ResourceArns = OriginalNames.AddTo(response.ResourceArns) },
+            RestJson.Default.ProvisionResponse);
+    }
+
+    private async Task GetAsync(HttpContext context) => await context.AnswerAsync(
+        StatusCodes.Status200OK, await things.GetAsync(context.Value("thingName"), context.RequestAborted), RestJson.Default.Thing);
+
+    private async Task DeleteAsync(HttpContext context)
+    {
+        await things.RemoveAsync(context.Value("thingName"), context.RequestAborted);
+        context.AnswerNoContent();
+    }
+
+    private async Task PatchCertificatesAsync(HttpContext context)
+    {
+        var request = await context.ReadAsync(RestJson.Default.PatchCertificateRequest);
+        var status = RestAnswers.Required(request.CertificateStatus, "certificateStatus");
+        await things.SetCertificateStatusAsync(context.Value("thingName"), status, context.RequestAborted);
+        context.AnswerNoContent();
+    }
+}

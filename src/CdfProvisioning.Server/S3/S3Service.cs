@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using CdfProvisioning.Local.Buckets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace CdfProvisioning.Server.S3;
+
+/// <summary>S3's REST API over folders, as far as templates, task input and reports need it.</summary>
+/// <param name="buckets">The buckets, which are in every region.</param>
+/// <param name="accountId">The account that owns them.</param>
+internal sealed class S3Service(BucketStore buckets, string accountId)
+{
+    private readonly BucketOperations _buckets = new(buckets, accountId);
+    private readonly ListOperations _lists = new(buckets, accountId);
+    private readonly ObjectOperations _objects = new(buckets);
+    private readonly CopyOperations _copies = new(buckets);
+    private readonly UploadOperations _uploads = new(buckets, accountId);
+
+    /// <summary>Answers a request, of whose signature only the body is still to be verified.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="region">The region of its credential scope; null if it is not signed at all, and so refused.</param>
+    /// <param name="chunkSigning">With what to verify the signatures of a chunked body; null if signatures are not verified.</param>
+    public async Task HandleAsync(HttpContext context, string? region, ChunkSigning? chunkSigning)
+    {
+        var requestId = Convert.ToHexString(RandomNumberGenerator.GetBytes(8));
+        context.Response.Headers["x-amz-request-id"] = requestId;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+        try
+        {
+            if (region is null)
+                throw S3Errors.AccessDenied.Error("Access Denied: the request is not signed.");
+            var request = new S3Request(context, region, chunkSigning);
+            CheckOwner(request);
+            CheckVersion(request);
+            await HandlerOf(request)(request);
+        }
+        catch (CdfException e) when (!context.Response.HasStarted)
+        {
+            await WriteErrorAsync(context, e, requestId);
+        }
+    }
+
+    private Func<S3Request, Task> HandlerOf(S3Request request)
+    {
+        var isCopy = request.Header(CopyOperations.SourceHeader) is not null;
+        return (request.Method, request.SubResource) switch
+        {
+            ("GET", null) when request.IsOfService => _buckets.ListAsync,
+            _ when request.IsOfService => throw MethodNotAllowed(request),
+
+            ("GET", "uploadId") when request.IsOfObject => _uploads.ListPartsAsync,
+            ("PUT", "uploadId") when request.IsOfObject && isCopy => _uploads.CopyPartAsync,
+            ("PUT", "uploadId") when request.IsOfObject => _uploads.PutPartAsync,
+            ("POST", "uploadId") when request.IsOfObject => _uploads.CompleteAsync,
+            ("DELETE", "uploadId") when request.IsOfObject => _uploads.AbortAsync,
+            ("POST", "uploads") when request.IsOfObject => _uploads.CreateAsync,
+            ("GET", "tagging") when request.IsOfObject => _objects.GetTaggingAsync,
+            ("GET", null) when request.IsOfObject => _objects.GetAsync,
+            ("HEAD", null) when request.IsOfObject => _objects.HeadAsync,
+            ("PUT", null) when request.IsOfObject && isCopy => _copies.CopyAsync,
+            ("PUT", null) when request.IsOfObject => _objects.PutAsync,
+            ("DELETE", null) when request.IsOfObject => _objects.DeleteAsync,
+            (_, null) when request.IsOfObject => throw MethodNotAllowed(request),
+
+            ("GET", "location") => _buckets.GetLocationAsync,
+            ("GET", "versioning") => _buckets.GetVersioningAsync,
+            ("GET", "uploads") => _uploads.ListAsync,
+            ("POST", "delete") => _objects.DeleteManyAsync,
+            ("GET", null) => _lists.ListAsync,
+            ("HEAD", null) => _buckets.HeadAsync,
+            ("PUT", null) => _buckets.CreateAsync,
+            ("DELETE", null) => _buckets.DeleteAsync,
+            (_, null) => throw MethodNotAllowed(request),
+
+            var (method, subResource) => throw S3Errors.NotImplemented.Error(
+                $"A header you provided implies functionality that is not implemented: {method} of '?{subResource}' is not served here."),
+        };
+    }
+
+    private static CdfException MethodNotAllowed(S3Request request) =>
+        S3Errors.MethodNotAllowed.Error($"The specified method is not allowed against this resource: {request.Method}.");
+
+    private void CheckOwner(S3Request request)
+    {
+        foreach (var header in new[] { "x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner" })
+            if (request.Header(header) is { } owner && owner != accountId)
+                throw S3Errors.AccessDenied.Error($"Access Denied: the buckets are those of account {accountId}, not of '{Iot.IotNames.Shown(owner)}' ({header}).");
+    }
+
+    /// <summary>Buckets have no versions here, so objects have S3's null version.</summary>
+    private static void CheckVersion(S3Request request)
+    {
+        if (request.Query("versionId") is { } version and not "null")
+            throw S3Request.InvalidArgument("versionId", $"Invalid version id specified, as the bucket has no versions: '{Iot.IotNames.Shown(version)}'");
+    }
+
+    private static async Task WriteErrorAsync(HttpContext context, CdfException error, string requestId)
+    {
+        var type = error.Code == CdfErrorCode.Unavailable ? S3Errors.InternalError : error.ErrorType;
+        var response = context.Response;
+        response.StatusCode = type.HttpStatus;
+        if (HttpMethods.IsHead(context.Request.Method))
+            return;
+        await S3Xml.WriteAsync(
+            response,
+            "Error",
+            xml =>
+            {
+                xml.Text("Code", type.Name);
+                xml.Text("Message", error.Message);
+                xml.Text("Resource", context.Request.Path.Value);
+                xml.Text("RequestId", requestId);
+            },
+            ns: null);
+    }
+}

@@ -1,0 +1,20 @@
+namespace CdfProvisioning.Server;
+
+/// <summary>What a server is doing, at the moment it was asked.</summary>
+public sealed record ServerInfo
+{
+    /// <summary>Where the REST API is, such as <c>http://127.0.0.1:3004/</c>.</summary>
+    public required Uri Address { get; init; }
+
+    /// <summary>The port of the REST API.</summary>
+    public int Port => Address.Port;
+
+    /// <summary>The registry that it serves.</summary>
+    public required ConnectionInfo Connection { get; init; }
+
+    /// <summary>For how long it has been running.</summary>
+    public required TimeSpan Uptime { get; init; }
+
+    /// <summary>The requests answered so far, by route and status.</summary>
+    public required IReadOnlyList<RequestCount> Requests { get; init; }
+}

@@ -1,0 +1,160 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Hosting;
+
+public sealed class AccessTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    public async Task An_address_that_others_reach_needs_an_API_key(string address)
+    {
+        var error = await Assert.ThrowsAsync<CdfException>(() => RunningServer.StartAsync(options => options with { Address = IPAddress.Parse(address) }));
+
+        Assert.Equal(CdfErrorCode.InvalidRequest, error.Code);
+        Assert.Contains("-ApiKey", error.Message);
+        Assert.Contains("-AllowAnonymous", error.Message);
+    }
+
+    [Fact]
+    public async Task Anyone_may_use_a_server_that_allows_it()
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { Address = IPAddress.Any, AllowAnonymous = true });
+        using var client = new HttpClient();
+
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync($"http://127.0.0.1:{server.Address.Port}/health", Cancellation)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/openapi.json")]
+    [InlineData("/things/x")]
+    [InlineData("/nothing")]
+    public async Task With_an_API_key_nothing_is_answered_without_it(string path)
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { ApiKey = "top secret" });
+
+        foreach (var key in new[] { null, "", "wrong", "top secret2", "TOP SECRET" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            if (key is not null)
+                request.Headers.TryAddWithoutValidation("x-api-key", key);
+            var response = await server.SendAsync(request);
+
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+            Assert.Contains("x-api-key", await response.Content.ReadAsStringAsync(Cancellation));
+        }
+
+        using var allowed = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "x-api-key", "top secret" } } };
+        Assert.NotEqual(HttpStatusCode.Unauthorized, (await server.SendAsync(allowed)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("localhost", true)]
+    [InlineData("LOCALHOST:1", true)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("127.9.9.9", true)]
+    [InlineData("[::1]:3004", true)]
+    [InlineData("evil.example", false)]
+    [InlineData("localhost.evil.example", false)]
+    [InlineData("10.0.0.1", false)]
+    public async Task A_page_that_came_by_another_name_is_refused(string host, bool isOurs)
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { Host = host } };
+
+        var response = await server.SendAsync(request);
+
+        Assert.Equal(isOurs ? HttpStatusCode.OK : HttpStatusCode.BadRequest, response.StatusCode);
+        if (!isOurs)
+            Assert.Contains(host, await response.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Theory]
+    [InlineData("GET /health HTTP/1.1\r\nConnection: close\r\n\r\n")]
+    [InlineData("GET /health HTTP/1.0\r\n\r\n")]
+    public async Task A_request_without_a_host_is_refused(string request)
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        Assert.Contains(" 400 ", (await server.SendRawAsync(request)).Split('\r')[0]);
+    }
+
+    [Fact]
+    public async Task Web_pages_of_other_origins_are_not_answered_unless_they_are_named()
+    {
+        await using var closed = await RunningServer.StartAsync();
+        await using var open = await RunningServer.StartAsync(options => options with { CorsOrigins = ["https://console.example"], ApiKey = "key" });
+
+        Assert.Null(await AllowedOriginAsync(closed, HttpMethod.Get, "https://console.example"));
+        Assert.Null(await AllowedOriginAsync(closed, HttpMethod.Options, "https://console.example"));
+        Assert.Null(await AllowedOriginAsync(open, HttpMethod.Options, "https://evil.example"));
+        Assert.Equal("https://console.example", await AllowedOriginAsync(open, HttpMethod.Options, "https://console.example"));
+        Assert.Equal("https://console.example", await AllowedOriginAsync(open, HttpMethod.Get, "https://console.example"));
+    }
+
+    [Theory]
+    [InlineData("abc-123", true)]
+    [InlineData("with space", false)]
+    [InlineData("", false)]
+    public async Task A_request_id_comes_back_if_it_is_one(string id, bool comesBack)
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/things/nobody");
+        request.Headers.TryAddWithoutValidation("x-request-id", id);
+
+        var answered = Assert.Single((await server.SendAsync(request)).Headers.GetValues("x-request-id"));
+
+        Assert.Equal(comesBack, answered == id);
+        Assert.NotEmpty(answered);
+        Assert.True(server.Server.Journal.TryRead(out var served));
+        Assert.Equal(answered, served.RequestId);
+    }
+
+    [Fact]
+    public async Task With_a_certificate_the_server_speaks_TLS_by_the_certificates_name()
+    {
+        using var certificate = CreateCertificate("things.example");
+        await using var server = await RunningServer.StartAsync(options => options with { Certificate = certificate });
+        using var client = server.CreateClient(handler => handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) => presented!.Equals(certificate));
+
+        Assert.Equal("https", server.Address.Scheme);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health", Cancellation)).StatusCode);
+        using var byName = new HttpRequestMessage(HttpMethod.Get, "/health") { Headers = { Host = "things.example" } };
+        Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(byName, Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_certificate_without_its_key_is_refused()
+    {
+        using var certificate = CreateCertificate("things.example");
+        using var alone = X509CertificateLoader.LoadCertificate(certificate.RawData);
+
+        var error = await Assert.ThrowsAsync<CdfException>(() => RunningServer.StartAsync(options => options with { Certificate = alone }));
+
+        Assert.Contains("private key", error.Message);
+    }
+
+    private static async Task<string?> AllowedOriginAsync(RunningServer server, HttpMethod method, string origin)
+    {
+        using var client = new HttpClient { BaseAddress = server.Address };
+        using var request = new HttpRequestMessage(method, "/things/x") { Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "DELETE" } } };
+        var response = await client.SendAsync(request, Cancellation);
+        return response.Headers.TryGetValues("Access-Control-Allow-Origin", out var allowed) ? allowed.Single() : null;
+    }
+
+    private static X509Certificate2 CreateCertificate(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+}
