@@ -28,17 +28,17 @@ internal sealed record AwsBackendOptions(string JournalFolder)
     /// <summary>The bucket of the provisioning templates.</summary>
     public string? TemplateBucket { get; init; }
 
-    public string TemplatePrefix { get; init; } = "";
-
-    public string TemplateSuffix { get; init; } = ".json";
-
     /// <summary>The bucket for the input of AWS IoT's thing registration tasks.</summary>
     public string? BulkBucket { get; init; }
 
-    public string BulkPrefix { get; init; } = "";
-
     /// <summary>The role as which AWS IoT reads that bucket and registers the things.</summary>
     public string? BulkRoleArn { get; init; }
+
+    /// <summary>A role to assume for ACM PCA, whose CAs may be another account's.</summary>
+    public string? AcmPcaRoleArn { get; init; }
+
+    /// <summary>The settings of the original service, among them the prefixes of templates and lists.</summary>
+    public ProvisioningSettings Provisioning { get; init; } = new();
 
     /// <summary>How often a list may call one operation of AWS IoT; 10 is RegisterThing's quota unless it was raised.</summary>
     public int RequestsPerSecond { get; init; } = 10;

@@ -9,20 +9,19 @@ namespace CdfProvisioning;
 /// <summary>A backend and the services over it.</summary>
 internal sealed class Connection : IAsyncDisposable
 {
-    private readonly IAsyncDisposable backend;
+    private readonly IAsyncDisposable _resources;
 
-    public Connection(
-        ConnectionInfo info, IDeviceRegistry registry, ITemplateStore templates, ICaKeyStore caKeys, ITaskStore tasks, IAsyncDisposable backend)
+    public Connection(ConnectionInfo info, Backend backend, ProvisioningSettings settings)
     {
-        this.backend = backend;
+        _resources = backend.Resources;
         Info = info;
-        Registry = registry;
-        Templates = templates;
-        var signers = new SignerCache((caId, token) => LoadSignerAsync(registry, caKeys, caId, token));
-        var provisioner = new Provisioner(registry, signers);
-        Things = new ThingService(registry, templates, provisioner);
-        CertificateAuthorities = new CertificateAuthorityService(registry, caKeys, signers);
-        BulkRegistrations = new BulkRegistrationService(tasks, templates, provisioner);
+        Registry = backend.Registry;
+        Templates = backend.Templates;
+        PrivateCas = backend.PrivateCas;
+        var provisioner = new Provisioner(backend.Registry, backend.Signers, backend.PrivateCas, settings);
+        Things = new ThingService(backend.Registry, backend.Templates, provisioner);
+        CertificateAuthorities = new CertificateAuthorityService(backend.Registry, backend.CaKeys, backend.Signers, backend.PrivateCas);
+        BulkRegistrations = new BulkRegistrationService(backend.Tasks, backend.Templates, provisioner);
     }
 
     public ConnectionInfo Info { get; }
@@ -30,6 +29,8 @@ internal sealed class Connection : IAsyncDisposable
     public IDeviceRegistry Registry { get; }
 
     public ITemplateStore Templates { get; }
+
+    public IPrivateCertificateAuthority PrivateCas { get; }
 
     public ThingService Things { get; }
 
@@ -41,16 +42,6 @@ internal sealed class Connection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await BulkRegistrations.DisposeAsync();
-        await backend.DisposeAsync();
-    }
-
-    private static async ValueTask<CertificateSigner> LoadSignerAsync(
-        IDeviceRegistry registry, ICaKeyStore caKeys, string caId, CancellationToken cancellationToken)
-    {
-        var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
-        var key = await caKeys.FindAsync(caId, cancellationToken) ?? throw new CdfException(
-            CdfErrorCode.NotFound,
-            $"The private key of CA {caId} is not here, so it cannot sign: New-CdfCertificateAuthority makes a CA with its key, or imports one.");
-        return CertificateSigner.Load(described.CertificateDescription!.CertificatePem!, key, password: null);
+        await _resources.DisposeAsync();
     }
 }

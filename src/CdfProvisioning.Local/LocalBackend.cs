@@ -1,3 +1,4 @@
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Local.Files;
 using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Local.Storage;
@@ -17,18 +18,25 @@ internal static class LocalBackend
     /// <exception cref="CdfException">Unavailable: the folder or the registry in it cannot be used; the message says why.</exception>
     public static async ValueTask<Connection> OpenAsync(LocalBackendOptions options, CancellationToken cancellationToken)
     {
+        var settings = options.Provisioning ?? new ProvisioningSettings();
         var folder = Path.GetFullPath(options.Folder);
-        var templates = Path.Combine(folder, "buckets", TemplateBucket);
+        var prefix = settings.TemplatePrefix ?? "";
+        var templates = Path.Combine(folder, "buckets", TemplateBucket, prefix[..(prefix.LastIndexOf('/') + 1)]);
+        prefix = prefix[(prefix.LastIndexOf('/') + 1)..];
         var arns = new Arns(options.AccountId, options.Region);
         var caKeys = new FolderCaKeyStore(Path.Combine(folder, "ca-keys"));
         var database = await RegistryDatabase.OpenAsync(
             Path.Combine(folder, options.Region, "registry.db"), new RegistryDatabaseOptions(options.FullSync), cancellationToken);
 
         var registry = new LocalRegistry(database, arns, options.Settings ?? new RegistrySettings(), caKeys);
+        var signers = SignerCache.Of(registry, caKeys);
         var tasks = new LocalTaskStore(database, claim => new LocalTaskRun(claim, registry));
         var connection = new Connection(
             new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates),
-            registry, new FolderTemplateStore(templates), caKeys, tasks, registry);
+            new Backend(
+                registry, new FolderTemplateStore(templates, prefix, settings.TemplateSuffix ?? ".json"), new FolderAssignmentStore(templates, prefix),
+                caKeys, signers, new LocalPrivateCertificateAuthority(signers, arns), tasks, registry),
+            settings);
         registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix));
         return connection;
     }

@@ -8,5 +8,7 @@ namespace CdfProvisioning.Local;
 /// <param name="Region">The AWS region; each has a registry of its own.</param>
 /// <param name="FullSync">Wait for the disk at every commit.</param>
 /// <param name="Settings">Where AWS IoT's behaviour can be chosen; AWS's defaults otherwise.</param>
+/// <param name="Provisioning">The settings of the original service; its defaults otherwise.</param>
 internal sealed record LocalBackendOptions(
-    string Folder, string AccountId = "123456789012", string Region = "us-east-1", bool FullSync = false, RegistrySettings? Settings = null);
+    string Folder, string AccountId = "123456789012", string Region = "us-east-1", bool FullSync = false, RegistrySettings? Settings = null,
+    ProvisioningSettings? Provisioning = null);

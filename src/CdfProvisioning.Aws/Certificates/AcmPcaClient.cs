@@ -3,11 +3,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Amazon.Runtime;
 using CdfProvisioning.Aws.Client;
+using CdfProvisioning.Certificates;
 
 namespace CdfProvisioning.Aws.Certificates;
 
-/// <summary>A private CA of AWS Certificate Manager.</summary>
-internal sealed class AcmPcaClient(AwsSettings settings) : IDisposable
+/// <summary>ACM PCA at AWS. Certificates are signed with the algorithm that the CA is configured with.</summary>
+internal sealed class AcmPcaClient(AwsSettings settings) : IPrivateCertificateAuthority, IDisposable
 {
     /// <summary>AWS signs within seconds, and says that it is still at it until then.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
@@ -16,29 +17,26 @@ internal sealed class AcmPcaClient(AwsSettings settings) : IDisposable
 
     private readonly AwsServiceClient _client = new(AwsService.AcmPca, settings.Apply(new AwsServiceConfig(AwsService.AcmPca)));
 
-    /// <summary>Has a certificate issued for a CSR, with the CA's own signing algorithm, and waits for it.</summary>
-    /// <param name="caArn">The CA.</param>
-    /// <param name="csrPem">The request; its subject becomes the certificate's.</param>
-    /// <param name="days">For how long it is valid.</param>
-    /// <param name="cancellationToken">Cancels the waiting; the certificate is issued all the same.</param>
-    /// <returns>The certificate as PEM.</returns>
-    public async ValueTask<string> IssueAsync(string caArn, string csrPem, int days, CancellationToken cancellationToken)
+    public async ValueTask<PrivateCertificate> IssueAsync(string caArn, string csr, DateTimeOffset notAfter, CancellationToken cancellationToken)
     {
         var request = new IssueCertificateRequest(
-            caArn, Encoding.ASCII.GetBytes(csrPem), await SigningAlgorithmAsync(caArn, cancellationToken), new Validity(days, "DAYS"),
+            caArn, Encoding.ASCII.GetBytes(csr), await SigningAlgorithmAsync(caArn, cancellationToken), new Validity(notAfter.ToUnixTimeSeconds(), "ABSOLUTE"),
             Guid.NewGuid().ToString("N")); // so that a repeated call issues no second certificate
         var issued = await SendAsync(request, AcmPcaJson.Default.IssueCertificateRequest, AcmPcaJson.Default.IssueCertificateResponse, cancellationToken);
-        return await CertificateAsync(new GetCertificateRequest(caArn, issued.CertificateArn!), cancellationToken);
+        var arn = issued.CertificateArn!;
+        var certificate = await CertificateAsync(new GetCertificateRequest(caArn, arn), cancellationToken);
+        return new PrivateCertificate(arn, certificate.Certificate!, certificate.CertificateChain ?? "");
     }
 
-    /// <summary>The CA's own certificate as PEM.</summary>
-    public async ValueTask<string> CaCertificateAsync(string caArn, CancellationToken cancellationToken)
+    public async ValueTask<PrivateCa> GetAsync(string caArn, CancellationToken cancellationToken)
     {
         var found = await SendAsync(
             new GetCertificateAuthorityCertificateRequest(caArn), AcmPcaJson.Default.GetCertificateAuthorityCertificateRequest,
             AcmPcaJson.Default.GetCertificateAuthorityCertificateResponse, cancellationToken);
-        return found.Certificate!;
+        return new PrivateCa(caArn, found.Certificate!, found.CertificateChain);
     }
+
+    public string? ArnOf(string caId) => null;
 
     public void Dispose() => _client.Dispose();
 
@@ -55,15 +53,14 @@ internal sealed class AcmPcaClient(AwsSettings settings) : IDisposable
         };
     }
 
-    private async ValueTask<string> CertificateAsync(GetCertificateRequest request, CancellationToken cancellationToken)
+    private async ValueTask<GetCertificateResponse> CertificateAsync(GetCertificateRequest request, CancellationToken cancellationToken)
     {
         var deadline = DateTimeOffset.UtcNow + LongestWait;
         for (var pause = FirstPause; ; pause *= 1.5)
         {
             try
             {
-                var found = await SendAsync(request, AcmPcaJson.Default.GetCertificateRequest, AcmPcaJson.Default.GetCertificateResponse, cancellationToken);
-                return found.Certificate!;
+                return await SendAsync(request, AcmPcaJson.Default.GetCertificateRequest, AcmPcaJson.Default.GetCertificateResponse, cancellationToken);
             }
             catch (CdfException e) when (
                 e.InnerException is AmazonServiceException { ErrorCode: "RequestInProgressException" } && DateTimeOffset.UtcNow + pause < deadline)

@@ -5,7 +5,7 @@ namespace CdfProvisioning.Aws.Certificates;
 internal sealed record IssueCertificateRequest(
     string CertificateAuthorityArn, byte[] Csr, string SigningAlgorithm, Validity Validity, string IdempotencyToken);
 
-/// <summary>For how long a certificate is valid, from now on.</summary>
+/// <summary>Until when a certificate is valid: of type ABSOLUTE, seconds since 1970.</summary>
 internal sealed record Validity(long Value, string Type);
 
 internal sealed record IssueCertificateResponse(string? CertificateArn);

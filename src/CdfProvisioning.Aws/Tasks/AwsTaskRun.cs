@@ -120,7 +120,7 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
             {
                 var found = begun.WasBegun ? await _reconciliation.FindAsync(begun, CancellationToken.None) : null;
                 var response = found is null
-                    ? await row.RegisterOrUndoAsync(watched, CancellationToken.None)
+                    ? await row.RegisterAsync(watched, CancellationToken.None)
                     : await row.FinishAsync(found, CancellationToken.None);
                 return new(row, CertificateOf(response), null);
             }

@@ -58,35 +58,15 @@ internal sealed class PreparedRow
     {
         try
         {
-            return await ApplyAsync(registry, cancellationToken);
+            return await _provisioning!.ApplyAsync(registry, (response, token) => KeepKeyAsync(registry, response, token), cancellationToken);
+        }
+        catch (CdfException e) when (!e.IsOfTheRow && registry is not ITransactionRegistry)
+        {
+            throw; // The device may be registered, and then the key is its own.
         }
         catch
         {
             Discard();
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// Registers the device where there are no transactions: if the row fails, what was made for it is taken back. If the
-    /// registry is in trouble nothing is, since the device may be registered.
-    /// </summary>
-    /// <exception cref="CdfException">Why the row fails.</exception>
-    public async ValueTask<ProvisionResponse> RegisterOrUndoAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ApplyAsync(registry, cancellationToken);
-        }
-        catch (CdfException e) when (e.IsOfTheRow)
-        {
-            Discard();
-            await _provisioning!.UndoAsync(registry, e);
-            throw;
-        }
-        catch
-        {
-            _provisioning!.Undo.Clear(); // whoever looks up what was made decides
             throw;
         }
     }
@@ -97,7 +77,7 @@ internal sealed class PreparedRow
     public ValueTask<ProvisionResponse> FinishAsync(IDeviceRegistry registered, CancellationToken cancellationToken)
     {
         _kept = null; // the key file is the registered device's
-        return _provisioning!.ApplyAsync(registered, cancellationToken);
+        return _provisioning!.ApplyAsync(registered, keep: null, cancellationToken);
     }
 
     /// <summary>Takes back what was written for a device that is not going to be registered.</summary>
@@ -108,41 +88,23 @@ internal sealed class PreparedRow
         _kept = null;
     }
 
-    private async ValueTask<ProvisionResponse> ApplyAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
-    {
-        var response = await _provisioning!.ApplyAsync(registry, cancellationToken);
-        if (response.PrivateKey is { } key && key != _kept?.Key)
-            await KeepKeyAsync(registry, key, response.CertificatePem!, cancellationToken);
-        return response;
-    }
-
     /// <summary>
     /// Writes the key where a file stood in the way before: another row's with the same thing, or one left behind by a
     /// process that was killed. The key of a registered device is never overwritten.
     /// </summary>
-    private async ValueTask KeepKeyAsync(IDeviceRegistry registry, string key, string certificatePem, CancellationToken cancellationToken)
+    private async ValueTask KeepKeyAsync(IDeviceRegistry registry, ProvisionResponse response, CancellationToken cancellationToken)
     {
+        if (response is not { PrivateKey: { } key, CertificatePem: { } certificatePem } || key == _kept?.Key)
+            return;
+
         Discard();
         if (!_keys!.TryAdd(KeyName, key, certificatePem))
         {
-            if (_keys.CertificateIdIn(KeyName) is { } id && await IsRegisteredAsync(registry, id, cancellationToken))
+            if (_keys.CertificateIdIn(KeyName) is { } id && await registry.FindAsync(new DescribeCertificateRequest(id), cancellationToken) is not null)
                 throw IotErrorType.ResourceAlreadyExists.Error(
                     $"The key file '{_keys.FileOf(KeyName)}' of thing '{KeyName}' belongs to the registered certificate {id}. Move it away, or name another key folder.");
             _keys.Replace(KeyName, key, certificatePem);
         }
         _kept = (key, certificatePem);
-    }
-
-    private static async ValueTask<bool> IsRegisteredAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await registry.InvokeAsync(new DescribeCertificateRequest(certificateId), cancellationToken);
-            return true;
-        }
-        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
-        {
-            return false;
-        }
     }
 }

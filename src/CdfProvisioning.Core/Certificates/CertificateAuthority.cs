@@ -9,6 +9,9 @@ public sealed record CertificateAuthority
     /// <summary>The CA certificate's ARN.</summary>
     public string? Arn { get; init; }
 
+    /// <summary>The ARN under which ACM PCA issues from this CA; on the embedded backend only, and only if its private key is at hand.</summary>
+    public string? PrivateCaArn { get; init; }
+
     /// <summary>ACTIVE or INACTIVE.</summary>
     public string? Status { get; init; }
 

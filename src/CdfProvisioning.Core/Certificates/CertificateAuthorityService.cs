@@ -4,7 +4,7 @@ using CdfProvisioning.Things;
 namespace CdfProvisioning.Certificates;
 
 /// <summary>Certificate authorities: their certificates are registered with AWS IoT, their keys are in the key store.</summary>
-internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaKeyStore keys, SignerCache signers)
+internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaKeyStore keys, SignerCache signers, IPrivateCertificateAuthority privateCas)
 {
     /// <summary>Makes a CA and registers it, active.</summary>
     public ValueTask<CertificateAuthority> CreateAsync(SubjectFields subject, TimeSpan validity, CancellationToken cancellationToken)
@@ -41,14 +41,16 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
         var ca = described.CertificateDescription!;
         var certificate = ParsedCertificate.FromPem(ca.CertificatePem!, $"CA certificate {caId}");
+        var hasPrivateKey = await keys.FindAsync(caId, cancellationToken) is not null;
         return new CertificateAuthority
         {
             CaId = caId,
             Arn = ca.CertificateArn,
+            PrivateCaArn = hasPrivateKey ? privateCas.ArnOf(caId) : null,
             Status = ca.Status,
             Subject = certificate.Subject.ToString(),
             NotAfter = certificate.NotAfter,
-            HasPrivateKey = await keys.FindAsync(caId, cancellationToken) is not null,
+            HasPrivateKey = hasPrivateKey,
             CertificatePem = ca.CertificatePem,
         };
     }

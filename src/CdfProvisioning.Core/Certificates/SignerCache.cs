@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Certificates;
 
@@ -9,6 +10,16 @@ internal sealed class SignerCache(Func<string, CancellationToken, ValueTask<Cert
     private const int Limit = 64;
 
     private readonly ConcurrentDictionary<string, Lazy<Task<CertificateSigner>>> signers = new(StringComparer.Ordinal);
+
+    /// <summary>The registered CAs whose keys are in the key store.</summary>
+    public static SignerCache Of(IDeviceRegistry registry, ICaKeyStore keys) => new(async (caId, cancellationToken) =>
+    {
+        var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
+        var key = await keys.FindAsync(caId, cancellationToken) ?? throw new CdfException(
+            CdfErrorCode.NotFound,
+            $"The private key of CA {caId} is not here, so it cannot sign: New-CdfCertificateAuthority makes a CA with its key, or imports one.");
+        return CertificateSigner.Load(described.CertificateDescription!.CertificatePem!, key, password: null);
+    });
 
     public async ValueTask<CertificateSigner> GetAsync(string caId, CancellationToken cancellationToken)
     {

@@ -1,4 +1,6 @@
 using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Certificates;
@@ -19,6 +21,15 @@ internal sealed class SigningRequest
     public X509Name Subject { get; }
 
     public PublicKey PublicKey { get; }
+
+    /// <summary>The PEM of a CSR for a P-256 key.</summary>
+    public static string Create(X509Name subject, DeviceKey key)
+    {
+        using var ecdsa = ECDsa.Create();
+        ecdsa.ImportFromPem(key.PrivateKeyPem);
+        var request = new CertificateRequest(new X500DistinguishedName(subject.Der.Span), ecdsa, HashAlgorithmName.SHA256);
+        return Certificates.Pem.Encode("CERTIFICATE REQUEST", request.CreateSigningRequest());
+    }
 
     /// <exception cref="CdfException">The CSR is not one, its signature does not verify, or AWS IoT does not accept its key.</exception>
     public static SigningRequest Parse(string pem)

@@ -24,3 +24,6 @@ internal interface ITransactionalRegistry : IDeviceRegistry
     /// <param name="cancellationToken">Cancels the work while it is queued.</param>
     ValueTask<T> TransactAsync<T>(Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken);
 }
+
+/// <summary>The registry within a transaction: what was invoked is undone with it.</summary>
+internal interface ITransactionRegistry : IDeviceRegistry;

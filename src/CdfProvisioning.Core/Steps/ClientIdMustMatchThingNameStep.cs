@@ -9,20 +9,29 @@ namespace CdfProvisioning.Steps;
 /// </summary>
 internal sealed class ClientIdMustMatchThingNameStep : IProvisioningStep
 {
-    public ValueTask AfterAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
+    private const string Extension = "clientIdMustMatchThingName";
+
+    public async ValueTask AfterAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
-        const string extension = "clientIdMustMatchThingName";
         var thingName = provisioning.ThingName ?? throw new CdfException(
-            CdfErrorCode.InvalidTemplate, $"The extension '{extension}' needs a thing, and the template has no resource of type AWS::IoT::Thing.");
-        var certificateArn = provisioning.CertificateArnFor(extension);
-        var client = certificateArn[..certificateArn.LastIndexOf(":cert/", StringComparison.Ordinal)] + ":client/" + thingName;
-        var document = $$"""
-            {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iot:Connect"],"Resource":["{{client}}"],
-            "Condition":{"Bool":{"iot:Connection.Thing.IsAttached":["true"]} } }]}
-            """;
-        return provisioning.AttachPolicyAsync(registry, $"clientIdEnforcementPolicy_{PolicyNamePart(thingName)}", document, extension, cancellationToken);
+            CdfErrorCode.InvalidTemplate, $"The extension '{Extension}' needs a thing, and the template has no resource of type AWS::IoT::Thing.");
+        var policyName = PolicyName(thingName);
+
+        // The policy of a device that the original service registered has the same content, but not the same text.
+        if (await registry.FindPolicyAsync(policyName, cancellationToken) is null)
+            await provisioning.CreatePolicyAsync(registry, policyName, Document(provisioning.CertificateArnFor(Extension), thingName), Extension, cancellationToken);
+        await provisioning.AttachPolicyAsync(registry, policyName, Extension, cancellationToken);
     }
 
     /// <summary>A thing's name may have a colon, a policy's may not.</summary>
-    private static string PolicyNamePart(string thingName) => thingName.Replace(':', '.');
+    public static string PolicyName(string thingName) => $"clientIdEnforcementPolicy_{thingName.Replace(':', '.')}";
+
+    private static string Document(string certificateArn, string thingName)
+    {
+        var client = certificateArn[..certificateArn.LastIndexOf(":cert/", StringComparison.Ordinal)] + ":client/" + thingName;
+        return $$"""
+            {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iot:Connect"],"Resource":["{{client}}"],
+            "Condition":{"Bool":{"iot:Connection.Thing.IsAttached":["true"]} } }]}
+            """;
+    }
 }

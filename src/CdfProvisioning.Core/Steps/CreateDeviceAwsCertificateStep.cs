@@ -21,7 +21,7 @@ internal sealed class CreateDeviceAwsCertificateStep(IDeviceRegistry registry) :
         var made = await registry.InvokeAsync(_request, cancellationToken);
         provisioning.PrivateKeyPem = made.KeyPair?.PrivateKey;
         provisioning.PublicKeyPem = made.KeyPair?.PublicKey;
-        provisioning.UseRegisteredCertificate(made.CertificateId!, made.CertificateArn!);
+        provisioning.UseNewCertificate(made.CertificateId!, made.CertificateArn!);
         provisioning.Parameters["CaCertificatePem"] = made.CertificatePem!;
     }
 }

@@ -1,3 +1,4 @@
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Things;
 
@@ -10,6 +11,7 @@ namespace CdfProvisioning.Steps;
 internal sealed class RegisterDeviceCertificateWithoutCAStep(IDeviceRegistry registry) : IProvisioningStep
 {
     private IIotRequest<RegisterCertificateWithoutCAResponse>? _request;
+    private string _certificateId = "";
 
     public bool SetsParametersBefore => true;
 
@@ -18,12 +20,14 @@ internal sealed class RegisterDeviceCertificateWithoutCAStep(IDeviceRegistry reg
         var pem = provisioning.CdfParameters.CertificatePem ?? throw IotErrorType.InvalidRequest.Error(
             "The template registers the device's own certificate (registerDeviceCertificateWithoutCA) and needs the CDF parameter 'certificatePem': the certificate as PEM.");
         var status = provisioning.CdfParameters.CertificateStatus ?? CertificateStatus.Active;
+        _certificateId = ParsedCertificate.FromPem(pem, "The CDF parameter 'certificatePem'").Id;
         _request = await registry.PrepareIfTransactionalAsync(new RegisterCertificateWithoutCARequest(pem, status), cancellationToken);
     }
 
     public async ValueTask BeforeAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
+        await provisioning.UndoCertificateAsync(registry, _certificateId, cancellationToken);
         var registered = await registry.InvokeAsync(_request!, cancellationToken);
-        provisioning.UseRegisteredCertificate(registered.CertificateId!, registered.CertificateArn!);
+        provisioning.UseCertificate(_certificateId, registered.CertificateArn!);
     }
 }

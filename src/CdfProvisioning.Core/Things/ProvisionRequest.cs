@@ -20,6 +20,21 @@ internal sealed record CdfProvisioningParameters
     /// <summary>createDeviceCertificate, acmpca: the subject and the validity of the certificate to make.</summary>
     public CertInfo? CertInfo { get; init; }
 
+    /// <summary>acmpca: the ARN of the private CA that signs.</summary>
+    public string? AcmpcaCaArn { get; init; }
+
+    /// <summary>acmpca: the alias of that ARN, instead of it.</summary>
+    public string? AcmpcaCaAlias { get; init; }
+
+    /// <summary>acmpca, REGISTER_WITH_CA: the ARN of the CA certificate with which the private CA is registered with AWS IoT.</summary>
+    public string? AwsiotCaArn { get; init; }
+
+    /// <summary>acmpca, REGISTER_WITH_CA: the alias of that ARN, instead of it.</summary>
+    public string? AwsiotCaAlias { get; init; }
+
+    /// <summary>acmpca: the device's CSR; without, a key is made for the device.</summary>
+    public string? Csr { get; init; }
+
     /// <summary>registerDeviceCertificateWithoutCA: the device's certificate.</summary>
     public string? CertificatePem { get; init; }
 
@@ -44,7 +59,7 @@ internal sealed record CertInfo
 
     public string? EmailAddress { get; init; }
 
-    /// <summary>Days from now; 365 when not given, as in the original service.</summary>
+    /// <summary>Days from now; the connection's setting when not given.</summary>
     public int? DaysExpiry { get; init; }
 
     public SubjectFields ToSubjectFields() =>

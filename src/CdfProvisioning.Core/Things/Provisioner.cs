@@ -6,7 +6,8 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Things;
 
 /// <summary>Sends devices on their way: one at a time for <see cref="ThingService"/>, many for a list.</summary>
-internal sealed class Provisioner(IDeviceRegistry registry, SignerCache signers)
+internal sealed class Provisioner(
+    IDeviceRegistry registry, SignerCache signers, IPrivateCertificateAuthority privateCas, ProvisioningSettings settings)
 {
     /// <summary>Does the slow part of provisioning a device, which changes nothing in the registry.</summary>
     public async ValueTask<Provisioning> PrepareAsync(
@@ -21,36 +22,20 @@ internal sealed class Provisioner(IDeviceRegistry registry, SignerCache signers)
     }
 
     /// <summary>Registers a prepared device, or leaves nothing of it.</summary>
-    public async ValueTask<ProvisionResponse> RegisterAsync(Provisioning provisioning, CancellationToken cancellationToken)
-    {
-        if (registry is ITransactionalRegistry transactional)
-            return await transactional.TransactAsync(r => provisioning.ApplyAsync(r, cancellationToken), cancellationToken);
-
-        try
-        {
-            return await provisioning.ApplyAsync(registry, cancellationToken);
-        }
-        catch (Exception cause)
-        {
-            await provisioning.UndoAsync(registry, cause);
-            throw;
-        }
-    }
+    public ValueTask<ProvisionResponse> RegisterAsync(Provisioning provisioning, CancellationToken cancellationToken) =>
+        registry.AsOneAsync(r => provisioning.ApplyAsync(r, keep: null, cancellationToken), cancellationToken);
 
     private List<IProvisioningStep> Steps(CdfSection cdf)
     {
-        if (cdf.AcmPcaMode is not null)
-            throw new CdfException(
-                CdfErrorCode.InvalidTemplate,
-                "The CDF extension 'acmpca' is not supported yet: take it out of the template's CDF section.");
-
         var steps = new List<IProvisioningStep>();
         if (cdf.CreateDeviceCertificate)
-            steps.Add(new CreateDeviceCertificateStep(signers));
+            steps.Add(new CreateDeviceCertificateStep(signers, settings));
         if (cdf.CreateDeviceAwsCertificate)
             steps.Add(new CreateDeviceAwsCertificateStep(registry));
         if (cdf.RegisterDeviceCertificateWithoutCA)
             steps.Add(new RegisterDeviceCertificateWithoutCAStep(registry));
+        if (cdf.AcmPcaMode is { } mode)
+            steps.Add(new AcmPcaStep(mode, registry, privateCas, settings));
         if (cdf.ClientIdMustMatchThingName)
             steps.Add(new ClientIdMustMatchThingNameStep());
         if (cdf.AttachAdditionalPolicies.Count > 0)

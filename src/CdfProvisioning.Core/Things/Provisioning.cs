@@ -14,12 +14,14 @@ internal sealed class Provisioning(
 {
     private IIotRequest<RegisterThingResponse>? _registration;
     private string? _certificateArn;
+    private HashSet<string>? _attachedPolicies;
+
+    /// <summary>Null in a transaction, and for what RegisterThing does alone.</summary>
+    private UndoLog? _undo;
 
     public Dictionary<string, string> Parameters { get; } = new(parameters);
 
     public CdfProvisioningParameters CdfParameters { get; } = cdfParameters ?? new();
-
-    public Stack<Compensation> Undo { get; } = new();
 
     /// <summary>The certificate that a step made, where it is known before the registration.</summary>
     public ParsedCertificate? Certificate { get; set; }
@@ -50,60 +52,48 @@ internal sealed class Provisioning(
             _registration = await transactional.PrepareAsync(RegisterThing(), cancellationToken);
     }
 
-    /// <summary>Changes the registry. Over a transaction's registry this completes without giving up its thread.</summary>
-    public async ValueTask<ProvisionResponse> ApplyAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    /// <summary>Changes the registry, or leaves nothing of it. Over a transaction's registry this completes without giving up its thread.</summary>
+    /// <param name="registry">The registry, or the transaction's.</param>
+    /// <param name="keep">Keeps the key; if that fails, so has the whole.</param>
+    /// <param name="cancellationToken">Cancels, and undoes.</param>
+    /// <exception cref="CdfException">The first cause, and what remains where it could not be undone.</exception>
+    public async ValueTask<ProvisionResponse> ApplyAsync(
+        IDeviceRegistry registry, Func<ProvisionResponse, CancellationToken, ValueTask>? keep, CancellationToken cancellationToken)
     {
-        foreach (var step in steps)
-            await step.BeforeAsync(this, registry, cancellationToken);
+        if (registry is ITransactionRegistry || steps.Count == 0)
+            return await RunAsync(registry, keep, cancellationToken);
 
-        var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
-        _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
-        foreach (var step in steps)
-            await step.AfterAsync(this, registry, cancellationToken);
-
-        return new ProvisionResponse
+        _undo = new UndoLog();
+        _attachedPolicies = null;
+        try
         {
-            ThingName = ThingName,
-            CertificatePem = registered.CertificatePem,
-            PublicKey = PublicKeyPem,
-            PrivateKey = PrivateKeyPem,
-            ResourceArns = registered.ResourceArns ?? new Dictionary<string, string>(),
-        };
+            return await RunAsync(registry, keep, cancellationToken);
+        }
+        catch (Exception cause)
+        {
+            await _undo.RunAsync(registry, cause);
+            throw;
+        }
     }
 
-    /// <summary>Takes back what the steps made, newest first, also when the caller has given up: it must not stay.</summary>
-    /// <exception cref="CdfException">RegistrationFailed: something remains; the message says what, and why it was to be undone.</exception>
-    public async ValueTask UndoAsync(IDeviceRegistry registry, Exception cause)
+    /// <summary>Sees to it that the certificate goes again if it is registered now.</summary>
+    public async ValueTask UndoCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
     {
-        var remains = new List<string>();
-        while (Undo.TryPop(out var made))
-        {
-            try
-            {
-                await made.UndoAsync(registry, CancellationToken.None);
-            }
-            catch (CdfException e)
-            {
-                remains.Add($"{made.What} ({e.Message})");
-            }
-        }
+        if (_undo is not null && await registry.FindCertificateAsync(certificateId, cancellationToken) is null)
+            _undo.Note(Undoing.Certificate(certificateId));
+    }
 
-        if (remains.Count > 0)
-            throw new CdfException(
-                CdfErrorCode.RegistrationFailed,
-                $"{cause.Message} Undoing it failed too; this remains: {string.Join("; ", remains)}.", cause);
+    /// <summary>Hands a certificate that a step has made and registered to the template.</summary>
+    public void UseNewCertificate(string certificateId, string certificateArn)
+    {
+        _undo?.Note(Undoing.Certificate(certificateId));
+        UseCertificate(certificateId, certificateArn);
     }
 
     /// <summary>Hands a certificate that a step has registered to the template, as the original service names it.</summary>
-    public void UseRegisteredCertificate(string certificateId, string certificateArn)
+    public void UseCertificate(string certificateId, string certificateArn)
     {
-        Undo.Push(new Compensation(
-            $"certificate {certificateId}",
-            async (registry, token) =>
-            {
-                await registry.InvokeAsync(new UpdateCertificateRequest(certificateId, CertificateStatus.Inactive), token);
-                await registry.InvokeAsync(new DeleteCertificateRequest(certificateId, ForceDelete: true), token);
-            }));
+        _undo?.Confirm();
         Parameters["CertificateId"] = certificateId;
         Parameters["CertificateArn"] = certificateArn;
     }
@@ -114,21 +104,65 @@ internal sealed class Provisioning(
         CdfErrorCode.InvalidTemplate,
         $"The extension '{extension}' attaches a policy to the device's certificate, and the template has no resource of type AWS::IoT::Certificate.");
 
-    /// <summary>Attaches a policy to the device's certificate; makes it first if it has a document and does not exist.</summary>
-    public async ValueTask AttachPolicyAsync(
-        IDeviceRegistry registry, string policyName, string? document, string extension, CancellationToken cancellationToken)
+    /// <summary>Makes a policy.</summary>
+    /// <exception cref="CdfException">Conflict: the registration of another device was faster.</exception>
+    public async ValueTask CreatePolicyAsync(IDeviceRegistry registry, string policyName, string document, string extension, CancellationToken cancellationToken)
     {
-        var target = CertificateArnFor(extension);
-        if (document is not null && !await registry.HasPolicyAsync(policyName, document, cancellationToken))
+        _undo?.Note(Undoing.Policy(policyName, CertificateArnFor(extension)));
+        try
         {
             await registry.InvokeAsync(new CreatePolicyRequest(policyName, document), cancellationToken);
-            Undo.Push(new Compensation(
-                $"policy {policyName}", async (undo, token) => await undo.InvokeAsync(new DeletePolicyRequest(policyName), token)));
+            _undo?.Confirm();
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
+        {
+            _undo?.Withdraw();
+            throw;
+        }
+    }
+
+    /// <summary>Attaches a policy to the device's certificate.</summary>
+    public async ValueTask AttachPolicyAsync(IDeviceRegistry registry, string policyName, string extension, CancellationToken cancellationToken)
+    {
+        var target = CertificateArnFor(extension);
+        if (_undo is not null)
+        {
+            _attachedPolicies ??= await registry.AttachedPoliciesAsync(target, cancellationToken).Select(p => p.PolicyName!).ToHashSetAsync(cancellationToken: cancellationToken);
+            if (!_attachedPolicies.Add(policyName))
+                return;
+            _undo.Note(Undoing.Attachment(policyName, target));
         }
 
         await registry.InvokeAsync(new AttachPolicyRequest(policyName, target), cancellationToken);
-        Undo.Push(new Compensation(
-            $"policy {policyName} attached to {target}", async (undo, token) => await undo.InvokeAsync(new DetachPolicyRequest(policyName, target), token)));
+        _undo?.Confirm();
+    }
+
+    private async ValueTask<ProvisionResponse> RunAsync(
+        IDeviceRegistry registry, Func<ProvisionResponse, CancellationToken, ValueTask>? keep, CancellationToken cancellationToken)
+    {
+        foreach (var step in steps)
+            await step.BeforeAsync(this, registry, cancellationToken);
+
+        var undo = _undo is null ? null : await RegistrationUndo.BeforeAsync(registry, template.Resolve(Parameters), cancellationToken);
+        undo?.NoteIn(_undo!);
+        var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
+        _undo?.Confirm();
+        _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
+        undo?.CertificateArn = _certificateArn;
+        foreach (var step in steps)
+            await step.AfterAsync(this, registry, cancellationToken);
+
+        var response = new ProvisionResponse
+        {
+            ThingName = ThingName,
+            CertificatePem = registered.CertificatePem,
+            PublicKey = PublicKeyPem,
+            PrivateKey = PrivateKeyPem,
+            ResourceArns = registered.ResourceArns ?? new Dictionary<string, string>(),
+        };
+        if (keep is not null)
+            await keep(response, cancellationToken);
+        return response;
     }
 
     private RegisterThingRequest RegisterThing() => new(template.AwsBody, Parameters);

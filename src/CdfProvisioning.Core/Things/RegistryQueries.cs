@@ -29,6 +29,12 @@ internal static class RegistryQueries
     public static IAsyncEnumerable<Policy> AttachedPoliciesAsync(this IDeviceRegistry registry, string target, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListAttachedPoliciesRequest(target, Marker: token, PageSize: 250), r => (r.Policies, r.NextMarker), cancellationToken);
 
+    public static IAsyncEnumerable<string> TargetsOfPolicyAsync(this IDeviceRegistry registry, string policyName, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListTargetsForPolicyRequest(policyName, token, 250), r => (r.Targets, r.NextMarker), cancellationToken);
+
+    public static IAsyncEnumerable<string> ThingsOfPrincipalAsync(this IDeviceRegistry registry, string principal, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListPrincipalThingsRequest(principal, token, 250), r => (r.Things, r.NextToken), cancellationToken);
+
     public static IAsyncEnumerable<CaCertificate> CaCertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListCACertificatesRequest(250, token, AscendingOrder: true), r => (r.Certificates, r.NextMarker), cancellationToken);
 
@@ -36,21 +42,35 @@ internal static class RegistryQueries
     public static ValueTask<T> AsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.TransactAsync(work, cancellationToken) : work(registry);
 
-    /// <summary>Whether a policy exists with this document.</summary>
-    /// <exception cref="CdfException">Conflict: it exists with another document.</exception>
-    public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken)
+    public static ValueTask<DescribeThingResponse?> FindThingAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
+        FindAsync(registry, new DescribeThingRequest(thingName), cancellationToken);
+
+    public static ValueTask<GetPolicyResponse?> FindPolicyAsync(this IDeviceRegistry registry, string policyName, CancellationToken cancellationToken) =>
+        FindAsync(registry, new GetPolicyRequest(policyName), cancellationToken);
+
+    public static async ValueTask<CertificateDescription?> FindCertificateAsync(this IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken) =>
+        (await FindAsync(registry, new DescribeCertificateRequest(certificateId), cancellationToken))?.CertificateDescription;
+
+    /// <summary>The answer, or null if there is no such resource.</summary>
+    public static async ValueTask<T?> FindAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken)
+        where T : class
     {
         try
         {
-            var policy = await registry.InvokeAsync(new GetPolicyRequest(policyName), cancellationToken);
-            return policy.PolicyDocument == document ? true : throw IotErrorType.ResourceAlreadyExists.Error(
-                $"Policy '{policyName}' exists already with another document: give the template's policy another name, or leave out its document to use the one there is.");
+            return await registry.InvokeAsync(request, cancellationToken);
         }
         catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
         {
-            return false;
+            return null;
         }
     }
+
+    /// <summary>Whether a policy exists with this document.</summary>
+    /// <exception cref="CdfException">Conflict: it exists with another document.</exception>
+    public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken) =>
+        await registry.FindPolicyAsync(policyName, cancellationToken) is { } policy
+        && (policy.PolicyDocument == document ? true : throw IotErrorType.ResourceAlreadyExists.Error(
+            $"Policy '{policyName}' exists already with another document: give the template's policy another name, or leave out its document to use the one there is."));
 
     /// <summary>Prepares a request that a transaction will invoke; against a registry that has none, there is nothing to prepare.</summary>
     public static ValueTask<IIotRequest<T>> PrepareIfTransactionalAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken) =>

@@ -26,6 +26,9 @@ internal sealed class Arns(string accountId, string region)
 
     public string CaCertificate(string id) => $"{Prefix}:cacert/{id}";
 
+    /// <summary>The ARN under which ACM PCA knows the CA.</summary>
+    public string PrivateCa(string id) => $"arn:{Partition(region)}:acm-pca:{region}:{accountId}:certificate-authority/{id}";
+
     /// <summary>What follows <c>&lt;type&gt;/</c> in an ARN of this account and region; null in any other.</summary>
     public string? Find(string arn, string type)
     {

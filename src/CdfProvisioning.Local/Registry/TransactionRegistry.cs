@@ -3,7 +3,7 @@ using CdfProvisioning.Iot;
 namespace CdfProvisioning.Local.Registry;
 
 /// <summary>The registry within a transaction: what is invoked completes at once, and is kept or undone with the transaction.</summary>
-internal sealed class TransactionRegistry(Scope scope, CertificateMaker maker) : IDeviceRegistry
+internal sealed class TransactionRegistry(Scope scope, CertificateMaker maker) : ITransactionRegistry
 {
     public ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using CdfProvisioning.Local;
 
@@ -39,12 +40,66 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     [Parameter]
     public SwitchParameter FullSync { get; set; }
 
+    /// <summary>For how many days a certificate made for a device is valid, if the request says nothing; 365 if not given.</summary>
+    [Parameter]
+    [ValidateRange(1, 36500)]
+    public int DeviceCertificateExpiryDays { get; set; }
+
+    /// <summary>Deletes a thing's certificates with it, unless another thing uses them; as Remove-CdfThing -IncludeCertificates does once.</summary>
+    [Parameter]
+    public SwitchParameter DeleteCertificates { get; set; }
+
+    /// <summary>Deletes the policies of a thing's certificates with it, unless they are used elsewhere; as Remove-CdfThing -IncludePolicies does once.</summary>
+    [Parameter]
+    public SwitchParameter DeletePolicies { get; set; }
+
+    /// <summary>Names for the CAs of ACM PCA that templates with acmpca use: a hashtable from alias to ARN. Those of the environment variables PCA_... are known too.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? PrivateCaAlias { get; set; }
+
+    /// <summary>Names for CA certificates that are registered with AWS IoT: a hashtable from alias to ARN. Those of the environment variables CA_... are known too.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? CaAlias { get; set; }
+
+    /// <summary>What stands before a template's id in the name of its file; nothing if not given.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public string? TemplatePrefix { get; set; }
+
+    /// <summary>What stands behind a template's id in the name of its file; .json if not given.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public string? TemplateSuffix { get; set; }
+
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
-        var connection = await SessionConnection.Current.OpenAsync(
-            new LocalBackendOptions(folder, AccountId, Region, FullSync), cancellationToken);
+        var options = new LocalBackendOptions(folder, AccountId, Region, FullSync, Provisioning: Settings());
+        var connection = await SessionConnection.Current.OpenAsync(token => LocalBackend.OpenAsync(options, token), cancellationToken);
         WriteVerbose($"Opened the embedded registry of '{connection.Info.Path}'.");
         WriteObject(connection.Info);
     }
+
+    /// <summary>What the parameters say, and where they say nothing, the environment.</summary>
+    private ProvisioningSettings Settings()
+    {
+        var settings = ProvisioningSettings.FromEnvironment();
+        var given = MyInvocation.BoundParameters;
+        return settings with
+        {
+            DeviceCertificateExpiryDays = given.ContainsKey(nameof(DeviceCertificateExpiryDays)) ? DeviceCertificateExpiryDays : settings.DeviceCertificateExpiryDays,
+            DeleteCertificates = given.ContainsKey(nameof(DeleteCertificates)) ? DeleteCertificates : settings.DeleteCertificates,
+            DeletePolicies = given.ContainsKey(nameof(DeletePolicies)) ? DeletePolicies : settings.DeletePolicies,
+            TemplatePrefix = TemplatePrefix ?? settings.TemplatePrefix,
+            TemplateSuffix = TemplateSuffix ?? settings.TemplateSuffix,
+            PrivateCaAliases = ProvisioningSettings.Aliases([.. settings.PrivateCaAliases, .. Pairs(PrivateCaAlias)]),
+            CaAliases = ProvisioningSettings.Aliases([.. settings.CaAliases, .. Pairs(CaAlias)]),
+        };
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? table) =>
+        from DictionaryEntry entry in table ?? new Hashtable()
+        select KeyValuePair.Create($"{entry.Key}", $"{entry.Value}");
 }

@@ -22,12 +22,14 @@ internal sealed class AwsWorkshop : IAsyncDisposable
     {
         (_folder, _account, _journal) = (folder, account, journal);
         var caKeys = new FolderCaKeyStore(folder);
-        Registry = new UnreliableRegistry(new LocalRegistry(
-            account, new Arns("123456789012", "eu-west-1"), new RegistrySettings { CreatesP256Keys = true }, caKeys));
+        var arns = new Arns("123456789012", "eu-west-1");
+        Registry = new UnreliableRegistry(new LocalRegistry(account, arns, new RegistrySettings { CreatesP256Keys = true }, caKeys));
         var options = new AwsBackendOptions(folder) { RequestsPerSecond = 64 };
         var store = new AwsTaskStore(journal, Registry, Registry, s3: null!, options);
+        var signers = new SignerCache((_, _) => new(LoadCa()));
         Lists = new BulkRegistrationService(
-            store, new FolderTemplateStore(folder), new Provisioner(Registry, new SignerCache((_, _) => new(LoadCa()))));
+            store, new FolderTemplateStore(folder),
+            new Provisioner(Registry, signers, new LocalPrivateCertificateAuthority(signers, arns), new ProvisioningSettings()));
     }
 
     public UnreliableRegistry Registry { get; }

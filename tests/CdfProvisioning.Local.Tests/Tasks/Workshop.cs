@@ -22,10 +22,13 @@ internal sealed class Workshop : IAsyncDisposable
     {
         _folder = folder;
         Database = database;
-        Registry = new LocalRegistry(database, new Arns("123456789012", "us-east-1"), new RegistrySettings(), new FolderCaKeyStore(folder));
+        var arns = new Arns("123456789012", "us-east-1");
+        Registry = new LocalRegistry(database, arns, new RegistrySettings(), new FolderCaKeyStore(folder));
         _store = new LocalTaskStore(database, claim => new LocalTaskRun(claim, Registry));
+        var signers = new SignerCache((_, _) => new(LoadCa()));
         Lists = new BulkRegistrationService(
-            _store, new FolderTemplateStore(folder), new Provisioner(Registry, new SignerCache((_, _) => new(LoadCa()))));
+            _store, new FolderTemplateStore(folder),
+            new Provisioner(Registry, signers, new LocalPrivateCertificateAuthority(signers, arns), new ProvisioningSettings()));
     }
 
     public ThingRegistrationTasks AwsTasks => new(Lists, _store, _folder, "arn:aws:iot:us-east-1:123456789012");

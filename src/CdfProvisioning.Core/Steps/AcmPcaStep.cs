@@ -1,0 +1,85 @@
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
+using CdfProvisioning.Things;
+
+namespace CdfProvisioning.Steps;
+
+/// <summary>
+/// <c>acmpca</c>: ACM PCA issues the certificate, for the device's CSR or for a key made here, and it is registered with
+/// AWS IoT; the template gets <c>CertificateId</c> and <c>CertificateArn</c>.
+/// </summary>
+internal sealed class AcmPcaStep(AcmPcaMode mode, IDeviceRegistry registry, IPrivateCertificateAuthority privateCas, ProvisioningSettings settings)
+    : IProvisioningStep
+{
+    private IIotRequest<RegisterCertificateResponse>? _withCA;
+    private IIotRequest<RegisterCertificateWithoutCAResponse>? _withoutCA;
+    private string _certificateId = "";
+
+    public bool SetsParametersBefore => true;
+
+    public async ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken)
+    {
+        var given = provisioning.CdfParameters;
+        var caArn = PrivateCaArn(given, settings);
+        var registeredCa = mode == AcmPcaMode.RegisterWithCA ? await RegisteredCaAsync(RegisteredCaArn(given, settings), cancellationToken) : null;
+        var csr = given.Csr ?? MakeKey(provisioning);
+        var issued = await privateCas.IssueAsync(caArn, csr, Validity.NotAfter(given.CertInfo, settings, DateTimeOffset.UtcNow), cancellationToken);
+
+        var certificate = ParsedCertificate.FromPem(issued.CertificatePem, "The certificate that ACM PCA issued");
+        provisioning.Certificate = certificate;
+        _certificateId = certificate.Id;
+        if (registeredCa is null)
+            _withoutCA = await registry.PrepareIfTransactionalAsync(
+                new RegisterCertificateWithoutCARequest(certificate.Pem, CertificateStatus.Active), cancellationToken);
+        else
+            _withCA = await registry.PrepareIfTransactionalAsync(
+                new RegisterCertificateRequest(certificate.Pem, registeredCa, Status: CertificateStatus.Active), cancellationToken);
+    }
+
+    public async ValueTask BeforeAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        await provisioning.UndoCertificateAsync(registry, _certificateId, cancellationToken);
+        var arn = _withCA is not null
+            ? (await registry.InvokeAsync(_withCA, cancellationToken)).CertificateArn
+            : (await registry.InvokeAsync(_withoutCA!, cancellationToken)).CertificateArn;
+        provisioning.UseCertificate(_certificateId, arn!);
+    }
+
+    /// <exception cref="CdfException">InvalidRequest: neither ARN nor alias is given, or the alias is unknown.</exception>
+    public static string PrivateCaArn(CdfProvisioningParameters given, ProvisioningSettings settings) => Arn(
+        given.AcmpcaCaArn, given.AcmpcaCaAlias, settings.PrivateCaAliases, ("acmpcaCaArn", "acmpcaCaAlias", "PCA_"), "the CA of ACM PCA that signs");
+
+    /// <inheritdoc cref="PrivateCaArn"/>
+    public static string RegisteredCaArn(CdfProvisioningParameters given, ProvisioningSettings settings) => Arn(
+        given.AwsiotCaArn, given.AwsiotCaAlias, settings.CaAliases, ("awsiotCaArn", "awsiotCaAlias", "CA_"), "its CA certificate as it is registered with AWS IoT");
+
+    private static string Arn(
+        string? arn, string? alias, IReadOnlyDictionary<string, string> aliases, (string Arn, string Alias, string Variable) names, string what)
+    {
+        if (alias is null)
+            return arn ?? throw IotErrorType.InvalidRequest.Error(
+                $"The template has its certificates issued by ACM PCA (acmpca) and needs the CDF parameter '{names.Arn}' or '{names.Alias}': {what}.");
+        return aliases.TryGetValue(alias, out var known)
+            ? known
+            : throw IotErrorType.InvalidRequest.Error(
+                $"There is no alias '{IotNames.Shown(alias)}' ({names.Alias}): define it when connecting, or in the environment variable {names.Variable}{IotNames.Shown(alias).ToUpperInvariant()}.");
+    }
+
+    private static string MakeKey(Provisioning provisioning)
+    {
+        var certInfo = provisioning.CdfParameters.CertInfo ?? throw IotErrorType.InvalidRequest.Error(
+            "The template has its certificates issued by ACM PCA (acmpca) and needs the CDF parameter 'csr', the device's CSR, or 'certInfo', the subject of the certificate for a key that is made here.");
+        var key = DeviceKey.CreateP256();
+        provisioning.SetKey(key);
+        return SigningRequest.Create(certInfo.ToSubjectFields().ToName(), key);
+    }
+
+    private async ValueTask<string> RegisteredCaAsync(string arn, CancellationToken cancellationToken)
+    {
+        var caId = Iot.Arn.CaCertificateId(arn) ?? throw IotErrorType.InvalidRequest.Error(
+            $"'{IotNames.Shown(arn)}' is not the ARN of a CA certificate that is registered with AWS IoT (arn:aws:iot:...:cacert/...).");
+        var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
+        return described.CertificateDescription!.CertificatePem!;
+    }
+}

@@ -1,0 +1,49 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Things;
+
+namespace CdfProvisioning.Steps;
+
+/// <summary>Takes resources away; those that are not there are no error.</summary>
+internal static class Undoing
+{
+    public static Compensation Certificate(string certificateId) => new(
+        () => $"certificate {certificateId}", (registry, token) => DeleteCertificateAsync(registry, certificateId, token));
+
+    public static Compensation Policy(string policyName, string target) => new(
+        () => $"policy {policyName}", (registry, token) => DeletePolicyAsync(registry, policyName, target, token));
+
+    public static Compensation Attachment(string policyName, string target) => new(
+        () => $"policy {policyName} attached to {target}",
+        (registry, token) => IgnoreMissingAsync(registry.InvokeAsync(new DetachPolicyRequest(policyName, target), token)));
+
+    public static async ValueTask DeleteCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
+    {
+        await IgnoreMissingAsync(registry.InvokeAsync(new UpdateCertificateRequest(certificateId, CertificateStatus.Inactive), cancellationToken));
+        await IgnoreMissingAsync(registry.InvokeAsync(new DeleteCertificateRequest(certificateId, ForceDelete: true), cancellationToken));
+    }
+
+    /// <summary>A policy that has been attached to something else than <paramref name="target"/> meanwhile is another device's too, and stays.</summary>
+    public static async ValueTask DeletePolicyAsync(IDeviceRegistry registry, string policyName, string? target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await IgnoreMissingAsync(registry.InvokeAsync(new DeletePolicyRequest(policyName), cancellationToken));
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
+        {
+            if (!await registry.TargetsOfPolicyAsync(policyName, cancellationToken).AnyAsync(t => t != target, cancellationToken))
+                throw;
+        }
+    }
+
+    public static async ValueTask IgnoreMissingAsync<T>(ValueTask<T> work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+        }
+    }
+}
