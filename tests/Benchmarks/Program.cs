@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["list"] = ListBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
+    ["aws"] = AwsBenchmark.RunAsync,
 };
 
 if (args is [ImportBenchmark.ChildArgument, var manifest])

@@ -22,7 +22,7 @@ internal sealed class Reconciliation(IDeviceRegistry registry)
         var principals = await PrincipalsAsync(row.ThingName, cancellationToken);
         foreach (var principal in principals)
             if (Arn.CertificateId(principal) is { } id
-                && await DescribeAsync(id, cancellationToken) is { } certificate
+                && await registry.FindCertificateAsync(id, cancellationToken) is { } certificate
                 && (made.Contains(id) || IsGiven(row, certificate)))
                 return new RegisteredDevice(registry, await ThingArnAsync(row.ThingName!, cancellationToken), certificate);
 
@@ -58,22 +58,10 @@ internal sealed class Reconciliation(IDeviceRegistry registry)
     private async ValueTask<string> ThingArnAsync(string thingName, CancellationToken cancellationToken) =>
         (await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken)).ThingArn!;
 
-    private async ValueTask<CertificateDescription?> DescribeAsync(string certificateId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await registry.InvokeAsync(new DescribeCertificateRequest(certificateId), cancellationToken)).CertificateDescription;
-        }
-        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
-        {
-            return null;
-        }
-    }
-
     /// <summary>Removes a certificate of the row's, which another thing than the row's own would keep from being removed.</summary>
     private async ValueTask RemoveAsync(string certificateId, string? thingName, List<string> principals, CancellationToken cancellationToken)
     {
-        if (await DescribeAsync(certificateId, cancellationToken) is not { } certificate)
+        if (await registry.FindCertificateAsync(certificateId, cancellationToken) is not { } certificate)
             return;
         if (thingName is not null && principals.Contains(certificate.CertificateArn!))
             await registry.InvokeAsync(new DetachThingPrincipalRequest(thingName, certificate.CertificateArn!), cancellationToken);

@@ -5,6 +5,9 @@ namespace CdfProvisioning.Things;
 /// <summary>AWS IoT's paged listings as streams, and several operations as one where the registry can.</summary>
 internal static class RegistryQueries
 {
+    /// <summary>How many calls of one operation are under way together: about a second of AWS's usual quotas.</summary>
+    private const int AtOnce = 10;
+
     public static IAsyncEnumerable<ThingAttribute> ThingsAsync(this IDeviceRegistry registry, string? thingType, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListThingsRequest(NextToken: token, MaxResults: 250, ThingTypeName: thingType), r => (r.Things, r.NextToken), cancellationToken);
 
@@ -75,6 +78,16 @@ internal static class RegistryQueries
     /// <summary>Prepares a request that a transaction will invoke; against a registry that has none, there is nothing to prepare.</summary>
     public static ValueTask<IIotRequest<T>> PrepareIfTransactionalAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.PrepareAsync(request, cancellationToken) : new(request);
+
+    /// <summary>Asks for several things at once, and returns the answers in the order of the questions.</summary>
+    public static async ValueTask<TAnswer[]> SelectAtOnceAsync<T, TAnswer>(
+        this IReadOnlyList<T> items, Func<T, CancellationToken, ValueTask<TAnswer>> ask, CancellationToken cancellationToken)
+    {
+        var answers = new TAnswer[items.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, items.Count, options, async (i, token) => answers[i] = await ask(items[i], token));
+        return answers;
+    }
 
     private static async IAsyncEnumerable<TItem> PagesAsync<TResponse, TItem>(
         IDeviceRegistry registry,

@@ -25,28 +25,13 @@ internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore temp
     public async ValueTask<Thing> GetAsync(string thingName, CancellationToken cancellationToken)
     {
         var thing = await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-        var certificates = new List<ThingCertificate>();
-        var policyNames = new SortedSet<string>(StringComparer.Ordinal);
-        await foreach (var principal in registry.PrincipalsAsync(thingName, cancellationToken))
-        {
-            if (Arn.CertificateId(principal) is not { } certificateId)
-                continue;
-
-            certificates.Add(await CertificateAsync(certificateId, cancellationToken));
-            await foreach (var policy in registry.AttachedPoliciesAsync(principal, cancellationToken))
-                policyNames.Add(policy.PolicyName!);
-        }
-
-        var policies = new List<ThingPolicy>(policyNames.Count);
-        foreach (var name in policyNames)
-        {
-            var policy = await registry.InvokeAsync(new GetPolicyRequest(name), cancellationToken);
-            policies.Add(new ThingPolicy(name, policy.PolicyArn, policy.PolicyDocument));
-        }
-
-        var groups = new List<ThingGroup>();
-        await foreach (var group in registry.GroupsOfThingAsync(thingName, cancellationToken))
-            groups.Add(await GroupAsync(group.GroupName!, cancellationToken));
+        var principals = registry.PrincipalsAsync(thingName, cancellationToken)
+            .Where(principal => Arn.CertificateId(principal) is not null).ToListAsync(cancellationToken);
+        var groupNames = await registry.GroupsOfThingAsync(thingName, cancellationToken).ToListAsync(cancellationToken);
+        var certificates = await (await principals).SelectAtOnceAsync(CertificateAsync, cancellationToken);
+        var policyNames = new SortedSet<string>(certificates.SelectMany(c => c.PolicyNames), StringComparer.Ordinal);
+        var policies = await policyNames.ToList().SelectAtOnceAsync(PolicyAsync, cancellationToken);
+        var groups = await groupNames.SelectAtOnceAsync((group, token) => GroupAsync(group.GroupName!, token), cancellationToken);
 
         return new Thing
         {
@@ -54,7 +39,7 @@ internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore temp
             Arn = thing.ThingArn,
             ThingType = thing.ThingTypeName,
             Attributes = thing.Attributes ?? new Dictionary<string, string>(),
-            Certificates = certificates,
+            Certificates = [.. certificates.Select(c => c.Certificate)],
             Policies = policies,
             Groups = groups,
         };
@@ -126,18 +111,29 @@ internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore temp
     private async ValueTask<ProvisioningTemplate> CompileAsync(string templateId, CancellationToken cancellationToken) =>
         ProvisioningTemplate.Compile((await templates.GetAsync(templateId, cancellationToken)).Body);
 
-    private async ValueTask<ThingCertificate> CertificateAsync(string certificateId, CancellationToken cancellationToken)
+    private async ValueTask<(ThingCertificate Certificate, IReadOnlyList<string> PolicyNames)> CertificateAsync(string principal, CancellationToken cancellationToken)
     {
-        var described = await registry.InvokeAsync(new DescribeCertificateRequest(certificateId), cancellationToken);
+        var id = Arn.CertificateId(principal)!;
+        var described = await registry.InvokeAsync(new DescribeCertificateRequest(id), cancellationToken);
+        var policies = await registry.AttachedPoliciesAsync(principal, cancellationToken).Select(policy => policy.PolicyName!).ToListAsync(cancellationToken);
         var certificate = described.CertificateDescription;
-        return new ThingCertificate(certificateId, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem);
+        return (new ThingCertificate(id, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem), policies);
+    }
+
+    private async ValueTask<ThingPolicy> PolicyAsync(string policyName, CancellationToken cancellationToken)
+    {
+        var policy = await registry.InvokeAsync(new GetPolicyRequest(policyName), cancellationToken);
+        return new ThingPolicy(policyName, policy.PolicyArn, policy.PolicyDocument);
     }
 
     private async ValueTask<ThingGroup> GroupAsync(string groupName, CancellationToken cancellationToken)
     {
         var group = await registry.InvokeAsync(new DescribeThingGroupRequest(groupName), cancellationToken);
         var attributes = group.ThingGroupProperties?.AttributePayload?.Attributes ?? new Dictionary<string, string>();
-        return new ThingGroup(groupName, group.ThingGroupArn, attributes);
+        return new ThingGroup(groupName, group.ThingGroupArn, attributes)
+        {
+            Ancestors = [.. (group.ThingGroupMetadata?.RootToParentThingGroups ?? []).Select(parent => parent.GroupName!)],
+        };
     }
 
     private async ValueTask<bool> IsOfTypeAsync(string thingName, string thingType, CancellationToken cancellationToken) =>
