@@ -1,27 +1,26 @@
 using System.Collections.Concurrent;
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CdfProvisioning.Aws.Tests;
 
 /// <summary>An HTTP server on loopback that answers as the test says, and remembers what it was asked.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
-    private readonly WebApplication _application;
-    private readonly ConcurrentQueue<ReceivedRequest> _received = new();
+    private readonly ConcurrentQueue<ReceivedRequest> _received;
+    private readonly Loopback _server;
 
-    private ScriptedServer(WebApplication application) => _application = application;
+    private ScriptedServer(Loopback server, ConcurrentQueue<ReceivedRequest> received)
+    {
+        (_server, _received) = (server, received);
+        Url = server.Url;
+    }
 
-    public Uri Url { get; private init; } = null!;
+    public Uri Url { get; }
 
     public IReadOnlyList<ReceivedRequest> Received => [.. _received];
 
+    /// <param name="replies">The answers, of which the last is given again and again.</param>
     public static Task<ScriptedServer> StartAsync(params Reply[] replies)
     {
         var next = -1;
@@ -31,27 +30,17 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <param name="answer">What to answer a request.</param>
     public static async Task<ScriptedServer> StartAsync(Func<ReceivedRequest, Reply> answer)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var application = builder.Build();
-        ScriptedServer? server = null;
-        application.Run(async context =>
+        var received = new ConcurrentQueue<ReceivedRequest>();
+        var server = await Loopback.StartAsync(async context =>
         {
             var request = await ReceivedRequest.ReadAsync(context);
-            server!._received.Enqueue(request);
+            received.Enqueue(request);
             await answer(request).SendAsync(context);
         });
-        await application.StartAsync();
-        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        return server = new ScriptedServer(application) { Url = new Uri(address) };
+        return new ScriptedServer(server, received);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var atOnce = new CancellationTokenSource(TimeSpan.Zero);
-        await _application.StopAsync(atOnce.Token);
-        await _application.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }
 
 /// <summary>A request as it came over the wire.</summary>
@@ -73,6 +62,8 @@ internal sealed record ReceivedRequest(string Method, string Target, IReadOnlyDi
 /// <summary>An answer of the scripted server.</summary>
 internal sealed record Reply(int Status, string Body, string? ErrorType = null, DateTimeOffset? Date = null)
 {
+    public string ContentType { get; init; } = "application/json";
+
     /// <summary>Sends only so many bytes of the body and then breaks the connection.</summary>
     public int? BreaksAfter { get; init; }
 
@@ -86,6 +77,8 @@ internal sealed record Reply(int Status, string Body, string? ErrorType = null, 
 
     public static Reply Error(int status, string type, string message = "as scripted") => new(status, $$"""{"message":"{{message}}"}""", type);
 
+    public static Reply Xml(int status, string body) => new(status, body) { ContentType = "application/xml" };
+
     public static Reply Throttled { get; } = Error(400, "ThrottlingException", "Rate exceeded");
 
     public async Task SendAsync(HttpContext context)
@@ -94,7 +87,7 @@ internal sealed record Reply(int Status, string Body, string? ErrorType = null, 
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var response = context.Response;
         response.StatusCode = Status;
-        response.ContentType = "application/json";
+        response.ContentType = ContentType;
         response.ContentLength = System.Text.Encoding.UTF8.GetByteCount(Body);
         response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
         if (ErrorType is not null)
