@@ -17,6 +17,7 @@ internal sealed class Connection : IAsyncDisposable
         Info = info;
         Registry = backend.Registry;
         Templates = backend.Templates;
+        CaKeys = backend.CaKeys;
         PrivateCas = backend.PrivateCas;
         var provisioner = new Provisioner(backend.Registry, backend.Signers, backend.PrivateCas, settings);
         Things = new ThingService(backend.Registry, backend.Templates, provisioner);
@@ -29,6 +30,8 @@ internal sealed class Connection : IAsyncDisposable
     public IDeviceRegistry Registry { get; }
 
     public ITemplateStore Templates { get; }
+
+    public ICaKeyStore CaKeys { get; }
 
     public IPrivateCertificateAuthority PrivateCas { get; }
 

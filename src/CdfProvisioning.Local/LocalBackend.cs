@@ -12,6 +12,9 @@ namespace CdfProvisioning.Local;
 /// </summary>
 internal static class LocalBackend
 {
+    /// <summary>The folder of the buckets, within the backend's.</summary>
+    public const string BucketsFolder = "buckets";
+
     /// <summary>The bucket that is the template store.</summary>
     public const string TemplateBucket = "templates";
 
@@ -21,14 +24,14 @@ internal static class LocalBackend
         var settings = options.Provisioning ?? new ProvisioningSettings();
         var folder = Path.GetFullPath(options.Folder);
         var prefix = settings.TemplatePrefix ?? "";
-        var templates = Path.Combine(folder, "buckets", TemplateBucket, prefix[..(prefix.LastIndexOf('/') + 1)]);
+        var templates = Path.Combine(folder, BucketsFolder, TemplateBucket, prefix[..(prefix.LastIndexOf('/') + 1)]);
         prefix = prefix[(prefix.LastIndexOf('/') + 1)..];
         var arns = new Arns(options.AccountId, options.Region);
         var caKeys = new FolderCaKeyStore(Path.Combine(folder, "ca-keys"));
         var database = await RegistryDatabase.OpenAsync(
             Path.Combine(folder, options.Region, "registry.db"), new RegistryDatabaseOptions(options.FullSync), cancellationToken);
 
-        var registry = new LocalRegistry(database, arns, options.Settings ?? new RegistrySettings(), caKeys);
+        var registry = new LocalRegistry(database, arns, options, caKeys);
         var signers = SignerCache.Of(registry, caKeys);
         var tasks = new LocalTaskStore(database, claim => new LocalTaskRun(claim, registry));
         var connection = new Connection(
@@ -37,7 +40,12 @@ internal static class LocalBackend
                 registry, new FolderTemplateStore(templates, prefix, settings.TemplateSuffix ?? ".json"), new FolderAssignmentStore(templates, prefix),
                 caKeys, signers, new LocalPrivateCertificateAuthority(signers, arns), tasks, registry),
             settings);
-        registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix));
+        registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix, options.Settings?.RunsOneTaskAtATime ?? false));
         return connection;
     }
+
+    /// <summary>Opens the registry of another region, beside the one that is open and with its settings.</summary>
+    /// <exception cref="CdfException">Unavailable.</exception>
+    public static ValueTask<Connection> OpenRegionAsync(Connection open, string region, CancellationToken cancellationToken) =>
+        OpenAsync(((LocalRegistry)open.Registry).Options with { Region = region }, cancellationToken);
 }

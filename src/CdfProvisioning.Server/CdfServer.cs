@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CdfProvisioning.Server.AwsWire;
 using CdfProvisioning.Server.Hosting;
 using CdfProvisioning.Server.Rest;
 
@@ -10,11 +11,13 @@ internal sealed class CdfServer
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly ConnectionInfo _connection;
     private readonly HttpEndpoint _rest;
+    private readonly AwsServer? _aws;
 
-    private CdfServer(ConnectionInfo connection, HttpEndpoint rest, RequestJournal journal)
+    private CdfServer(ConnectionInfo connection, HttpEndpoint rest, AwsServer? aws, RequestJournal journal)
     {
         _connection = connection;
         _rest = rest;
+        _aws = aws;
         Journal = journal;
     }
 
@@ -24,6 +27,7 @@ internal sealed class CdfServer
     public ServerInfo Info => new()
     {
         Address = _rest.Address,
+        AwsAddress = _aws?.Address,
         Connection = _connection,
         Uptime = Stopwatch.GetElapsedTime(_start),
         Requests = Journal.Counts,
@@ -34,16 +38,25 @@ internal sealed class CdfServer
     {
         options.Check();
         var journal = new RequestJournal();
-        var rest = await HttpEndpoint.StartAsync(
-            options, RestAnswers.RefuseAsync, journal, RestApi.Over(connection, options.KeyDirectory), cancellationToken);
-        return new(connection.Info, rest, journal);
+        var aws = options.AwsPort is null ? null : await AwsServer.StartAsync(options, connection, journal, cancellationToken);
+        try
+        {
+            var rest = await HttpEndpoint.StartAsync(
+                options, RestAnswers.RefuseAsync, journal, RestApi.Over(connection, options.KeyDirectory), cancellationToken);
+            return new(connection.Info, rest, aws, journal);
+        }
+        catch when (aws is not null)
+        {
+            await aws.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Accepts no more requests; returns when those that are being served are done, and nothing uses the connection any more.</summary>
     /// <param name="cancellationToken">Aborts those that are being served, which otherwise have 30 seconds.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _rest.StopAsync(cancellationToken);
+        await Task.WhenAll(_rest.StopAsync(cancellationToken), _aws?.StopAsync(cancellationToken) ?? Task.CompletedTask);
         Journal.Complete();
     }
 }

@@ -9,6 +9,9 @@ public sealed record ServerInfo
     /// <summary>The port of the REST API.</summary>
     public int Port => Address.Port;
 
+    /// <summary>Where AWS's own protocol is (<c>aws --endpoint-url</c>), if it is served.</summary>
+    public Uri? AwsAddress { get; init; }
+
     /// <summary>The registry that it serves.</summary>
     public required ConnectionInfo Connection { get; init; }
 

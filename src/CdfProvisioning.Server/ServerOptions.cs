@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using CdfProvisioning.Server.AwsWire.Signing;
 
 namespace CdfProvisioning.Server;
 
@@ -35,6 +36,12 @@ internal sealed record ServerOptions
 
     /// <summary>The folder for the keys of lists whose template makes keys; without one such lists are refused.</summary>
     public string? KeyDirectory { get; init; }
+
+    /// <summary>The port for AWS's own protocol, 0 for any free one; none if not given.</summary>
+    public int? AwsPort { get; init; }
+
+    /// <summary>What AWS's clients have to sign with; without it any signature will do, from this machine only.</summary>
+    public AwsCredentials? AwsCredentials { get; init; }
 
     /// <exception cref="CdfException">InvalidRequest: the options would serve strangers, or cannot serve at all.</exception>
     public void Check()

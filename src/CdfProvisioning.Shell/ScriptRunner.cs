@@ -27,7 +27,7 @@ internal sealed class ScriptRunner(Runspace runspace, ConsoleHost host)
         try
         {
             powerShell.Invoke();
-            return host.ExitCode;
+            return powerShell.InvocationStateInfo.State == PSInvocationState.Stopped ? StoppedByUser : host.ExitCode;
         }
         catch (PipelineStoppedException)
         {

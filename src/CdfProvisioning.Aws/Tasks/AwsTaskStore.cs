@@ -63,7 +63,7 @@ internal sealed class AwsTaskStore : ITaskStore
             if (await AwsTaskIdAsync(task.TaskId, cancellationToken) is { } id)
                 known.Add(id);
         }
-        await foreach (var id in AwsTaskIdsAsync(cancellationToken))
+        await foreach (var id in ThingRegistrations.IdsAsync(_registry, status: null, cancellationToken))
             if (!known.Contains(id))
                 tasks.Add(ThingRegistrations.Foreign(await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken)));
         return [.. tasks.OrderBy(task => task.CreationDate)];
@@ -118,18 +118,5 @@ internal sealed class AwsTaskStore : ITaskStore
         {
             return taskId;
         }
-    }
-
-    private async IAsyncEnumerable<string> AwsTaskIdsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? token = null;
-        do
-        {
-            var page = await _registry.InvokeAsync(new ListThingRegistrationTasksRequest(token), cancellationToken);
-            foreach (var id in page.TaskIds ?? [])
-                yield return id;
-            token = page.NextToken;
-        }
-        while (!string.IsNullOrEmpty(token));
     }
 }

@@ -1,8 +1,8 @@
+using Amazon.S3;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Local.Tasks;
 using CdfProvisioning.Templates;
-using Amazon.S3;
 
 namespace CdfProvisioning.Aws.Tasks;
 
@@ -72,29 +72,54 @@ internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry regi
     /// <returns>False if another task has to end first.</returns>
     private async ValueTask<bool> TryStartAsync(CancellationToken cancellationToken)
     {
-        if (await RunningAsync(cancellationToken) is { } other)
-        {
-            await NoteAsync($"It waits for AWS IoT's thing registration task {other} to end: AWS runs one at a time.", cancellationToken);
+        if (Claim.RowsDone is not null && await FindOwnAsync(cancellationToken) is { } own)
+            return await NoteStartAsync(own);
+        if (await IsOtherRunningAsync(cancellationToken))
             return false;
-        }
 
-        var body = ProvisioningTemplate.Compile(Plan.TemplateBody).AwsBody;
-        var started = await registry.InvokeAsync(
-            new StartThingRegistrationTaskRequest(body, _source.InputFileBucket, _source.InputFileKey, _source.RoleArn), cancellationToken);
-        _source = _source with { TaskId = started.TaskId };
-        await Claim.Database.WriteAsync(
-            session =>
-            {
-                TaskTable.SetPlan(session, Claim.Id, Plan with { Source = _source });
-                return 1;
-            },
-            CancellationToken.None);
-        await NoteAsync($"AWS IoT runs it as thing registration task {started.TaskId}.", CancellationToken.None);
+        try
+        {
+            var body = ProvisioningTemplate.Compile(Plan.TemplateBody).AwsBody;
+            var started = await registry.InvokeAsync(
+                new StartThingRegistrationTaskRequest(body, _source.InputFileBucket, _source.InputFileKey, _source.RoleArn), cancellationToken);
+            return await NoteStartAsync(started.TaskId!);
+        }
+        catch (CdfException e) when (e.Code != CdfErrorCode.Unavailable)
+        {
+            // AWS does not document how it refuses a second task: another may have been faster.
+            if (await IsOtherRunningAsync(cancellationToken))
+                return false;
+            throw;
+        }
+    }
+
+    private async ValueTask<bool> NoteStartAsync(string taskId)
+    {
+        _source = _source with { TaskId = taskId };
+        await Claim.Database.WriteAsync(session => TaskTable.SetPlan(session, Claim.Id, Plan with { Source = _source }), CancellationToken.None);
+        await NoteAsync($"AWS IoT runs it as thing registration task {taskId}.", CancellationToken.None);
         return true;
     }
 
-    private async ValueTask<string?> RunningAsync(CancellationToken cancellationToken) =>
-        (await registry.InvokeAsync(new ListThingRegistrationTasksRequest(Status: "InProgress"), cancellationToken)).TaskIds is [var first, ..] ? first : null;
+    /// <summary>AWS's task that an interrupted run of this one has started without learning its id: the key of its list is used once.</summary>
+    private async ValueTask<string?> FindOwnAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var id in ThingRegistrations.IdsAsync(registry, status: null, cancellationToken))
+        {
+            var described = await registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken);
+            if (described.InputFileKey == _source.InputFileKey && described.InputFileBucket == _source.InputFileBucket)
+                return id;
+        }
+        return null;
+    }
+
+    private async ValueTask<bool> IsOtherRunningAsync(CancellationToken cancellationToken)
+    {
+        if (await ThingRegistrations.IdsAsync(registry, "InProgress", cancellationToken).FirstOrDefaultAsync(cancellationToken) is not { } other)
+            return false;
+        await NoteAsync($"It waits for AWS IoT's thing registration task {other} to end: AWS runs one at a time.", cancellationToken);
+        return true;
+    }
 
     private async ValueTask NoteAsync(string message, CancellationToken cancellationToken) => await Claim.Database.WriteAsync(
         session => session.Execute("UPDATE task SET message = $2 WHERE id = $1", Claim.Id, message), cancellationToken);

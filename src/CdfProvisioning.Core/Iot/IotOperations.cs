@@ -109,7 +109,8 @@ internal static class IotOperations
         where TRequest : IIotRequest<TResponse> =>
         new(
             typeof(TRequest).Name[..^"Request".Length], method, path, Bindings(query), Bindings(headers),
-            IotJson.Default.GetTypeInfo(typeof(TRequest))!, Answers.GetTypeInfo(typeof(TResponse)));
+            IotJson.Default.GetTypeInfo(typeof(TRequest))!, Answers.GetTypeInfo(typeof(TResponse)),
+            async (registry, request, cancellationToken) => (await registry.InvokeAsync((TRequest)request, cancellationToken))!);
 
     private static IotBinding[] Bindings(string text) =>
         [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(b => b.Split('=')).Select(b => new IotBinding(b[0], b[^1]))];

@@ -12,5 +12,5 @@ internal sealed record MultipartUpload(
     string Key,
     DateTime Initiated,
     IReadOnlyDictionary<string, string> Headers,
-    ChecksumAlgorithm? ChecksumAlgorithm,
-    string? ChecksumType);
+    ChecksumAlgorithm? ChecksumAlgorithm = null,
+    string? ChecksumType = null);

@@ -16,6 +16,7 @@ internal static class S3Errors
     public static readonly IotErrorType IllegalLocationConstraint = new("IllegalLocationConstraintException", 400, CdfErrorCode.InvalidRequest);
     public static readonly IotErrorType IncompleteBody = new("IncompleteBody", 400, CdfErrorCode.InvalidRequest);
     public static readonly IotErrorType InternalError = new("InternalError", 500, CdfErrorCode.Unavailable);
+    public static readonly IotErrorType InvalidAccessKeyId = new("InvalidAccessKeyId", 403, CdfErrorCode.AccessDenied);
     public static readonly IotErrorType InvalidArgument = new("InvalidArgument", 400, CdfErrorCode.InvalidRequest);
     public static readonly IotErrorType InvalidBucketName = new("InvalidBucketName", 400, CdfErrorCode.InvalidRequest);
     public static readonly IotErrorType InvalidBucketState = new("InvalidBucketState", 409, CdfErrorCode.Conflict);

@@ -15,13 +15,17 @@ internal sealed class LocalRegistry : ITransactionalRegistry
     private readonly CertificateMaker _maker;
     private ThingRegistrationTasks? _tasks;
 
-    public LocalRegistry(RegistryDatabase database, Arns arns, RegistrySettings settings, ICaKeyStore caKeys)
+    public LocalRegistry(RegistryDatabase database, Arns arns, LocalBackendOptions options, ICaKeyStore caKeys)
     {
         _database = database;
         _arns = arns;
-        _settings = settings;
-        _maker = new CertificateMaker(new OwnAuthority(database, caKeys), settings.CreatesP256Keys);
+        Options = options;
+        _settings = options.Settings ?? new RegistrySettings();
+        _maker = new CertificateMaker(new OwnAuthority(database, caKeys), _settings.CreatesP256Keys);
     }
+
+    /// <summary>What it was opened with.</summary>
+    public LocalBackendOptions Options { get; }
 
     /// <summary>The registry within a transaction of its file.</summary>
     public TransactionRegistry Over(Session session) => new TransactionRegistry(ScopeOf(session), _maker);

@@ -24,8 +24,6 @@ internal static class PolicyDocument
             return;
         }
 
-        if (statements.GetArrayLength() == 0)
-            throw Malformed("Its Statement is empty.");
         var number = 0;
         foreach (var statement in statements.EnumerateArray())
             CheckStatement(statement, ++number);

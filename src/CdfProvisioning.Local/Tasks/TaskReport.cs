@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CdfProvisioning.Local.Files;
 
 namespace CdfProvisioning.Local.Tasks;
 
@@ -9,6 +10,9 @@ namespace CdfProvisioning.Local.Tasks;
 /// </summary>
 internal sealed class TaskReport(string folder, string arnPrefix, string templateBody)
 {
+    /// <summary>AWS has one of its own for them.</summary>
+    private const string Bucket = "thing-registration-reports";
+
     private readonly string? _thing = LogicalId(templateBody, "AWS::IoT::Thing");
     private readonly string? _certificate = LogicalId(templateBody, "AWS::IoT::Certificate");
 
@@ -16,8 +20,9 @@ internal sealed class TaskReport(string folder, string arnPrefix, string templat
     public async ValueTask<string> WriteAsync(
         string taskId, string type, IAsyncEnumerable<BulkRegistrationResult> results, CancellationToken cancellationToken)
     {
-        var reports = Directory.CreateDirectory(Path.Combine(folder, "reports")).FullName;
-        var path = Path.Combine(reports, $"{taskId}-{type}.jsonl");
+        var reports = Path.Combine(folder, LocalBackend.BucketsFolder, Bucket, taskId);
+        PrivateFiles.CreateFolder(reports);
+        var path = Path.Combine(reports, $"{type}.jsonl");
         if (File.Exists(path))
             return path;
         var unfinished = $"{path}.{Guid.NewGuid():N}";
@@ -30,8 +35,16 @@ internal sealed class TaskReport(string folder, string arnPrefix, string templat
     }
 
     private string Line(BulkRegistrationResult result) => JsonSerializer.Serialize(result.Succeeded
-        ? new JsonObject { ["response"] = new JsonObject { ["CertificatePem"] = result.CertificatePem, ["ResourceArns"] = ResourceArns(result) } }
+        ? new JsonObject { ["response"] = Response(result) }
         : new JsonObject { ["lineNumber"] = result.Row, ["errorCode"] = result.ErrorCode, ["errorMessage"] = result.Error });
+
+    private JsonObject Response(BulkRegistrationResult result)
+    {
+        var response = new JsonObject { ["ResourceArns"] = ResourceArns(result) };
+        if (result.CertificatePem is { } pem)
+            response.Insert(0, "CertificatePem", pem);
+        return response;
+    }
 
     private JsonObject ResourceArns(BulkRegistrationResult result)
     {

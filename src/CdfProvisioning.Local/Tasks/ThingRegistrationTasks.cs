@@ -6,25 +6,28 @@ namespace CdfProvisioning.Local.Tasks;
 
 /// <summary>
 /// AWS IoT's thing registration tasks, over the same lists and the same engine as our own. Buckets are folders:
-/// <c>buckets/&lt;bucket&gt;/&lt;key&gt;</c> beside the registry; reports are files, and their links file URLs.
+/// <c>buckets/&lt;bucket&gt;/&lt;key&gt;</c> beside the registry; reports are files in one of them, and their links file URLs.
 /// </summary>
 /// <param name="lists">The engine.</param>
 /// <param name="store">Where the tasks are kept.</param>
 /// <param name="folder">The registry's folder.</param>
 /// <param name="arnPrefix">What the registry's ARNs begin with: <c>arn:aws:iot:&lt;region&gt;:&lt;account&gt;</c>.</param>
-internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITaskStore store, string folder, string arnPrefix)
+/// <param name="runsOneAtATime">Whether a task is refused while another is in progress.</param>
+internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITaskStore store, string folder, string arnPrefix, bool runsOneAtATime = false)
 {
     private const int DefaultPage = 100;
 
     /// <summary>The whole list is read before this returns, so that what is wrong with it is the answer and not a message to look for.</summary>
     public async ValueTask<StartThingRegistrationTaskResponse> StartAsync(StartThingRegistrationTaskRequest request, CancellationToken cancellationToken)
     {
+        await CheckNoneRunsAsync(cancellationToken);
         var source = new ThingRegistrationSource(request.InputFileBucket, request.InputFileKey, request.RoleArn);
         await using var draft = await lists.CreateAsync(new NewTask(null, request.TemplateBody, Source: source), cancellationToken);
         await using var input = OpenInput(source);
         var name = $"s3://{source.InputFileBucket}/{source.InputFileKey}";
         await foreach (var row in DeviceListReader.ReadAsync(input, name, DeviceListFormat.JsonLines, cancellationToken))
             await draft.AddAsync(row, cancellationToken);
+        await CheckNoneRunsAsync(cancellationToken);
         await draft.StartAsync(cancellationToken);
         return new(draft.TaskId);
     }
@@ -77,9 +80,17 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
     private static string StatusOf(BulkRegistrationTask task) =>
         (task.Status == BulkRegistrationStatus.Interrupted ? BulkRegistrationStatus.Failed : task.Status).ToString();
 
+    /// <summary>AWS IoT Core quotas: one running task an account. With which error AWS says so is not documented.</summary>
+    private async ValueTask CheckNoneRunsAsync(CancellationToken cancellationToken)
+    {
+        if (runsOneAtATime && (await lists.ListAsync(cancellationToken)).FirstOrDefault(
+            task => task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling) is { } running)
+            throw IotErrorType.InvalidRequest.Error($"Task {running.TaskId} is {running.Status}, and only one may be: wait for its end, or stop it.");
+    }
+
     private FileStream OpenInput(ThingRegistrationSource source)
     {
-        var bucket = Path.Combine(folder, "buckets", Path.GetFileName(source.InputFileBucket));
+        var bucket = Path.Combine(folder, LocalBackend.BucketsFolder, Path.GetFileName(source.InputFileBucket));
         try
         {
             var path = Path.GetFullPath(source.InputFileKey, bucket);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Loader;
 using CdfProvisioning.Server;
+using CdfProvisioning.Server.AwsWire.Signing;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -13,6 +14,10 @@ namespace CdfProvisioning.PowerShell;
 /// the module. Connect-Cdf and Disconnect-Cdf do not touch a server that runs. /openapi.json describes the API.
 /// </para>
 /// <para>
+/// With AwsPort the registry is also served in AWS's own protocol, at a port of its own, so that the AWS CLI and AWS's SDKs
+/// work against it: AWS IoT, S3 for templates and lists, and what belongs to them of SSM, ACM PCA and STS.
+/// </para>
+/// <para>
 /// Only this machine can reach it, unless Address says otherwise; then every request has to send the API key in the header
 /// x-api-key. Verbose with Wait shows the requests as they are answered; Get-CdfServer -Verbose shows the latest.
 /// </para>
@@ -21,6 +26,13 @@ namespace CdfProvisioning.PowerShell;
 /// <example>
 /// <para>Serve the registry until Ctrl+C, and show the requests</para>
 /// <code>Start-CdfServer -Wait -Verbose</code>
+/// </example>
+/// <example>
+/// <para>Serve AWS's own protocol too, and create a thing with the AWS CLI</para>
+/// <code>
+/// $server = Start-CdfServer -AwsPort 4566
+/// aws --endpoint-url $server.AwsAddress iot create-thing --thing-name sensor-1
+/// </code>
 /// </example>
 /// <example>
 /// <para>Serve other machines, with TLS and an API key</para>
@@ -72,6 +84,21 @@ public sealed class StartCdfServerCommand : ServerCmdlet
     [ValidateNotNullOrEmpty]
     public string? KeyDirectory { get; set; }
 
+    /// <summary>The port for AWS's own protocol, 0 for any free one: the AWS CLI and AWS's SDKs then work against this registry (aws --endpoint-url). Not served if not given.</summary>
+    [Parameter]
+    [ValidateRange(IPEndPoint.MinPort, IPEndPoint.MaxPort)]
+    public int? AwsPort { get; set; }
+
+    /// <summary>The access key that AWS's clients have to sign with. Without one any will do, from this machine only.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AccessKey { get; set; }
+
+    /// <summary>The secret key of AccessKey.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SecretKey { get; set; }
+
     /// <summary>Holds the session until Ctrl+C, which stops the server.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
@@ -93,6 +120,8 @@ public sealed class StartCdfServerCommand : ServerCmdlet
             CorsOrigins = CorsOrigin,
             MaxRequestBodySize = MaxRequestBodySize,
             KeyDirectory = KeyDirectory is null ? null : ResolvePath(KeyDirectory),
+            AwsPort = AwsPort,
+            AwsCredentials = AwsCredentials(),
         };
         options.Check();
         var connection = await ConnectionAsync(cancellationToken);
@@ -101,10 +130,19 @@ public sealed class StartCdfServerCommand : ServerCmdlet
 
         var server = await Servers.StartAsync(options, await SessionConnection.Current.ShareAsync(cancellationToken), cancellationToken);
         WriteVerbose($"Serving the registry at {server.Info.Address}.");
+        if (server.Info.AwsAddress is { } aws)
+            WriteVerbose($"Serving AWS's own protocol at {aws} (aws --endpoint-url).");
         WriteObject(server.Info);
         if (Wait)
             await WaitAsync(server, cancellationToken);
     }
+
+    private AwsCredentials? AwsCredentials() => (AccessKey, SecretKey) switch
+    {
+        (null, null) => null,
+        ({ } access, { } secret) when AwsPort is not null => new(access, secret),
+        _ => throw new CdfException(CdfErrorCode.InvalidRequest, "An access key has a secret key, and goes with AWS's own protocol: give -AwsPort, -AccessKey and -SecretKey."),
+    };
 
     private async Task WaitAsync(CdfServer server, CancellationToken cancellationToken)
     {

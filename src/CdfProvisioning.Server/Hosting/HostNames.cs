@@ -18,7 +18,7 @@ internal sealed class HostNames(IPAddress address, X509Certificate2? certificate
     {
         if (IPAddress.TryParse(host, out var literal))
             return _isAny || literal.Equals(address) || (_isLoopback && IPAddress.IsLoopback(literal));
-        if (Is(host, "localhost"))
+        if (Is(host, "localhost") || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)) // RFC 6761: nobody's but this machine's.
             return _isAny || _isLoopback;
         return (!_isLoopback && Is(host, _machine))
             || (host.Length > 0 && certificate?.MatchesHostname(host, allowCommonName: false) == true);

@@ -31,6 +31,27 @@ internal readonly record struct S3Address(string? Bucket, string? Key)
         return slash < 0 ? new(NullIfEmpty(path), null) : new(path[..slash], NullIfEmpty(path[(slash + 1)..]));
     }
 
+    /// <returns>Null if the host is none of a bucket.</returns>
+    public static string? BucketOfHost(string host)
+    {
+        host = host.ToLowerInvariant();
+        var s3 = Math.Max(host.LastIndexOf(".s3.", StringComparison.Ordinal), host.LastIndexOf(".s3-", StringComparison.Ordinal));
+        if (s3 > 0)
+            return host[..s3];
+        return host.EndsWith(LocalDomain, StringComparison.Ordinal) && !host.StartsWith("s3.", StringComparison.Ordinal)
+            ? NullIfEmpty(host[..^LocalDomain.Length])
+            : null;
+    }
+
+    /// <summary>The path of a request's target, which may be a whole URI, as it was sent.</summary>
+    public static string PathOf(string target)
+    {
+        var path = target.Split('?', 2)[0];
+        var host = path.IndexOf("://", StringComparison.Ordinal);
+        var slash = path.StartsWith('/') ? 0 : host < 0 ? -1 : path.IndexOf('/', host + "://".Length);
+        return slash < 0 ? "/" : path[slash..];
+    }
+
     /// <summary>Decodes percent escapes, and plus signs to spaces.</summary>
     /// <exception cref="CdfException">InvalidURI.</exception>
     public static string Decode(string encoded)
@@ -44,28 +65,6 @@ internal readonly record struct S3Address(string? Bucket, string? Key)
         {
             throw S3Errors.InvalidUri.Error($"Couldn't parse the specified URI: '{IotNames.Shown(encoded)}' is not UTF-8.", e);
         }
-    }
-
-    private static string? BucketOfHost(string host)
-    {
-        host = host.ToLowerInvariant();
-        var s3 = Math.Max(host.LastIndexOf(".s3.", StringComparison.Ordinal), host.LastIndexOf(".s3-", StringComparison.Ordinal));
-        if (s3 > 0)
-            return host[..s3];
-        return host.EndsWith(LocalDomain, StringComparison.Ordinal) && !host.StartsWith("s3.", StringComparison.Ordinal)
-            ? NullIfEmpty(host[..^LocalDomain.Length])
-            : null;
-    }
-
-    /// <summary>A target is a path, or to a proxy a whole URI.</summary>
-    private static string PathOf(string target)
-    {
-        var path = target.Split('?', 2)[0];
-        if (path.StartsWith('/'))
-            return path;
-        var host = path.IndexOf("://", StringComparison.Ordinal) + "://".Length;
-        var slash = path.IndexOf('/', host);
-        return slash < 0 ? "/" : path[slash..];
     }
 
     private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;

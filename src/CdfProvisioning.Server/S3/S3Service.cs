@@ -8,17 +8,19 @@ namespace CdfProvisioning.Server.S3;
 /// <summary>S3's REST API over folders, as far as templates, task input and reports need it.</summary>
 /// <param name="buckets">The buckets, which are in every region.</param>
 /// <param name="accountId">The account that owns them.</param>
-internal sealed class S3Service(BucketStore buckets, string accountId)
+/// <param name="secretOf">The secret of an access key, null if there is no such key; itself null if signatures are not verified.</param>
+internal sealed class S3Service(BucketStore buckets, string accountId, Func<string, string?>? secretOf)
 {
+    private readonly SignatureV2 _signatureV2 = new(secretOf);
     private readonly BucketOperations _buckets = new(buckets, accountId);
     private readonly ListOperations _lists = new(buckets, accountId);
     private readonly ObjectOperations _objects = new(buckets);
     private readonly CopyOperations _copies = new(buckets);
     private readonly UploadOperations _uploads = new(buckets, accountId);
 
-    /// <summary>Answers a request, of whose signature only the body is still to be verified.</summary>
+    /// <summary>Answers a request. A signature of version 4 has been verified, if signatures are, but for those of the body's chunks.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="region">The region of its credential scope; null if it is not signed at all, and so refused.</param>
+    /// <param name="region">The region of its credential scope; null if it has no signature of version 4.</param>
     /// <param name="chunkSigning">With what to verify the signatures of a chunked body; null if signatures are not verified.</param>
     public async Task HandleAsync(HttpContext context, string? region, ChunkSigning? chunkSigning)
     {
@@ -28,9 +30,7 @@ internal sealed class S3Service(BucketStore buckets, string accountId)
             limit.MaxRequestBodySize = null;
         try
         {
-            if (region is null)
-                throw S3Errors.AccessDenied.Error("Access Denied: the request is not signed.");
-            var request = new S3Request(context, region, chunkSigning);
+            var request = new S3Request(context, region ?? RegionOfOther(context), chunkSigning);
             CheckOwner(request);
             CheckVersion(request);
             await HandlerOf(request)(request);
@@ -39,6 +39,17 @@ internal sealed class S3Service(BucketStore buckets, string accountId)
         {
             await WriteErrorAsync(context, e, requestId);
         }
+    }
+
+    /// <exception cref="CdfException">The request is not signed, or not rightly.</exception>
+    private string RegionOfOther(HttpContext context)
+    {
+        if (context.Request.Headers.Authorization.Count > 0)
+            throw S3Errors.InvalidRequest.Error("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
+        if (!SignatureV2.IsPresigned(context.Request))
+            throw S3Errors.AccessDenied.Error("Access Denied: the request is not signed.");
+        _signatureV2.Check(context);
+        return SignatureV2.Region;
     }
 
     private Func<S3Request, Task> HandlerOf(S3Request request)
@@ -95,11 +106,14 @@ internal sealed class S3Service(BucketStore buckets, string accountId)
             throw S3Request.InvalidArgument("versionId", $"Invalid version id specified, as the bucket has no versions: '{Iot.IotNames.Shown(version)}'");
     }
 
-    private static async Task WriteErrorAsync(HttpContext context, CdfException error, string requestId)
+    public static async Task WriteErrorAsync(HttpContext context, CdfException error, string requestId)
     {
         var type = error.Code == CdfErrorCode.Unavailable ? S3Errors.InternalError : error.ErrorType;
         var response = context.Response;
         response.StatusCode = type.HttpStatus;
+        // A client that waits for the go-ahead will not send the body now; but Kestrel would still take the next request for it.
+        if (context.Request.Headers.Expect.Count > 0)
+            response.Headers.Connection = "close";
         if (HttpMethods.IsHead(context.Request.Method))
             return;
         await S3Xml.WriteAsync(

@@ -23,7 +23,7 @@ internal sealed class AwsWorkshop : IAsyncDisposable
         (_folder, _account, _journal) = (folder, account, journal);
         var caKeys = new FolderCaKeyStore(folder);
         var arns = new Arns("123456789012", "eu-west-1");
-        Registry = new UnreliableRegistry(new LocalRegistry(account, arns, new RegistrySettings { CreatesP256Keys = true }, caKeys));
+        Registry = new UnreliableRegistry(new LocalRegistry(account, arns, new(folder) { Settings = new() { CreatesP256Keys = true } }, caKeys));
         var options = new AwsBackendOptions(folder) { RequestsPerSecond = 64 };
         var store = new AwsTaskStore(journal, Registry, Registry, s3: null!, options);
         var signers = new SignerCache((_, _) => new(LoadCa()));

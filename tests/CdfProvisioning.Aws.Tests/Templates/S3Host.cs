@@ -19,7 +19,7 @@ internal sealed class S3Host : IAsyncDisposable
 
     public static async Task<S3Host> StartAsync(string folder)
     {
-        var service = new S3Service(new BucketStore(folder), "123456789012");
+        var service = new S3Service(new BucketStore(folder), "123456789012", secretOf: null);
         return new S3Host(await Loopback.StartAsync(context => service.HandleAsync(context, "eu-west-1", chunkSigning: null)));
     }
 

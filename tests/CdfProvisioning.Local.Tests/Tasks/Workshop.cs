@@ -23,7 +23,7 @@ internal sealed class Workshop : IAsyncDisposable
         _folder = folder;
         Database = database;
         var arns = new Arns("123456789012", "us-east-1");
-        Registry = new LocalRegistry(database, arns, new RegistrySettings(), new FolderCaKeyStore(folder));
+        Registry = new LocalRegistry(database, arns, new(folder), new FolderCaKeyStore(folder));
         _store = new LocalTaskStore(database, claim => new LocalTaskRun(claim, Registry));
         var signers = new SignerCache((_, _) => new(LoadCa()));
         Lists = new BulkRegistrationService(

@@ -1,0 +1,316 @@
+"""What boto3 sees of AWS's services. Each function that has no underscore is a check; the result of each is printed as JSON."""
+
+import json
+import sys
+import time
+import traceback
+import urllib.request
+
+import boto3
+from botocore.client import Config
+from botocore.exceptions import ClientError
+
+_ENDPOINT, _FILES = sys.argv[1], json.loads(sys.argv[2])
+_ACCOUNT = "123456789012"
+_ARN = f"arn:aws:iot:us-east-1:{_ACCOUNT}"
+_POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}'
+_THING = {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "Name"}}}
+
+
+def _client(service, region="us-east-1"):
+    return boto3.client(
+        service, endpoint_url=_ENDPOINT, region_name=region,
+        config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}, signature_version="s3v4" if service == "s3" else None))
+
+
+_iot = _client("iot")
+_s3 = _client("s3")
+_ssm = _client("ssm")
+_sts = _client("sts")
+
+
+def _equal(expected, actual):
+    assert expected == actual, f"expected {expected!r}, got {actual!r}"
+
+
+def _fails(code, status, call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        _equal((code, status), (error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]))
+        assert error.response["Error"]["Message"], "there is no message"
+        assert error.response["ResponseMetadata"]["RequestId"], "there is no request id"
+        return error
+    raise AssertionError(f"expected {code}")
+
+
+def _all(operation, member, **arguments):
+    """Every item of a listing, by whichever token it has, in pages of two."""
+    call, found, token = getattr(_iot, operation), [], {}
+    size = "pageSize" if "pageSize" in _iot.meta.service_model.operation_model(_iot.meta.method_to_api_mapping[operation]).input_shape.members else "maxResults"
+    while True:
+        page = call(**arguments, **token, **{size: 2})
+        found += page[member]
+        if "nextToken" in page:
+            token = {"nextToken": page["nextToken"]}
+        elif "nextMarker" in page:
+            token = {"marker": page["nextMarker"]}
+        else:
+            return found
+
+
+def _knows(operation):
+    return hasattr(_iot, operation)
+
+
+def things():
+    created = _iot.create_thing(thingName="t:1_a-b", attributePayload={"attributes": {"colour": "red", "path": "a/b#c"}})
+    _equal(f"{_ARN}:thing/t:1_a-b", created["thingArn"])
+    _equal(200, created["ResponseMetadata"]["HTTPStatusCode"])
+    thing = _iot.describe_thing(thingName="t:1_a-b")
+    _equal(({"colour": "red", "path": "a/b#c"}, 1, "t:1_a-b"), (thing["attributes"], thing["version"], thing["defaultClientId"]))
+    assert "thingTypeName" not in thing
+    _iot.update_thing(thingName="t:1_a-b", attributePayload={"attributes": {"colour": "", "size": "1"}, "merge": True}, expectedVersion=1)
+    _fails("VersionConflictException", 409, _iot.update_thing, thingName="t:1_a-b", expectedVersion=1)
+    conflict = _fails("ResourceAlreadyExistsException", 409, _iot.create_thing, thingName="t:1_a-b")
+    _equal(created["thingId"], conflict.response["resourceId"])
+    _equal(["t:1_a-b"], [t["thingName"] for t in _all("list_things", "things", attributeName="path", attributeValue="a/b#", usePrefixAttributeValue=True)])
+    _fails("VersionConflictException", 409, _iot.delete_thing, thingName="t:1_a-b", expectedVersion=9)
+    _iot.delete_thing(thingName="t:1_a-b", expectedVersion=2)
+    _fails("ResourceNotFoundException", 404, _iot.describe_thing, thingName="t:1_a-b")
+    _fails("InvalidRequestException", 400, _iot.create_thing, thingName="a", attributePayload={"attributes": {"a": "with space"}})
+    _fails("InvalidRequestException", 400, _iot.list_things, maxResults=251)
+    _fails("InvalidRequestException", 400, _iot.list_things, nextToken="garbage")
+
+
+def thing_types():
+    _iot.create_thing_type(thingTypeName="tt-1", thingTypeProperties={"thingTypeDescription": "Über", "searchableAttributes": ["a"]}, tags=[{"Key": "k", "Value": "v"}])
+    if _knows("update_thing_type"):
+        _iot.update_thing_type(thingTypeName="tt-1", thingTypeProperties={"searchableAttributes": ["b"]})
+    described = _iot.describe_thing_type(thingTypeName="tt-1")
+    _equal("Über", described["thingTypeProperties"]["thingTypeDescription"])
+    assert abs(time.time() - described["thingTypeMetadata"]["creationDate"].timestamp()) < 60, "the time is wrong"
+    _iot.create_thing(thingName="tt-t", thingTypeName="tt-1")
+    _equal(["tt-1"], [t["thingTypeName"] for t in _all("list_thing_types", "thingTypes", thingTypeName="tt-1")])
+    _fails("InvalidRequestException", 400, _iot.delete_thing_type, thingTypeName="tt-1")
+    _iot.deprecate_thing_type(thingTypeName="tt-1")
+    _fails("InvalidRequestException", 400, _iot.create_thing, thingName="tt-u", thingTypeName="tt-1")
+    _iot.deprecate_thing_type(thingTypeName="tt-1", undoDeprecate=True)
+    _iot.deprecate_thing_type(thingTypeName="tt-1")
+    _iot.delete_thing(thingName="tt-t")
+    _iot.delete_thing_type(thingTypeName="tt-1")
+
+
+def thing_groups():
+    _iot.create_thing_group(thingGroupName="g-1")
+    _iot.create_thing_group(thingGroupName="g-2", parentGroupName="g-1", thingGroupProperties={"attributePayload": {"attributes": {"a": "1"}}})
+    _iot.create_thing_group(thingGroupName="g-3", parentGroupName="g-1")
+    _equal(2, _iot.update_thing_group(thingGroupName="g-2", thingGroupProperties={"thingGroupDescription": "Two"}, expectedVersion=1)["version"])
+    described = _iot.describe_thing_group(thingGroupName="g-2")
+    _equal(("Two", {"a": "1"}), (described["thingGroupProperties"]["thingGroupDescription"], described["thingGroupProperties"]["attributePayload"]["attributes"]))
+    _equal(["g-1"], [g["groupName"] for g in described["thingGroupMetadata"]["rootToParentThingGroups"]])
+    _equal(["g-2", "g-3"], [g["groupName"] for g in _all("list_thing_groups", "thingGroups", parentGroup="g-1", recursive=True, namePrefixFilter="g-")])
+    _iot.create_thing(thingName="g-t")
+    _iot.add_thing_to_thing_group(thingGroupName="g-2", thingName="g-t")
+    _iot.update_thing_groups_for_thing(thingName="g-t", thingGroupsToAdd=["g-3"], thingGroupsToRemove=["g-2"])
+    _equal(["g-3"], [g["groupName"] for g in _all("list_thing_groups_for_thing", "thingGroups", thingName="g-t")])
+    _equal(["g-t"], _all("list_things_in_thing_group", "things", thingGroupName="g-1", recursive=True))
+    _iot.remove_thing_from_thing_group(thingGroupArn=f"{_ARN}:thinggroup/g-3", thingArn=f"{_ARN}:thing/g-t")
+    _fails("InvalidRequestException", 400, _iot.delete_thing_group, thingGroupName="g-1")
+    _iot.delete_thing_group(thingGroupName="g-2", expectedVersion=2)
+    _fails("ResourceNotFoundException", 404, _iot.describe_thing_group, thingGroupName="g-2")
+
+
+def billing_groups():
+    _iot.create_billing_group(billingGroupName="b-1", billingGroupProperties={"billingGroupDescription": "One"})
+    _equal(2, _iot.update_billing_group(billingGroupName="b-1", billingGroupProperties={"billingGroupDescription": "Uno"})["version"])
+    _equal("Uno", _iot.describe_billing_group(billingGroupName="b-1")["billingGroupProperties"]["billingGroupDescription"])
+    _iot.create_thing(thingName="b-t")
+    _iot.add_thing_to_billing_group(billingGroupName="b-1", thingName="b-t")
+    _equal(["b-t"], _all("list_things_in_billing_group", "things", billingGroupName="b-1"))
+    _iot.remove_thing_from_billing_group(billingGroupName="b-1", thingName="b-t")
+    _equal(["b-1"], [g["groupName"] for g in _all("list_billing_groups", "billingGroups", namePrefixFilter="b-")])
+    _iot.delete_billing_group(billingGroupName="b-1")
+
+
+def certificates():
+    made = _iot.create_keys_and_certificate(setAsActive=True)
+    assert made["keyPair"]["PrivateKey"].startswith("-----BEGIN") and made["keyPair"]["PublicKey"].startswith("-----BEGIN PUBLIC KEY-----")
+    described = _iot.describe_certificate(certificateId=made["certificateId"])["certificateDescription"]
+    _equal(("ACTIVE", made["certificatePem"], _ACCOUNT), (described["status"], described["certificatePem"], described["ownedBy"]))
+    assert described["validity"]["notAfter"].year >= 2049
+    from_csr = _iot.create_certificate_from_csr(certificateSigningRequest=_FILES["csr"])
+    _fails("CertificateStateException", 406, _iot.delete_certificate, certificateId=made["certificateId"])
+    _iot.update_certificate(certificateId=made["certificateId"], newStatus="INACTIVE")
+    ids = [c["certificateId"] for c in _all("list_certificates", "certificates", ascendingOrder=True)]
+    assert ids.index(made["certificateId"]) < ids.index(from_csr["certificateId"])
+    _iot.delete_certificate(certificateId=made["certificateId"])
+    _iot.delete_certificate(certificateId=from_csr["certificateId"], forceDelete=True)
+    _fails("ResourceNotFoundException", 404, _iot.describe_certificate, certificateId=made["certificateId"])
+    registered = _iot.register_certificate_without_ca(certificatePem=_FILES["stranger"], status="ACTIVE")
+    _fails("ResourceAlreadyExistsException", 409, _iot.register_certificate_without_ca, certificatePem=_FILES["stranger"])
+    _equal("SNI_ONLY", _iot.describe_certificate(certificateId=registered["certificateId"])["certificateDescription"]["certificateMode"])
+
+
+def ca_certificates():
+    code = _iot.get_registration_code()["registrationCode"]
+    _equal(_FILES["code"], code)
+    _fails("InvalidRequestException", 400, _iot.register_ca_certificate, caCertificate=_FILES["ca"])
+    _fails("RegistrationCodeValidationException", 400, _iot.register_ca_certificate, caCertificate=_FILES["ca"], verificationCertificate=_FILES["device"])
+    ca = _iot.register_ca_certificate(
+        caCertificate=_FILES["ca"], verificationCertificate=_FILES["verification"], setAsActive=True, allowAutoRegistration=True,
+        registrationConfig={"templateBody": "{}", "roleArn": f"arn:aws:iam::{_ACCOUNT}:role/r"})
+    described = _iot.describe_ca_certificate(certificateId=ca["certificateId"])
+    _equal(("ACTIVE", "ENABLE", "{}"), (described["certificateDescription"]["status"], described["certificateDescription"]["autoRegistrationStatus"], described["registrationConfig"]["templateBody"]))
+    device = _iot.register_certificate(certificatePem=_FILES["device"], caCertificatePem=_FILES["ca"], status="ACTIVE")
+    _equal([device["certificateId"]], [c["certificateId"] for c in _all("list_certificates_by_ca", "certificates", caCertificateId=ca["certificateId"])])
+    _equal([ca["certificateId"]], [c["certificateId"] for c in _all("list_ca_certificates", "certificates")])
+    _fails("CertificateStateException", 406, _iot.delete_ca_certificate, certificateId=ca["certificateId"])
+    _iot.update_ca_certificate(certificateId=ca["certificateId"], newStatus="INACTIVE", newAutoRegistrationStatus="DISABLE", removeAutoRegistration=True)
+    _iot.delete_ca_certificate(certificateId=ca["certificateId"])
+    _iot.delete_registration_code()
+    assert _iot.get_registration_code()["registrationCode"] != code
+
+
+def policies():
+    _fails("MalformedPolicyException", 400, _iot.create_policy, policyName="p", policyDocument="{}")
+    _iot.create_policy(policyName="p+=,.@-1", policyDocument=_POLICY)
+    _equal(_POLICY, _iot.get_policy(policyName="p+=,.@-1")["policyDocument"])
+    _equal("2", _iot.create_policy_version(policyName="p+=,.@-1", policyDocument=_POLICY, setAsDefault=True)["policyVersionId"])
+    _equal([("2", True), ("1", False)], [(v["versionId"], v["isDefaultVersion"]) for v in _iot.list_policy_versions(policyName="p+=,.@-1")["policyVersions"]])
+    _fails("DeleteConflictException", 409, _iot.delete_policy, policyName="p+=,.@-1")
+    _iot.set_default_policy_version(policyName="p+=,.@-1", policyVersionId="1")
+    _equal(True, _iot.get_policy_version(policyName="p+=,.@-1", policyVersionId="1")["isDefaultVersion"])
+    _iot.delete_policy_version(policyName="p+=,.@-1", policyVersionId="2")
+    certificate = _iot.create_keys_and_certificate()["certificateArn"]
+    _iot.create_thing_group(thingGroupName="p-g")
+    for target in (certificate, f"{_ARN}:thinggroup/p-g"):
+        _iot.attach_policy(policyName="p+=,.@-1", target=target)
+        _equal(["p+=,.@-1"], [p["policyName"] for p in _all("list_attached_policies", "policies", target=target, recursive=True)])
+    _equal([certificate, f"{_ARN}:thinggroup/p-g"], _all("list_targets_for_policy", "targets", policyName="p+=,.@-1"))
+    _iot.detach_policy(policyName="p+=,.@-1", target=f"{_ARN}:thinggroup/p-g")
+    _equal([certificate], _all("list_policy_principals", "principals", policyName="p+=,.@-1"))
+    _equal(["p+=,.@-1"], [p["policyName"] for p in _all("list_principal_policies", "policies", principal=certificate, ascendingOrder=True)])
+    _iot.detach_principal_policy(policyName="p+=,.@-1", principal=certificate)
+    _iot.attach_principal_policy(policyName="p+=,.@-1", principal=certificate)
+    _iot.detach_policy(policyName="p+=,.@-1", target=certificate)
+    assert "p+=,.@-1" in [p["policyName"] for p in _all("list_policies", "policies", ascendingOrder=True)]
+    _iot.delete_policy(policyName="p+=,.@-1")
+
+
+def principals():
+    certificate = _iot.create_keys_and_certificate()["certificateArn"]
+    _iot.create_thing(thingName="pr-1")
+    _iot.attach_thing_principal(thingName="pr-1", principal=certificate)
+    _equal([certificate], _all("list_thing_principals", "principals", thingName="pr-1"))
+    _equal(["pr-1"], _all("list_principal_things", "things", principal=certificate))
+    if _knows("list_thing_principals_v2"):
+        _equal([{"principal": certificate, "thingPrincipalType": "NON_EXCLUSIVE_THING"}], _all("list_thing_principals_v2", "thingPrincipalObjects", thingName="pr-1"))
+        _equal(["pr-1"], [t["thingName"] for t in _all("list_principal_things_v2", "principalThingObjects", principal=certificate, thingPrincipalType="NON_EXCLUSIVE_THING")])
+    _fails("InvalidRequestException", 400, _iot.delete_thing, thingName="pr-1")
+    _iot.detach_thing_principal(thingName="pr-1", principal=certificate)
+    _fails("ResourceNotFoundException", 404, _iot.list_thing_principals, thingName="nothing")
+
+
+def registering_a_thing():
+    template = json.dumps({"Parameters": {"Name": {"Type": "String"}, "Csr": {"Type": "String"}}, "Resources": {
+        "thing": _THING,
+        "certificate": {"Type": "AWS::IoT::Certificate", "Properties": {"CertificateSigningRequest": {"Ref": "Csr"}, "Status": "ACTIVE"}},
+        "policy": {"Type": "AWS::IoT::Policy", "Properties": {"PolicyDocument": _POLICY}}}})
+    registered = _iot.register_thing(templateBody=template, parameters={"Name": "rt-1", "Csr": _FILES["csr"]})
+    _equal({"thing", "certificate", "policy"}, set(registered["resourceArns"]))
+    _equal([registered["resourceArns"]["certificate"]], _iot.list_thing_principals(thingName="rt-1")["principals"])
+    assert registered["certificatePem"].startswith("-----BEGIN CERTIFICATE-----")
+    _fails("ResourceRegistrationFailureException", 400, _iot.register_thing, templateBody=template, parameters={"Name": "rt-2", "Csr": "no CSR"})
+    _fails("InvalidRequestException", 400, _iot.register_thing, templateBody="{", parameters={})
+
+
+def thing_registration_tasks():
+    _s3.create_bucket(Bucket="lists")
+    _s3.put_object(Bucket="lists", Key="in/a b.json", Body="\n".join(json.dumps({"Name": name}) for name in ["bulk-1", "not good", "bulk-3"]))
+    template = json.dumps({"Parameters": {"Name": {"Type": "String"}}, "Resources": {"device": _THING}})
+    arguments = {"templateBody": template, "inputFileBucket": "lists", "roleArn": f"arn:aws:iam::{_ACCOUNT}:role/service-role/registration"}
+    _fails("InvalidRequestException", 400, _iot.start_thing_registration_task, inputFileKey="none", **arguments)
+    task = _iot.start_thing_registration_task(inputFileKey="in/a b.json", **arguments)["taskId"]
+    assert task in _all("list_thing_registration_tasks", "taskIds")
+    while (described := _iot.describe_thing_registration_task(taskId=task))["status"] == "InProgress":
+        pass
+    _equal(("Completed", 2, 1, 100, "in/a b.json"), tuple(described[m] for m in ("status", "successCount", "failureCount", "percentageProgress", "inputFileKey")))
+
+    results = [json.loads(line) for line in _report(task, "RESULTS")]
+    _equal([f"{_ARN}:thing/bulk-1", f"{_ARN}:thing/bulk-3"], [r["response"]["ResourceArns"]["device"] for r in results])
+    assert "not good" in json.loads(_report(task, "ERRORS")[0])["errorMessage"]
+    _fails("InvalidRequestException", 400, _iot.list_thing_registration_task_reports, taskId=task, reportType="OTHER")
+    _fails("ResourceNotFoundException", 404, _iot.describe_thing_registration_task, taskId="none")
+    try:
+        _iot.stop_thing_registration_task(taskId=_iot.start_thing_registration_task(inputFileKey="in/a b.json", **arguments)["taskId"])
+    except ClientError:
+        pass  # It was over before.
+
+
+def _report(task, kind):
+    link, = _iot.list_thing_registration_task_reports(taskId=task, reportType=kind)["resourceLinks"]
+    with urllib.request.urlopen(link) as report:
+        return report.read().decode().splitlines()
+
+
+def endpoints():
+    _equal(f"{_ACCOUNT}-ats.iot.us-east-1.localhost", _iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"])
+
+
+def regions():
+    other = _client("iot", "eu-central-1")
+    _equal(f"arn:aws:iot:eu-central-1:{_ACCOUNT}:thing/only-here", other.create_thing(thingName="only-here")["thingArn"])
+    _fails("ResourceNotFoundException", 404, _iot.describe_thing, thingName="only-here")
+    _equal(["only-here"], [t["thingName"] for t in other.list_things()["things"]])
+    _fails("InvalidRequestException", 400, _client("iot", "ca-keys").list_things)
+
+
+def operations_that_are_not_served():
+    _fails("UnknownOperationException", 400, _iot.list_jobs)
+    _fails("UnknownOperationException", 400, _ssm.describe_parameters)
+    _fails("InvalidAction", 400, _sts.get_session_token)
+
+
+def templates_in_s3():
+    _s3.put_object(Bucket="templates", Key="from-s3.json", Body=json.dumps({"Resources": {}}))
+    _equal({"Resources": {}}, json.loads(_s3.get_object(Bucket="templates", Key="from-s3.json")["Body"].read()))
+
+
+def ca_keys_in_ssm():
+    name = "cdf-ca-key-" + "0" * 64
+    _fails("ParameterNotFound", 400, _ssm.get_parameter, Name=name, WithDecryption=True)
+    _ssm.put_parameter(Name=name, Value=_FILES["key"], Type="SecureString")
+    _fails("ParameterAlreadyExists", 400, _ssm.put_parameter, Name=name, Value=_FILES["key"], Type="SecureString")
+    _ssm.put_parameter(Name=name, Value=_FILES["key"], Type="SecureString", Overwrite=True)
+    parameter = _ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    _equal((_FILES["key"], "SecureString"), (parameter["Value"], parameter["Type"]))
+    assert "PRIVATE" not in _ssm.get_parameter(Name=name)["Parameter"]["Value"]
+    _ssm.delete_parameter(Name=name)
+    _fails("ParameterNotFound", 400, _ssm.delete_parameter, Name=name)
+    _fails("ValidationException", 400, _ssm.put_parameter, Name="other", Value="x", Type="SecureString")
+    _fails("ValidationException", 400, _ssm.put_parameter, Name=name, Value="no key", Type="SecureString")
+
+
+def identities():
+    _equal(_ACCOUNT, _sts.get_caller_identity()["Account"])
+    assumed = _sts.assume_role(RoleArn=f"arn:aws:iam::{_ACCOUNT}:role/path/admin", RoleSessionName="me", DurationSeconds=900)
+    _equal(f"arn:aws:sts::{_ACCOUNT}:assumed-role/admin/me", assumed["AssumedRoleUser"]["Arn"])
+    keys = assumed["Credentials"]
+    assert 890 < keys["Expiration"].timestamp() - time.time() < 910
+    boto3.client(
+        "iot", endpoint_url=_ENDPOINT, region_name="us-east-1", aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"], aws_session_token=keys["SessionToken"]).list_things()
+    _fails("ValidationError", 400, _sts.assume_role, RoleArn="arn:aws:iam::1:user/nobody12345", RoleSessionName="me")
+
+
+if __name__ == "__main__":
+    results = {}
+    for name, check in list(globals().items()):
+        if type(check) is type(_all) and not name.startswith("_"):
+            try:
+                check()
+                results[name] = ""
+            except Exception:
+                results[name] = traceback.format_exc()
+    print(json.dumps(results))
