@@ -99,14 +99,14 @@ public sealed class AwsBackendTests
         await using var connection = await account.ConnectAsync();
         await connection.Templates.PutAsync("plain", Plain, Cancellation);
 
-        var first = await StartAsync(connection, "plain", Names(5_000));
+        var first = await StartAsync(connection, "plain", Names(40_000));
         var second = await StartAsync(connection, "plain", Names(10).Select(name => "second-" + name));
         var messages = new ConcurrentDictionary<string, bool>();
         var ends = await Task.WhenAll(new[] { first, second }.Select(task =>
             connection.BulkRegistrations.WaitAsync(task.TaskId, new Seen(messages), Cancellation).AsTask()));
 
         Assert.All(ends, task => Assert.Equal(BulkRegistrationStatus.Completed, task.Status));
-        Assert.Equal([5_000L, 10L], ends.Select(task => task.SuccessCount));
+        Assert.Equal([40_000L, 10L], ends.Select(task => task.SuccessCount));
         Assert.Contains(messages.Keys, message => message.StartsWith("It waits for AWS IoT's thing registration task", StringComparison.Ordinal));
     }
 
