@@ -15,6 +15,7 @@ namespace CdfProvisioning;
 /// <param name="PrivateCas">ACM PCA.</param>
 /// <param name="Tasks">Where lists are kept.</param>
 /// <param name="Resources">What is to be closed in the end.</param>
+/// <param name="AssetLibrary">What is asked for the template of a place in a hierarchy, instead of <paramref name="Assignments"/>.</param>
 internal sealed record Backend(
     IDeviceRegistry Registry,
     ITemplateStore Templates,
@@ -23,4 +24,5 @@ internal sealed record Backend(
     SignerCache Signers,
     IPrivateCertificateAuthority PrivateCas,
     ITaskStore Tasks,
-    IAsyncDisposable Resources);
+    IAsyncDisposable Resources,
+    ITemplateHierarchy? AssetLibrary = null);

@@ -1,5 +1,6 @@
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 using CdfProvisioning.Things;
@@ -20,9 +21,14 @@ internal sealed class Connection : IAsyncDisposable
         CaKeys = backend.CaKeys;
         PrivateCas = backend.PrivateCas;
         var provisioner = new Provisioner(backend.Registry, backend.Signers, backend.PrivateCas, settings);
-        Things = new ThingService(backend.Registry, backend.Templates, provisioner);
+        TemplateAssignments = new TemplateAssignmentService(
+            backend.AssetLibrary ?? new AssignedTemplates(backend.Assignments, backend.Registry),
+            backend.AssetLibrary is null ? backend.Assignments : null,
+            backend.Templates);
+        var catalog = new TemplateCatalog(backend.Templates, TemplateAssignments);
+        Things = new ThingService(backend.Registry, catalog, provisioner, settings);
         CertificateAuthorities = new CertificateAuthorityService(backend.Registry, backend.CaKeys, backend.Signers, backend.PrivateCas);
-        BulkRegistrations = new BulkRegistrationService(backend.Tasks, backend.Templates, provisioner);
+        BulkRegistrations = new BulkRegistrationService(backend.Tasks, catalog, provisioner);
     }
 
     public ConnectionInfo Info { get; }
@@ -34,6 +40,8 @@ internal sealed class Connection : IAsyncDisposable
     public ICaKeyStore CaKeys { get; }
 
     public IPrivateCertificateAuthority PrivateCas { get; }
+
+    public TemplateAssignmentService TemplateAssignments { get; }
 
     public ThingService Things { get; }
 

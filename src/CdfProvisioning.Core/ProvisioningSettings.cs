@@ -7,11 +7,12 @@ namespace CdfProvisioning;
 /// <summary>The settings of the original service, which reads them from its environment.</summary>
 internal sealed record ProvisioningSettings
 {
+    private const int DefaultExpiryDays = 365;
     private const string PrivateCaPrefix = "PCA_";
     private const string CaPrefix = "CA_";
 
     /// <summary>Days from now that a certificate made for a device is valid, if the request says nothing (DEVICE_CERTIFICATE_EXPIRY_DAYS).</summary>
-    public int DeviceCertificateExpiryDays { get; init; } = 365;
+    public int DeviceCertificateExpiryDays { get; init; } = DefaultExpiryDays;
 
     /// <summary>Whether a thing's certificates are deleted with it (FEATURES_DELETE_CERTIFICATES).</summary>
     public bool DeleteCertificates { get; init; }
@@ -36,22 +37,25 @@ internal sealed record ProvisioningSettings
 
     /// <summary>What the process's environment says.</summary>
     /// <exception cref="CdfException">InvalidRequest, naming the variable.</exception>
-    public static ProvisioningSettings FromEnvironment() => From(Environment.GetEnvironmentVariables());
+    public static ProvisioningSettings FromEnvironment() => From(
+        from DictionaryEntry variable in Environment.GetEnvironmentVariables()
+        select KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? ""));
 
     /// <inheritdoc cref="FromEnvironment"/>
-    public static ProvisioningSettings From(IDictionary environment)
+    public static ProvisioningSettings From(params IEnumerable<KeyValuePair<string, string>> variables)
     {
-        var settings = new ProvisioningSettings
+        var environment = Aliases(variables);
+        return new ProvisioningSettings
         {
-            TemplatePrefix = environment["AWS_S3_TEMPLATES_PREFIX"] as string,
-            TemplateSuffix = environment["AWS_S3_TEMPLATES_SUFFIX"] as string,
-            BulkRequestPrefix = environment["AWS_S3_BULKREQUESTS_PREFIX"] as string,
+            DeviceCertificateExpiryDays = Days(environment, "DEVICE_CERTIFICATE_EXPIRY_DAYS"),
             DeleteCertificates = Switch(environment, "FEATURES_DELETE_CERTIFICATES"),
             DeletePolicies = Switch(environment, "FEATURES_DELETE_POLICIES"),
+            TemplatePrefix = environment.GetValueOrDefault("AWS_S3_TEMPLATES_PREFIX"),
+            TemplateSuffix = environment.GetValueOrDefault("AWS_S3_TEMPLATES_SUFFIX"),
+            BulkRequestPrefix = environment.GetValueOrDefault("AWS_S3_BULKREQUESTS_PREFIX"),
             PrivateCaAliases = Aliases(environment, PrivateCaPrefix),
             CaAliases = Aliases(environment, CaPrefix),
         };
-        return environment["DEVICE_CERTIFICATE_EXPIRY_DAYS"] is string days ? settings with { DeviceCertificateExpiryDays = Days(days) } : settings;
     }
 
     /// <summary>Aliases are written in any case, as environment variables are on Windows.</summary>
@@ -63,20 +67,22 @@ internal sealed record ProvisioningSettings
         return known;
     }
 
-    private static IReadOnlyDictionary<string, string> Aliases(IDictionary environment, string prefix) => Aliases(
-        from DictionaryEntry variable in environment
-        let name = (string)variable.Key
-        where name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && name.Length > prefix.Length
-        select KeyValuePair.Create(name[prefix.Length..], (string?)variable.Value ?? ""));
+    private static IReadOnlyDictionary<string, string> Aliases(IReadOnlyDictionary<string, string> environment, string prefix) => Aliases(
+        from variable in environment
+        where variable.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && variable.Key.Length > prefix.Length
+        select KeyValuePair.Create(variable.Key[prefix.Length..], variable.Value));
 
-    private static int Days(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days > 0
-        ? days
-        : throw IotErrorType.InvalidRequest.Error($"The environment variable DEVICE_CERTIFICATE_EXPIRY_DAYS is '{IotNames.Shown(value)}': it has to be a number of days.");
+    private static int Days(IReadOnlyDictionary<string, string> environment, string name) => environment.GetValueOrDefault(name) switch
+    {
+        null or "" => DefaultExpiryDays,
+        var value when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days > 0 => days,
+        var value => throw IotErrorType.InvalidRequest.Error($"The environment variable {name} is '{IotNames.Shown(value)}': it has to be a number of days."),
+    };
 
-    private static bool Switch(IDictionary environment, string name) => environment[name] switch
+    private static bool Switch(IReadOnlyDictionary<string, string> environment, string name) => environment.GetValueOrDefault(name) switch
     {
         null or "" => false,
-        string value when bool.TryParse(value, out var isOn) => isOn,
-        var value => throw IotErrorType.InvalidRequest.Error($"The environment variable {name} is '{IotNames.Shown($"{value}")}': it has to be true or false."),
+        var value when bool.TryParse(value, out var isOn) => isOn,
+        var value => throw IotErrorType.InvalidRequest.Error($"The environment variable {name} is '{IotNames.Shown(value)}': it has to be true or false."),
     };
 }

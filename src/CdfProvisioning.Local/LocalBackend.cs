@@ -38,7 +38,7 @@ internal static class LocalBackend
             new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates),
             new Backend(
                 registry, new FolderTemplateStore(templates, prefix, settings.TemplateSuffix ?? ".json"), new FolderAssignmentStore(templates, prefix),
-                caKeys, signers, new LocalPrivateCertificateAuthority(signers, arns), tasks, registry),
+                caKeys, signers, new LocalPrivateCertificateAuthority(signers, arns), tasks, registry, options.AssetLibrary),
             settings);
         registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix, options.Settings?.RunsOneTaskAtATime ?? false));
         return connection;

@@ -1,3 +1,4 @@
+using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Local.Registry;
 
 namespace CdfProvisioning.Local;
@@ -9,6 +10,7 @@ namespace CdfProvisioning.Local;
 /// <param name="FullSync">Wait for the disk at every commit.</param>
 /// <param name="Settings">Where AWS IoT's behaviour can be chosen; AWS's defaults otherwise.</param>
 /// <param name="Provisioning">The settings of the original service; its defaults otherwise.</param>
+/// <param name="AssetLibrary">A CDF Asset Library that says which template applies where; the assignments kept with the templates otherwise.</param>
 internal sealed record LocalBackendOptions(
     string Folder, string AccountId = "123456789012", string Region = "us-east-1", bool FullSync = false, RegistrySettings? Settings = null,
-    ProvisioningSettings? Provisioning = null);
+    ProvisioningSettings? Provisioning = null, ITemplateHierarchy? AssetLibrary = null);

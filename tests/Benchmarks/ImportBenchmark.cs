@@ -56,7 +56,7 @@ internal static class ImportBenchmark
         return double.Parse(output, CultureInfo.InvariantCulture);
     }
 
-    private static string FindManifest()
+    public static string FindManifest()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (Path.Combine(folder.FullName, "CdfProvisioning.psd1") is var manifest && File.Exists(manifest))

@@ -13,7 +13,7 @@ internal static class ListBenchmark
     private const int Rounds = 5;
     private const string MemoryFolder = "/dev/shm";
 
-    private const string PlainTemplate = """
+    public const string PlainTemplate = """
         {
           "Parameters": { "ThingName": { "Type": "String" }, "SerialNumber": { "Type": "String" } },
           "Resources": {
@@ -22,7 +22,7 @@ internal static class ListBenchmark
         }
         """;
 
-    private const string CertificateTemplate = """
+    public const string CertificateTemplate = """
         {
           "Parameters": {
             "ThingName": { "Type": "String" }, "SerialNumber": { "Type": "String" },
@@ -36,6 +36,8 @@ internal static class ListBenchmark
           "CDF": { "createDeviceCertificate": true }
         }
         """;
+
+    public const string PolicyDocument = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}}""";
 
     public static async Task RunAsync()
     {
@@ -76,7 +78,7 @@ internal static class ListBenchmark
     }
 
     /// <summary>The engine without the cost of a file a key, which on a disk depends on little but its file system.</summary>
-    private static async Task<double> WithKeysInMemoryAsync(string folder)
+    public static async Task<double> WithKeysInMemoryAsync(string folder)
     {
         var keys = Directory.CreateDirectory(Path.Combine(MemoryFolder, Path.GetRandomFileName())).FullName;
         try
@@ -101,7 +103,7 @@ internal static class ListBenchmark
     {
         await using var connection = await LocalBackend.OpenAsync(new LocalBackendOptions(folder), CancellationToken.None);
         await connection.Templates.PutAsync("sensor", keyFolder is null ? PlainTemplate : CertificateTemplate, CancellationToken.None);
-        await connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", "{}"), CancellationToken.None);
+        await connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", PolicyDocument), CancellationToken.None);
         var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Benchmark CA"), TimeSpan.FromDays(1000), CancellationToken.None);
         var request = new BulkRegistrationRequest(
             "sensor", keyFolder,

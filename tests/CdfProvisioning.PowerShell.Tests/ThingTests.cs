@@ -91,16 +91,17 @@ public sealed class ThingTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("Get-CdfConnection; ")]
-    [InlineData("Get-CdfPolicy; ")]
-    public async Task The_default_view_does_not_show_the_private_key_whatever_was_shown_before(string before)
+    [InlineData("", "")]
+    [InlineData("Get-CdfConnection; ", "")]
+    [InlineData("Get-CdfPolicy; ", "")]
+    [InlineData("$device = ", "; Remove-Module CdfProvisioning; $device")]
+    public async Task The_default_view_does_not_show_the_private_key_whatever_comes_before_and_after(string before, string after)
     {
         using var home = new TempFolder();
         home.Write("withkey.json", TestTemplates.WithKey);
 
         var run = await ShellProcess.RunAsync(
-            home.Path, "-c", $"$null = New-CdfPolicy sensors '{TestTemplates.PolicyDocument}'; Set-CdfTemplate withkey ./withkey.json; {before}New-CdfThing withkey @{{ ThingName = 'a' }} -Verbose -Debug");
+            home.Path, "-c", $"$null = New-CdfPolicy sensors '{TestTemplates.PolicyDocument}'; Set-CdfTemplate withkey ./withkey.json; {before}New-CdfThing withkey @{{ ThingName = 'a' }} -Verbose -Debug{after}");
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains(":thing/a", run.Output, StringComparison.Ordinal);

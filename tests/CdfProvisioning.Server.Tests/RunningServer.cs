@@ -43,7 +43,7 @@ internal sealed class RunningServer : IAsyncDisposable
         running.Connection = await LocalBackend.OpenAsync(new LocalBackendOptions(Path.Combine(running._folder.Path, "registry")), Cancellation);
         foreach (var (id, body) in Templates.All)
             await running.Connection.Templates.PutAsync(id, body, Cancellation);
-        await running.Connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", """{"Version":"2012-10-17","Statement":[]}"""), Cancellation);
+        await running.Connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"} }"""), Cancellation);
         await running.Connection.Registry.InvokeAsync(new CreateThingGroupRequest("sensors"), Cancellation);
         running.CaId = (await running.Connection.CertificateAuthorities.CreateAsync(new SubjectFields("Test CA"), TimeSpan.FromDays(1000), Cancellation)).CaId;
 

@@ -92,7 +92,7 @@ internal sealed class AwsTaskStore : ITaskStore
 
     /// <summary>Where the list goes that AWS is to run; null if it is to be run here.</summary>
     private ThingRegistrationSource? SourceFor(NewTask task) =>
-        _options is { BulkBucket: { } bucket, BulkRoleArn: { } role } && !ProvisioningTemplate.Compile(task.TemplateBody).Cdf.Any
+        _options is { BulkBucket: { } bucket, BulkRoleArn: { } role } && task.TemplateBody is { } body && !ProvisioningTemplate.Compile(body).Cdf.Any
             ? new ThingRegistrationSource(bucket, $"{_options.Provisioning.BulkRequestPrefix}{DateTimeOffset.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{Guid.NewGuid():N}.jsonl", role)
             : null;
 

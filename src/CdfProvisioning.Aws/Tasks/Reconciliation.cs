@@ -18,7 +18,7 @@ internal sealed class Reconciliation(IDeviceRegistry registry)
     public async ValueTask<RegisteredDevice?> FindAsync(BegunRow begun, CancellationToken cancellationToken)
     {
         var row = begun.Row;
-        string?[] made = row.KeepsKey ? [row.KeyFileCertificateId] : [begun.CertificateId];
+        string?[] made = row.MakesKey ? [row.KeyFileCertificateId] : [begun.CertificateId];
         var principals = await PrincipalsAsync(row.ThingName, cancellationToken);
         foreach (var principal in principals)
             if (Arn.CertificateId(principal) is { } id

@@ -79,7 +79,7 @@ internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry regi
 
         try
         {
-            var body = ProvisioningTemplate.Compile(Plan.TemplateBody).AwsBody;
+            var body = ProvisioningTemplate.Compile(Plan.TemplateBody!).AwsBody;
             var started = await registry.InvokeAsync(
                 new StartThingRegistrationTaskRequest(body, _source.InputFileBucket, _source.InputFileKey, _source.RoleArn), cancellationToken);
             return await NoteStartAsync(started.TaskId!);

@@ -3,18 +3,18 @@ using CdfProvisioning.Iot;
 namespace CdfProvisioning.Bulk;
 
 /// <summary>A list that is being received. Nothing of it is registered, or seen by anyone, before it is started.</summary>
-internal sealed class BulkRegistrationDraft(ITaskRun run, IReadOnlyList<string> requiredParameters, Action<ITaskRun> start) : IAsyncDisposable
+internal sealed class BulkRegistrationDraft(ITaskRun run, ListCheck check, Action<ITaskRun> start) : IAsyncDisposable
 {
     private const int RowsPerPiece = 256;
 
     private readonly List<IReadOnlyDictionary<string, string>> _piece = new(RowsPerPiece);
-    private bool _isChecked;
+    private bool _hasRows;
     private bool _isStarted;
 
     public string TaskId => run.TaskId;
 
     /// <summary>Adds a row; completes when it is safe to go on, so that a fast source cannot fill the memory.</summary>
-    /// <exception cref="CdfException">InvalidRequest: the list lacks a column that the template needs.</exception>
+    /// <exception cref="CdfException">InvalidRequest: something is wrong with the list as a whole, such as a column that is missing.</exception>
     public ValueTask AddAsync(IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
     {
         _piece.Add(parameters);
@@ -27,7 +27,7 @@ internal sealed class BulkRegistrationDraft(ITaskRun run, IReadOnlyList<string> 
     {
         if (_piece.Count > 0)
             await FlushAsync(cancellationToken);
-        if (!_isChecked)
+        if (!_hasRows)
             throw IotErrorType.InvalidRequest.Error("The list is empty: there is no device to register.");
         await run.SealAsync(cancellationToken);
         _isStarted = true;
@@ -39,21 +39,9 @@ internal sealed class BulkRegistrationDraft(ITaskRun run, IReadOnlyList<string> 
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        if (!_isChecked)
-            CheckColumns();
-        _isChecked = true;
+        await check.CheckAsync(_piece);
+        _hasRows = true;
         await run.AppendAsync(_piece, cancellationToken);
         _piece.Clear();
-    }
-
-    /// <summary>Every row of a table has the same columns; in JSON the first rows stand for all.</summary>
-    private void CheckColumns()
-    {
-        if (requiredParameters.FirstOrDefault(name => !_piece.Exists(row => row.ContainsKey(name))) is not { } missing)
-            return;
-        var similar = _piece[0].Keys.FirstOrDefault(name => string.Equals(name.Trim(), missing, StringComparison.OrdinalIgnoreCase));
-        throw IotErrorType.InvalidRequest.Error(similar is null
-            ? $"The list has no column '{missing}', which the template needs. It has: {string.Join(", ", _piece[0].Keys)}."
-            : $"The list has no column '{missing}', which the template needs. It has '{similar}', which is not written the same way.");
     }
 }

@@ -1,16 +1,15 @@
 using System.Collections.Concurrent;
-using CdfProvisioning.Iot;
-using CdfProvisioning.Templates;
+using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Bulk;
 
 /// <summary>Registers lists of devices, in the background of this process; others can watch, stop and, if it dies, resume.</summary>
-internal sealed class BulkRegistrationService(ITaskStore store, ITemplateStore templates, Provisioner provisioner) : IAsyncDisposable
+internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog templates, Provisioner provisioner) : IAsyncDisposable
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 
-    private readonly BulkRunner _runner = new(provisioner);
+    private readonly BulkRunner _runner = new(provisioner, templates);
     private readonly ConcurrentDictionary<string, RunningTask> _running = new();
 
     /// <summary>Messages that could not be kept, since what they tell of (a full disk) prevented just that.</summary>
@@ -18,27 +17,34 @@ internal sealed class BulkRegistrationService(ITaskStore store, ITemplateStore t
 
     /// <summary>Begins a list whose rows are then added one by one.</summary>
     /// <exception cref="CdfException">NotFound, InvalidTemplate; InvalidRequest: the template makes keys and no folder for them is named.</exception>
-    public async ValueTask<BulkRegistrationDraft> CreateAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
-    {
-        var body = (await templates.GetAsync(request.TemplateId, cancellationToken)).Body;
-        return await CreateAsync(new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters), cancellationToken);
-    }
+    public async ValueTask<BulkRegistrationDraft> CreateAsync(BulkRegistrationRequest request, CancellationToken cancellationToken) =>
+        await CreateAsync(await TaskOfAsync(request, cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>
     public async ValueTask<BulkRegistrationDraft> CreateAsync(NewTask task, CancellationToken cancellationToken)
     {
-        var template = ProvisioningTemplate.Compile(task.TemplateBody);
+        var rowTemplates = new RowTemplates(task, templates);
         if (task.KeyDirectory is { } path)
         {
             var keys = KeyDirectory.Open(path);
             keys.CheckWritable();
             task = task with { KeyDirectory = keys.Path };
         }
-        else if (template.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true })
-            throw IotErrorType.InvalidRequest.Error(
-                $"Template '{task.TemplateId}' makes a private key for every device: say which folder they go to (-KeyDirectory of Start-CdfBulkRegistration or Start-CdfServer).");
-        var run = await store.CreateAsync(task, cancellationToken);
-        return new BulkRegistrationDraft(run, template.RequiredParameters, Run);
+
+        var check = new ListCheck(task, rowTemplates);
+        check.CheckKeyDirectory();
+        return new BulkRegistrationDraft(await store.CreateAsync(task, cancellationToken), check, Run);
+    }
+
+    /// <summary>Begins a list that is only checked: nothing is registered, and no folder is made.</summary>
+    /// <exception cref="CdfException">As from <see cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>.</exception>
+    public async ValueTask<DryRun> CreateDryRunAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
+    {
+        var task = await TaskOfAsync(request, cancellationToken);
+        var rowTemplates = new RowTemplates(task, templates);
+        var check = new ListCheck(task, rowTemplates);
+        check.CheckKeyDirectory();
+        return new DryRun(task, rowTemplates, check, provisioner.CreatePlanner());
     }
 
     /// <summary>Receives a whole list (see <see cref="DeviceListReader"/>) and begins to register its devices.</summary>
@@ -110,6 +116,12 @@ internal sealed class BulkRegistrationService(ITaskStore store, ITemplateStore t
 
     /// <summary>Interrupts the tasks that this process runs.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_running.Values.Select(running => running.InterruptAsync()));
+
+    private async ValueTask<NewTask> TaskOfAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
+    {
+        var body = request.TemplateId is null ? null : (await templates.GetAsync(request.TemplateId, groupPath: null, cancellationToken)).Body;
+        return new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters);
+    }
 
     private void Run(ITaskRun run)
     {

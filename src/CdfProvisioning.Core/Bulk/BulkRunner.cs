@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using CdfProvisioning.Hierarchies;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 using CdfProvisioning.Things;
 
@@ -9,7 +11,7 @@ namespace CdfProvisioning.Bulk;
 /// Runs a task: pieces of the list are prepared in parallel and applied in the order of the rows, so that the same list
 /// always ends the same way.
 /// </summary>
-internal sealed class BulkRunner(Provisioner provisioner)
+internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalog)
 {
     /// <summary>How many rows are prepared together; more gain little.</summary>
     private const int ChunkRows = 64;
@@ -90,13 +92,13 @@ internal sealed class BulkRunner(Provisioner provisioner)
     {
         try
         {
-            var template = ProvisioningTemplate.Compile(run.Plan.TemplateBody);
+            var templates = new RowTemplates(run.Plan, catalog);
             var keys = run.Plan.KeyDirectory is { } path ? KeyDirectory.Open(path) : null;
             await foreach (var rows in run.RowsAsync(cancellationToken))
                 foreach (var chunk in rows.Chunk(ChunkRows))
                 {
                     await prepared.WaitToWriteAsync(cancellationToken);
-                    await prepared.WriteAsync(Task.Run(() => PrepareAsync(run.Plan, template, keys, chunk, cancellationToken), CancellationToken.None), CancellationToken.None);
+                    await prepared.WriteAsync(Task.Run(() => PrepareAsync(run.Plan, templates, keys, chunk, cancellationToken), CancellationToken.None), CancellationToken.None);
                 }
             prepared.Complete();
         }
@@ -108,7 +110,7 @@ internal sealed class BulkRunner(Provisioner provisioner)
     }
 
     private async Task<PreparedRow[]> PrepareAsync(
-        NewTask plan, ProvisioningTemplate template, KeyDirectory? keys, DeviceRow[] rows, CancellationToken cancellationToken)
+        NewTask plan, RowTemplates templates, KeyDirectory? keys, DeviceRow[] rows, CancellationToken cancellationToken)
     {
         var prepared = new List<PreparedRow>(rows.Length);
         try
@@ -116,7 +118,7 @@ internal sealed class BulkRunner(Provisioner provisioner)
             foreach (var row in rows)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                prepared.Add(await PrepareAsync(plan, template, keys, row, cancellationToken));
+                prepared.Add(await PrepareAsync(plan, templates, keys, row, cancellationToken));
             }
             return [.. prepared];
         }
@@ -129,11 +131,16 @@ internal sealed class BulkRunner(Provisioner provisioner)
     }
 
     private async ValueTask<PreparedRow> PrepareAsync(
-        NewTask plan, ProvisioningTemplate template, KeyDirectory? keys, DeviceRow row, CancellationToken cancellationToken)
+        NewTask plan, RowTemplates templates, KeyDirectory? keys, DeviceRow row, CancellationToken cancellationToken)
     {
+        ProvisioningTemplate? template = null;
         try
         {
-            return new(row.Number, await provisioner.PrepareAsync(template, row.Parameters, plan.CdfParameters, cancellationToken), keys);
+            template = await templates.OfAsync(row.Parameters);
+            var provisioning = await provisioner.PrepareAsync(template, row.Parameters, plan.CdfParameters, cancellationToken);
+            if (keys is null && provisioning.MakesKey)
+                throw IotErrorType.InvalidRequest.Error("The template makes a private key for the device, and there is no folder for it: give the row a CSR, or name a key folder (-KeyDirectory).");
+            return new(row.Number, provisioning, keys);
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {
@@ -141,11 +148,11 @@ internal sealed class BulkRunner(Provisioner provisioner)
         }
     }
 
-    private static string? ThingName(ProvisioningTemplate template, DeviceRow row)
+    private static string? ThingName(ProvisioningTemplate? template, DeviceRow row)
     {
         try
         {
-            return template.ResolveThing(row.Parameters)?.ThingName;
+            return template?.ResolveThing(row.Parameters)?.ThingName;
         }
         catch (CdfException)
         {

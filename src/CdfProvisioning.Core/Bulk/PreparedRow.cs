@@ -43,8 +43,8 @@ internal sealed class PreparedRow
     /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
     public CertificateResource? GivenCertificate => _provisioning!.GivenCertificate;
 
-    /// <summary>Whether the device's key goes into a folder.</summary>
-    public bool KeepsKey => _keys is not null;
+    /// <summary>Whether a private key is made for the device.</summary>
+    public bool MakesKey => _provisioning!.MakesKey;
 
     /// <summary>The certificate in the device's key file, which may be from before the task was interrupted.</summary>
     /// <exception cref="CdfException">Conflict: the file is not one of ours.</exception>
@@ -52,21 +52,29 @@ internal sealed class PreparedRow
 
     private string KeyName => ThingName ?? $"row-{Number}";
 
-    /// <summary>Registers the device and sees to it that its key is kept. Rows are registered one after the other, in their order; one that was rolled back can be registered again.</summary>
+    /// <summary>
+    /// Registers the device and sees to it that its key is kept. One that was rolled back can be registered again. Without
+    /// transactions, a device stays as it is if the registry is in trouble: it may be registered, and then the key is its own.
+    /// </summary>
     /// <exception cref="CdfException">Why the row fails; nothing of it is left then.</exception>
     public async ValueTask<ProvisionResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         try
         {
-            return await _provisioning!.ApplyAsync(registry, (response, token) => KeepKeyAsync(registry, response, token), cancellationToken);
+            var response = await _provisioning!.ApplyAsync(registry, cancellationToken);
+            if (response.PrivateKey is { } key && key != _kept?.Key)
+                await KeepKeyAsync(registry, key, response.CertificatePem!, cancellationToken);
+            return response;
         }
         catch (CdfException e) when (!e.IsOfTheRow && registry is not ITransactionRegistry)
         {
-            throw; // The device may be registered, and then the key is its own.
+            throw;
         }
-        catch
+        catch (Exception e)
         {
             Discard();
+            if (registry is not ITransactionRegistry)
+                await _provisioning!.UndoAsync(registry, e);
             throw;
         }
     }
@@ -77,7 +85,7 @@ internal sealed class PreparedRow
     public ValueTask<ProvisionResponse> FinishAsync(IDeviceRegistry registered, CancellationToken cancellationToken)
     {
         _kept = null; // the key file is the registered device's
-        return _provisioning!.ApplyAsync(registered, keep: null, cancellationToken);
+        return _provisioning!.ApplyAsync(registered, cancellationToken);
     }
 
     /// <summary>Takes back what was written for a device that is not going to be registered.</summary>
@@ -92,19 +100,29 @@ internal sealed class PreparedRow
     /// Writes the key where a file stood in the way before: another row's with the same thing, or one left behind by a
     /// process that was killed. The key of a registered device is never overwritten.
     /// </summary>
-    private async ValueTask KeepKeyAsync(IDeviceRegistry registry, ProvisionResponse response, CancellationToken cancellationToken)
+    private async ValueTask KeepKeyAsync(IDeviceRegistry registry, string key, string certificatePem, CancellationToken cancellationToken)
     {
-        if (response is not { PrivateKey: { } key, CertificatePem: { } certificatePem } || key == _kept?.Key)
-            return;
-
         Discard();
         if (!_keys!.TryAdd(KeyName, key, certificatePem))
         {
-            if (_keys.CertificateIdIn(KeyName) is { } id && await registry.FindAsync(new DescribeCertificateRequest(id), cancellationToken) is not null)
+            if (_keys.CertificateIdIn(KeyName) is { } id && await IsRegisteredAsync(registry, id, cancellationToken))
                 throw IotErrorType.ResourceAlreadyExists.Error(
                     $"The key file '{_keys.FileOf(KeyName)}' of thing '{KeyName}' belongs to the registered certificate {id}. Move it away, or name another key folder.");
             _keys.Replace(KeyName, key, certificatePem);
         }
         _kept = (key, certificatePem);
+    }
+
+    private static async ValueTask<bool> IsRegisteredAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await registry.InvokeAsync(new DescribeCertificateRequest(certificateId), cancellationToken);
+            return true;
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+            return false;
+        }
     }
 }

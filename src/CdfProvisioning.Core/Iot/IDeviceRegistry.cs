@@ -19,6 +19,11 @@ internal interface ITransactionalRegistry : IDeviceRegistry
     /// </summary>
     ValueTask<IIotRequest<TResponse>> PrepareAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken);
 
+    /// <summary>Runs <paramref name="read"/>, which changes nothing, on one consistent state of the registry.</summary>
+    /// <param name="read">Awaits nothing but the registry it is given.</param>
+    /// <param name="cancellationToken">Cancels it before it begins.</param>
+    ValueTask<T> ReadAsync<T>(Func<IDeviceRegistry, ValueTask<T>> read, CancellationToken cancellationToken);
+
     /// <summary>Runs <paramref name="work"/> on the writer; what it invoked is kept only if it returns.</summary>
     /// <param name="work">Awaits nothing but the registry it is given, and so completes without giving up its thread.</param>
     /// <param name="cancellationToken">Cancels the work while it is queued.</param>

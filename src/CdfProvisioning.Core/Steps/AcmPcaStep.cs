@@ -18,11 +18,23 @@ internal sealed class AcmPcaStep(AcmPcaMode mode, IDeviceRegistry registry, IPri
 
     public bool SetsParametersBefore => true;
 
+    public async ValueTask CheckAsync(CdfProvisioningParameters given, CancellationToken cancellationToken)
+    {
+        await privateCas.GetAsync(PrivateCaArn(given), cancellationToken);
+        if (mode == AcmPcaMode.RegisterWithCA)
+            await RegisteredCaAsync(RegisteredCaArn(given), cancellationToken);
+        Validity.NotAfter(given.CertInfo, settings, DateTimeOffset.UtcNow);
+        if (given.Csr is { } csr)
+            SigningRequest.Parse(csr);
+        else
+            Subject(given);
+    }
+
     public async ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken)
     {
         var given = provisioning.CdfParameters;
-        var caArn = PrivateCaArn(given, settings);
-        var registeredCa = mode == AcmPcaMode.RegisterWithCA ? await RegisteredCaAsync(RegisteredCaArn(given, settings), cancellationToken) : null;
+        var caArn = PrivateCaArn(given);
+        var registeredCa = mode == AcmPcaMode.RegisterWithCA ? await RegisteredCaAsync(RegisteredCaArn(given), cancellationToken) : null;
         var csr = given.Csr ?? MakeKey(provisioning);
         var issued = await privateCas.IssueAsync(caArn, csr, Validity.NotAfter(given.CertInfo, settings, DateTimeOffset.UtcNow), cancellationToken);
 
@@ -46,12 +58,10 @@ internal sealed class AcmPcaStep(AcmPcaMode mode, IDeviceRegistry registry, IPri
         provisioning.UseCertificate(_certificateId, arn!);
     }
 
-    /// <exception cref="CdfException">InvalidRequest: neither ARN nor alias is given, or the alias is unknown.</exception>
-    public static string PrivateCaArn(CdfProvisioningParameters given, ProvisioningSettings settings) => Arn(
+    private string PrivateCaArn(CdfProvisioningParameters given) => Arn(
         given.AcmpcaCaArn, given.AcmpcaCaAlias, settings.PrivateCaAliases, ("acmpcaCaArn", "acmpcaCaAlias", "PCA_"), "the CA of ACM PCA that signs");
 
-    /// <inheritdoc cref="PrivateCaArn"/>
-    public static string RegisteredCaArn(CdfProvisioningParameters given, ProvisioningSettings settings) => Arn(
+    private string RegisteredCaArn(CdfProvisioningParameters given) => Arn(
         given.AwsiotCaArn, given.AwsiotCaAlias, settings.CaAliases, ("awsiotCaArn", "awsiotCaAlias", "CA_"), "its CA certificate as it is registered with AWS IoT");
 
     private static string Arn(
@@ -68,12 +78,14 @@ internal sealed class AcmPcaStep(AcmPcaMode mode, IDeviceRegistry registry, IPri
 
     private static string MakeKey(Provisioning provisioning)
     {
-        var certInfo = provisioning.CdfParameters.CertInfo ?? throw IotErrorType.InvalidRequest.Error(
-            "The template has its certificates issued by ACM PCA (acmpca) and needs the CDF parameter 'csr', the device's CSR, or 'certInfo', the subject of the certificate for a key that is made here.");
+        var subject = Subject(provisioning.CdfParameters);
         var key = DeviceKey.CreateP256();
         provisioning.SetKey(key);
-        return SigningRequest.Create(certInfo.ToSubjectFields().ToName(), key);
+        return SigningRequest.Create(subject, key);
     }
+
+    private static X509Name Subject(CdfProvisioningParameters given) => given.CertInfo?.ToSubjectFields().ToName() ?? throw IotErrorType.InvalidRequest.Error(
+        "The template has its certificates issued by ACM PCA (acmpca) and needs the CDF parameter 'csr', the device's CSR, or 'certInfo', the subject of the certificate for a key that is made here.");
 
     private async ValueTask<string> RegisteredCaAsync(string arn, CancellationToken cancellationToken)
     {

@@ -13,28 +13,33 @@ internal sealed class CreateDeviceCertificateStep(SignerCache signers, Provision
     /// <summary>The certificate is valid from a little earlier, for devices whose clock is behind.</summary>
     private static readonly TimeSpan Backdating = TimeSpan.FromMinutes(2);
 
+    public async ValueTask CheckAsync(CdfProvisioningParameters given, CancellationToken cancellationToken) => await ReadAsync(given, cancellationToken);
+
     public async ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken)
     {
-        var caId = provisioning.CdfParameters.CaId
-            ?? throw Missing("caId", "the certificate id of the CA that signs (Get-CdfCertificateAuthority lists them)");
-        var certInfo = provisioning.CdfParameters.CertInfo
-            ?? throw Missing("certInfo", "the subject of the certificate, such as { \"commonName\": \"sensor-1\" }");
-
-        var signer = await signers.GetAsync(caId, cancellationToken);
-        var now = DateTimeOffset.UtcNow;
-        var notAfter = Validity.NotAfter(certInfo, settings, now);
-        if (notAfter > signer.Certificate.NotAfter)
-            throw IotErrorType.InvalidRequest.Error(
-                $"The certificate would be valid until {notAfter:yyyy-MM-dd}, but CA {caId} itself expires on {signer.Certificate.NotAfter:yyyy-MM-dd}: give fewer days (certInfo.daysExpiry) or use another CA.");
-
+        var (signer, subject, now, notAfter) = await ReadAsync(provisioning.CdfParameters, cancellationToken);
         var key = DeviceKey.CreateP256();
-        var certificate = signer.Issue(
-            certInfo.ToSubjectFields().ToName(), key.SubjectPublicKeyInfo, now - Backdating, notAfter, IssueProfile.Device);
+        var certificate = signer.Issue(subject, key.SubjectPublicKeyInfo, now - Backdating, notAfter, IssueProfile.Device);
 
         provisioning.SetKey(key);
         provisioning.Certificate = certificate;
         provisioning.Parameters["CertificatePem"] = certificate.Pem;
         provisioning.Parameters["CaCertificatePem"] = signer.Certificate.Pem;
+    }
+
+    private async ValueTask<(CertificateSigner Signer, X509Name Subject, DateTimeOffset Now, DateTimeOffset NotAfter)> ReadAsync(
+        CdfProvisioningParameters given, CancellationToken cancellationToken)
+    {
+        var caId = given.CaId ?? throw Missing("caId", "the certificate id of the CA that signs (Get-CdfCertificateAuthority lists them)");
+        var certInfo = given.CertInfo ?? throw Missing("certInfo", "the subject of the certificate, such as { \"commonName\": \"sensor-1\" }");
+
+        var signer = await signers.GetAsync(caId, cancellationToken);
+        var now = DateTimeOffset.UtcNow;
+        var notAfter = Validity.NotAfter(certInfo, settings, now);
+        return notAfter <= signer.Certificate.NotAfter
+            ? (signer, certInfo.ToSubjectFields().ToName(), now, notAfter)
+            : throw IotErrorType.InvalidRequest.Error(
+                $"The certificate would be valid until {notAfter:yyyy-MM-dd}, but CA {caId} itself expires on {signer.Certificate.NotAfter:yyyy-MM-dd}: give fewer days (certInfo.daysExpiry) or use another CA.");
     }
 
     private static CdfException Missing(string member, string what) => IotErrorType.InvalidRequest.Error(

@@ -9,6 +9,10 @@ internal interface IProvisioningStep
     /// <summary>Whether <see cref="BeforeAsync"/> sets template parameters, so that they are not all known earlier.</summary>
     bool SetsParametersBefore => false;
 
+    /// <summary>Finds out, making and changing nothing, whether what the device brings along is enough.</summary>
+    /// <exception cref="CdfException">What is missing or wrong.</exception>
+    ValueTask CheckAsync(CdfProvisioningParameters given, CancellationToken cancellationToken) => default;
+
     /// <summary>What takes long and changes nothing in the registry, such as making keys.</summary>
     ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken) => default;
 

@@ -15,13 +15,20 @@ internal sealed class RegisterDeviceCertificateWithoutCAStep(IDeviceRegistry reg
 
     public bool SetsParametersBefore => true;
 
+    public async ValueTask CheckAsync(CdfProvisioningParameters given, CancellationToken cancellationToken)
+    {
+        var certificate = Read(given);
+        if (await registry.FindCertificateAsync(certificate.Id, cancellationToken) is not null)
+            throw IotErrorType.ResourceAlreadyExists.Error($"Certificate {certificate.Id} is registered already.");
+    }
+
     public async ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken)
     {
-        var pem = provisioning.CdfParameters.CertificatePem ?? throw IotErrorType.InvalidRequest.Error(
-            "The template registers the device's own certificate (registerDeviceCertificateWithoutCA) and needs the CDF parameter 'certificatePem': the certificate as PEM.");
-        var status = provisioning.CdfParameters.CertificateStatus ?? CertificateStatus.Active;
-        _certificateId = ParsedCertificate.FromPem(pem, "The CDF parameter 'certificatePem'").Id;
-        _request = await registry.PrepareIfTransactionalAsync(new RegisterCertificateWithoutCARequest(pem, status), cancellationToken);
+        _certificateId = Read(provisioning.CdfParameters).Id;
+        _request = await registry.PrepareIfTransactionalAsync(
+            new RegisterCertificateWithoutCARequest(
+                provisioning.CdfParameters.CertificatePem!, provisioning.CdfParameters.CertificateStatus ?? CertificateStatus.Active),
+            cancellationToken);
     }
 
     public async ValueTask BeforeAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
@@ -30,4 +37,9 @@ internal sealed class RegisterDeviceCertificateWithoutCAStep(IDeviceRegistry reg
         var registered = await registry.InvokeAsync(_request!, cancellationToken);
         provisioning.UseCertificate(_certificateId, registered.CertificateArn!);
     }
+
+    private static ParsedCertificate Read(CdfProvisioningParameters given) => ParsedCertificate.FromPem(
+        given.CertificatePem ?? throw IotErrorType.InvalidRequest.Error(
+            "The template registers the device's own certificate (registerDeviceCertificateWithoutCA) and needs the CDF parameter 'certificatePem': the certificate as PEM."),
+        "The CDF parameter 'certificatePem'");
 }

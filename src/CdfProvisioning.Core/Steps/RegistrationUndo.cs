@@ -56,10 +56,11 @@ internal sealed class RegistrationUndo
             policies);
     }
 
+    /// <summary>A certificate that a step has registered before goes as a whole; its status is no matter.</summary>
     public void NoteIn(UndoLog log)
     {
-        if (_resources.Certificate is { } certificate)
-            log.Note(new(() => $"certificate {Shown(certificate)}", RestoreCertificateAsync));
+        if (_resources.Certificate is { } certificate && log.IsEmpty && _certificate?.Status != certificate.Status)
+            log.Note(new(() => $"{(_certificate is null ? "" : "the status of ")}certificate {Shown(certificate)}", RestoreCertificateAsync));
         if (_resources.Thing is not null)
             log.Note(new(() => _thing is null ? $"thing {ThingName}" : $"the changes of thing {ThingName}", RestoreThingAsync));
         if (_resources is { Thing: not null, Certificate: { } attached })
@@ -90,7 +91,7 @@ internal sealed class RegistrationUndo
         if (await FindCertificateArnAsync(registry, cancellationToken) is not { } arn || Arn.CertificateId(arn) is not { } id)
             return;
         if (_certificate is null)
-            await Undoing.DeleteCertificateAsync(registry, id, cancellationToken);
+            await Detached.DeleteCertificateAsync(registry, id, cancellationToken);
         else if (CertificateStatus.Settable.Contains(_certificate.Status!) && (await registry.FindCertificateAsync(id, cancellationToken))?.Status != _certificate.Status)
             await registry.InvokeAsync(new UpdateCertificateRequest(id, _certificate.Status!), cancellationToken);
     }
@@ -101,7 +102,7 @@ internal sealed class RegistrationUndo
             return;
         if (_thing is null)
         {
-            await registry.InvokeAsync(new DeleteThingRequest(ThingName!), cancellationToken);
+            await Detached.DeleteThingAsync(registry, ThingName!, cancellationToken);
             return;
         }
 

@@ -7,20 +7,14 @@ namespace CdfProvisioning.Steps;
 internal static class Undoing
 {
     public static Compensation Certificate(string certificateId) => new(
-        () => $"certificate {certificateId}", (registry, token) => DeleteCertificateAsync(registry, certificateId, token));
+        () => $"certificate {certificateId}", (registry, token) => Detached.DeleteCertificateAsync(registry, certificateId, token));
 
     public static Compensation Policy(string policyName, string target) => new(
         () => $"policy {policyName}", (registry, token) => DeletePolicyAsync(registry, policyName, target, token));
 
     public static Compensation Attachment(string policyName, string target) => new(
-        () => $"policy {policyName} attached to {target}",
+        () => $"policy {policyName} attached to certificate {Arn.CertificateId(target)}",
         (registry, token) => IgnoreMissingAsync(registry.InvokeAsync(new DetachPolicyRequest(policyName, target), token)));
-
-    public static async ValueTask DeleteCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
-    {
-        await IgnoreMissingAsync(registry.InvokeAsync(new UpdateCertificateRequest(certificateId, CertificateStatus.Inactive), cancellationToken));
-        await IgnoreMissingAsync(registry.InvokeAsync(new DeleteCertificateRequest(certificateId, ForceDelete: true), cancellationToken));
-    }
 
     /// <summary>A policy that has been attached to something else than <paramref name="target"/> meanwhile is another device's too, and stays.</summary>
     public static async ValueTask DeletePolicyAsync(IDeviceRegistry registry, string policyName, string? target, CancellationToken cancellationToken)

@@ -23,6 +23,9 @@ internal sealed record CdfSection
     /// <summary>Whether its step needs values from the caller, <see cref="CdfProvisioningParameters"/>.</summary>
     public bool TakesParameters => CreateDeviceCertificate || RegisterDeviceCertificateWithoutCA || AcmPcaMode is not null;
 
+    /// <summary>Whether its step makes a private key for a device that brings these parameters along.</summary>
+    public bool MakesKey(CdfProvisioningParameters? given) => CreateDeviceCertificate || CreateDeviceAwsCertificate || (AcmPcaMode is not null && given?.Csr is null);
+
     /// <summary>The parameters that the section's step gives values to, the first of them being the one that identifies the certificate.</summary>
     public IReadOnlyList<string> FilledParameters => this switch
     {

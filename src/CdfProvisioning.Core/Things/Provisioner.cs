@@ -16,14 +16,31 @@ internal sealed class Provisioner(
         CdfProvisioningParameters? cdfParameters,
         CancellationToken cancellationToken)
     {
-        var provisioning = new Provisioning(template, parameters, cdfParameters, Steps(template.Cdf));
+        var device = DeviceParameters.Of(template, parameters, cdfParameters);
+        var provisioning = new Provisioning(template, device, Steps(template.Cdf));
         await provisioning.PrepareAsync(registry, cancellationToken);
         return provisioning;
     }
 
     /// <summary>Registers a prepared device, or leaves nothing of it.</summary>
-    public ValueTask<ProvisionResponse> RegisterAsync(Provisioning provisioning, CancellationToken cancellationToken) =>
-        registry.AsOneAsync(r => provisioning.ApplyAsync(r, keep: null, cancellationToken), cancellationToken);
+    public async ValueTask<ProvisionResponse> RegisterAsync(Provisioning provisioning, CancellationToken cancellationToken)
+    {
+        if (registry is ITransactionalRegistry transactional)
+            return await transactional.TransactAsync(r => provisioning.ApplyAsync(r, cancellationToken), cancellationToken);
+
+        try
+        {
+            return await provisioning.ApplyAsync(registry, cancellationToken);
+        }
+        catch (Exception cause)
+        {
+            await provisioning.UndoAsync(registry, cause);
+            throw;
+        }
+    }
+
+    /// <summary>Says what would be registered.</summary>
+    public Planner CreatePlanner() => new(registry, Steps);
 
     private List<IProvisioningStep> Steps(CdfSection cdf)
     {

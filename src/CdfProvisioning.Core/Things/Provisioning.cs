@@ -6,22 +6,21 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Things;
 
 /// <summary>One device on its way into the registry: what its steps read and fill in, and then its registration.</summary>
-internal sealed class Provisioning(
-    ProvisioningTemplate template,
-    IReadOnlyDictionary<string, string> parameters,
-    CdfProvisioningParameters? cdfParameters,
-    IReadOnlyList<IProvisioningStep> steps)
+internal sealed class Provisioning(ProvisioningTemplate template, DeviceParameters device, IReadOnlyList<IProvisioningStep> steps)
 {
     private IIotRequest<RegisterThingResponse>? _registration;
     private string? _certificateArn;
     private HashSet<string>? _attachedPolicies;
 
-    /// <summary>Null in a transaction, and for what RegisterThing does alone.</summary>
-    private UndoLog? _undo;
+    /// <summary>Whether what is changed has to be noted: a transaction undoes itself, and RegisterThing alone is one call.</summary>
+    private bool _isUndoable;
 
-    public Dictionary<string, string> Parameters { get; } = new(parameters);
+    public Dictionary<string, string> Parameters { get; } = new(device.Template);
 
-    public CdfProvisioningParameters CdfParameters { get; } = cdfParameters ?? new();
+    public CdfProvisioningParameters CdfParameters => device.Cdf;
+
+    /// <summary>What has been changed and can be taken back.</summary>
+    public UndoLog Undo { get; } = new();
 
     /// <summary>The certificate that a step made, where it is known before the registration.</summary>
     public ParsedCertificate? Certificate { get; set; }
@@ -31,6 +30,9 @@ internal sealed class Provisioning(
     public string? PublicKeyPem { get; set; }
 
     public string? ThingName { get; private set; }
+
+    /// <summary>Whether a step makes a private key for the device.</summary>
+    public bool MakesKey => template.Cdf.MakesKey(CdfParameters);
 
     /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
     public CertificateResource? GivenCertificate => template.Cdf.FilledParameters.Count > 0 ? null : template.Resolve(Parameters).Certificate;
@@ -52,48 +54,51 @@ internal sealed class Provisioning(
             _registration = await transactional.PrepareAsync(RegisterThing(), cancellationToken);
     }
 
-    /// <summary>Changes the registry, or leaves nothing of it. Over a transaction's registry this completes without giving up its thread.</summary>
-    /// <param name="registry">The registry, or the transaction's.</param>
-    /// <param name="keep">Keeps the key; if that fails, so has the whole.</param>
-    /// <param name="cancellationToken">Cancels, and undoes.</param>
-    /// <exception cref="CdfException">The first cause, and what remains where it could not be undone.</exception>
-    public async ValueTask<ProvisionResponse> ApplyAsync(
-        IDeviceRegistry registry, Func<ProvisionResponse, CancellationToken, ValueTask>? keep, CancellationToken cancellationToken)
+    /// <summary>Changes the registry. Over a transaction's registry this completes without giving up its thread; over any other, a failure is to be undone.</summary>
+    public async ValueTask<ProvisionResponse> ApplyAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
-        if (registry is ITransactionRegistry || steps.Count == 0)
-            return await RunAsync(registry, keep, cancellationToken);
+        Undo.Clear();
+        _isUndoable = registry is not ITransactionRegistry && steps.Count > 0;
+        foreach (var step in steps)
+            await step.BeforeAsync(this, registry, cancellationToken);
 
-        _undo = new UndoLog();
-        _attachedPolicies = null;
-        try
+        var registered = await RegisterAsync(registry, cancellationToken);
+        foreach (var step in steps)
+            await step.AfterAsync(this, registry, cancellationToken);
+
+        return new ProvisionResponse
         {
-            return await RunAsync(registry, keep, cancellationToken);
-        }
-        catch (Exception cause)
-        {
-            await _undo.RunAsync(registry, cause);
-            throw;
-        }
+            ThingName = ThingName,
+            CertificatePem = registered.CertificatePem,
+            PublicKey = PublicKeyPem,
+            PrivateKey = PrivateKeyPem,
+            ResourceArns = registered.ResourceArns ?? new Dictionary<string, string>(),
+        };
     }
+
+    /// <summary>Takes back what <see cref="ApplyAsync"/> changed, newest first.</summary>
+    /// <exception cref="CdfException">Something remains; the message says what, after the cause.</exception>
+    public ValueTask UndoAsync(IDeviceRegistry registry, Exception cause) => Undo.RunAsync(registry, cause);
 
     /// <summary>Sees to it that the certificate goes again if it is registered now.</summary>
     public async ValueTask UndoCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
     {
-        if (_undo is not null && await registry.FindCertificateAsync(certificateId, cancellationToken) is null)
-            _undo.Note(Undoing.Certificate(certificateId));
+        if (_isUndoable && await registry.FindCertificateAsync(certificateId, cancellationToken) is null)
+            Undo.Note(Undoing.Certificate(certificateId));
     }
 
     /// <summary>Hands a certificate that a step has made and registered to the template.</summary>
     public void UseNewCertificate(string certificateId, string certificateArn)
     {
-        _undo?.Note(Undoing.Certificate(certificateId));
+        if (_isUndoable)
+            Undo.Note(Undoing.Certificate(certificateId));
         UseCertificate(certificateId, certificateArn);
     }
 
     /// <summary>Hands a certificate that a step has registered to the template, as the original service names it.</summary>
     public void UseCertificate(string certificateId, string certificateArn)
     {
-        _undo?.Confirm();
+        Undo.Confirm();
         Parameters["CertificateId"] = certificateId;
         Parameters["CertificateArn"] = certificateArn;
     }
@@ -108,15 +113,17 @@ internal sealed class Provisioning(
     /// <exception cref="CdfException">Conflict: the registration of another device was faster.</exception>
     public async ValueTask CreatePolicyAsync(IDeviceRegistry registry, string policyName, string document, string extension, CancellationToken cancellationToken)
     {
-        _undo?.Note(Undoing.Policy(policyName, CertificateArnFor(extension)));
+        if (_isUndoable)
+            Undo.Note(Undoing.Policy(policyName, CertificateArnFor(extension)));
         try
         {
             await registry.InvokeAsync(new CreatePolicyRequest(policyName, document), cancellationToken);
-            _undo?.Confirm();
+            Undo.Confirm();
         }
         catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
         {
-            _undo?.Withdraw();
+            if (_isUndoable)
+                Undo.Withdraw();
             throw;
         }
     }
@@ -125,44 +132,28 @@ internal sealed class Provisioning(
     public async ValueTask AttachPolicyAsync(IDeviceRegistry registry, string policyName, string extension, CancellationToken cancellationToken)
     {
         var target = CertificateArnFor(extension);
-        if (_undo is not null)
+        if (_isUndoable)
         {
             _attachedPolicies ??= await registry.AttachedPoliciesAsync(target, cancellationToken).Select(p => p.PolicyName!).ToHashSetAsync(cancellationToken: cancellationToken);
             if (!_attachedPolicies.Add(policyName))
                 return;
-            _undo.Note(Undoing.Attachment(policyName, target));
+            Undo.Note(Undoing.Attachment(policyName, target));
         }
 
         await registry.InvokeAsync(new AttachPolicyRequest(policyName, target), cancellationToken);
-        _undo?.Confirm();
+        Undo.Confirm();
     }
 
-    private async ValueTask<ProvisionResponse> RunAsync(
-        IDeviceRegistry registry, Func<ProvisionResponse, CancellationToken, ValueTask>? keep, CancellationToken cancellationToken)
+    private async ValueTask<RegisterThingResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
-        foreach (var step in steps)
-            await step.BeforeAsync(this, registry, cancellationToken);
-
-        var undo = _undo is null ? null : await RegistrationUndo.BeforeAsync(registry, template.Resolve(Parameters), cancellationToken);
-        undo?.NoteIn(_undo!);
+        var undo = _isUndoable ? await RegistrationUndo.BeforeAsync(registry, template.Resolve(Parameters), cancellationToken) : null;
+        undo?.NoteIn(Undo);
         var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
-        _undo?.Confirm();
+        Undo.Confirm();
         _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
+        _attachedPolicies = null;
         undo?.CertificateArn = _certificateArn;
-        foreach (var step in steps)
-            await step.AfterAsync(this, registry, cancellationToken);
-
-        var response = new ProvisionResponse
-        {
-            ThingName = ThingName,
-            CertificatePem = registered.CertificatePem,
-            PublicKey = PublicKeyPem,
-            PrivateKey = PrivateKeyPem,
-            ResourceArns = registered.ResourceArns ?? new Dictionary<string, string>(),
-        };
-        if (keep is not null)
-            await keep(response, cancellationToken);
-        return response;
+        return registered;
     }
 
     private RegisterThingRequest RegisterThing() => new(template.AwsBody, Parameters);

@@ -45,6 +45,10 @@ internal static class RegistryQueries
     public static ValueTask<T> AsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.TransactAsync(work, cancellationToken) : work(registry);
 
+    /// <summary>Runs <paramref name="read"/> on one state of the registry, or, against a registry that cannot hold still, just runs it.</summary>
+    public static ValueTask<T> ReadAsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> read, CancellationToken cancellationToken) =>
+        registry is ITransactionalRegistry transactional ? transactional.ReadAsync(read, cancellationToken) : read(registry);
+
     public static ValueTask<DescribeThingResponse?> FindThingAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
         FindAsync(registry, new DescribeThingRequest(thingName), cancellationToken);
 
@@ -79,14 +83,21 @@ internal static class RegistryQueries
     public static ValueTask<IIotRequest<T>> PrepareIfTransactionalAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.PrepareAsync(request, cancellationToken) : new(request);
 
-    /// <summary>Asks for several things at once, and returns the answers in the order of the questions.</summary>
-    public static async ValueTask<TAnswer[]> SelectAtOnceAsync<T, TAnswer>(
-        this IReadOnlyList<T> items, Func<T, CancellationToken, ValueTask<TAnswer>> ask, CancellationToken cancellationToken)
+    /// <summary>Reads several things, in their order; over a network several at once.</summary>
+    public static async ValueTask<TResult[]> ReadAtOnceAsync<T, TResult>(
+        this IDeviceRegistry registry, IReadOnlyList<T> items, Func<IDeviceRegistry, T, CancellationToken, ValueTask<TResult>> read, CancellationToken cancellationToken)
     {
-        var answers = new TAnswer[items.Count];
+        var results = new TResult[items.Count];
+        if (registry is ITransactionRegistry)
+        {
+            for (var i = 0; i < items.Count; i++)
+                results[i] = await read(registry, items[i], cancellationToken);
+            return results;
+        }
+
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, items.Count, options, async (i, token) => answers[i] = await ask(items[i], token));
-        return answers;
+        await Parallel.ForAsync(0, items.Count, options, async (i, token) => results[i] = await read(registry, items[i], token));
+        return results;
     }
 
     private static async IAsyncEnumerable<TItem> PagesAsync<TResponse, TItem>(

@@ -1,49 +1,30 @@
 using System.Runtime.CompilerServices;
+using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Things;
 
 /// <summary>What CDF Provisioning does with one thing: provision, get, remove, set the status of its certificates.</summary>
-internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore templates, Provisioner provisioner)
+internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog templates, Provisioner provisioner, ProvisioningSettings settings)
 {
     public async ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, CancellationToken cancellationToken)
     {
-        var template = await CompileAsync(request.ProvisioningTemplateId, cancellationToken);
+        var template = await CompileAsync(request, cancellationToken);
         var provisioning = await provisioner.PrepareAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
         return await provisioner.RegisterAsync(provisioning, cancellationToken);
     }
 
-    /// <summary>Says what <see cref="ProvisionAsync"/> would register; makes no key and changes nothing.</summary>
+    /// <summary>Says what <see cref="ProvisionAsync"/> would register, and why it would fail; makes no key and changes nothing.</summary>
     public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, CancellationToken cancellationToken)
     {
-        var template = await CompileAsync(request.ProvisioningTemplateId, cancellationToken);
-        return Planner.Plan(template, request.Parameters);
+        var template = await CompileAsync(request, cancellationToken);
+        return await provisioner.CreatePlanner().PlanAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
     }
 
     /// <exception cref="CdfException">NotFound.</exception>
-    public async ValueTask<Thing> GetAsync(string thingName, CancellationToken cancellationToken)
-    {
-        var thing = await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-        var principals = registry.PrincipalsAsync(thingName, cancellationToken)
-            .Where(principal => Arn.CertificateId(principal) is not null).ToListAsync(cancellationToken);
-        var groupNames = await registry.GroupsOfThingAsync(thingName, cancellationToken).ToListAsync(cancellationToken);
-        var certificates = await (await principals).SelectAtOnceAsync(CertificateAsync, cancellationToken);
-        var policyNames = new SortedSet<string>(certificates.SelectMany(c => c.PolicyNames), StringComparer.Ordinal);
-        var policies = await policyNames.ToList().SelectAtOnceAsync(PolicyAsync, cancellationToken);
-        var groups = await groupNames.SelectAtOnceAsync((group, token) => GroupAsync(group.GroupName!, token), cancellationToken);
-
-        return new Thing
-        {
-            ThingName = thing.ThingName ?? thingName,
-            Arn = thing.ThingArn,
-            ThingType = thing.ThingTypeName,
-            Attributes = thing.Attributes ?? new Dictionary<string, string>(),
-            Certificates = [.. certificates.Select(c => c.Certificate)],
-            Policies = policies,
-            Groups = groups,
-        };
-    }
+    public ValueTask<Thing> GetAsync(string thingName, CancellationToken cancellationToken) =>
+        registry.ReadAsOneAsync(r => ThingReader.ReadAsync(r, thingName, cancellationToken), cancellationToken);
 
     /// <summary>The names of all things, or of those of a type or directly in a group, in the registry's order.</summary>
     public async IAsyncEnumerable<string> ListNamesAsync(
@@ -63,18 +44,26 @@ internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore temp
         }
     }
 
-    /// <summary>Detaches the thing's principals and deletes it; its certificates and policies stay.</summary>
+    /// <summary>Deletes a thing, and its certificates and policies if the connection's settings say so.</summary>
     /// <exception cref="CdfException">NotFound.</exception>
-    public async ValueTask RemoveAsync(string thingName, CancellationToken cancellationToken)
+    public ValueTask RemoveAsync(string thingName, CancellationToken cancellationToken) =>
+        RemoveAsync(thingName, includeCertificates: null, includePolicies: null, cancellationToken);
+
+    /// <summary>Deletes a thing.</summary>
+    /// <param name="thingName">Its name.</param>
+    /// <param name="includeCertificates">Whether its certificates go too, unless another thing uses them; null for the connection's setting.</param>
+    /// <param name="includePolicies">Whether their policies go too, unless they are used elsewhere; null for the connection's setting.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CdfException">NotFound.</exception>
+    public async ValueTask RemoveAsync(string thingName, bool? includeCertificates, bool? includePolicies, CancellationToken cancellationToken)
     {
         await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-        var principals = await registry.PrincipalsAsync(thingName, cancellationToken).ToListAsync(cancellationToken);
         await registry.AsOneAsync(
             async r =>
             {
-                foreach (var principal in principals)
-                    await r.InvokeAsync(new DetachThingPrincipalRequest(thingName, principal), cancellationToken);
-                return await r.InvokeAsync(new DeleteThingRequest(thingName), cancellationToken);
+                await new ThingRemoval(r, thingName, cancellationToken).RunAsync(
+                    includeCertificates ?? settings.DeleteCertificates, includePolicies ?? settings.DeletePolicies);
+                return thingName;
             },
             cancellationToken);
     }
@@ -108,33 +97,8 @@ internal sealed class ThingService(IDeviceRegistry registry, ITemplateStore temp
             cancellationToken);
     }
 
-    private async ValueTask<ProvisioningTemplate> CompileAsync(string templateId, CancellationToken cancellationToken) =>
-        ProvisioningTemplate.Compile((await templates.GetAsync(templateId, cancellationToken)).Body);
-
-    private async ValueTask<(ThingCertificate Certificate, IReadOnlyList<string> PolicyNames)> CertificateAsync(string principal, CancellationToken cancellationToken)
-    {
-        var id = Arn.CertificateId(principal)!;
-        var described = await registry.InvokeAsync(new DescribeCertificateRequest(id), cancellationToken);
-        var policies = await registry.AttachedPoliciesAsync(principal, cancellationToken).Select(policy => policy.PolicyName!).ToListAsync(cancellationToken);
-        var certificate = described.CertificateDescription;
-        return (new ThingCertificate(id, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem), policies);
-    }
-
-    private async ValueTask<ThingPolicy> PolicyAsync(string policyName, CancellationToken cancellationToken)
-    {
-        var policy = await registry.InvokeAsync(new GetPolicyRequest(policyName), cancellationToken);
-        return new ThingPolicy(policyName, policy.PolicyArn, policy.PolicyDocument);
-    }
-
-    private async ValueTask<ThingGroup> GroupAsync(string groupName, CancellationToken cancellationToken)
-    {
-        var group = await registry.InvokeAsync(new DescribeThingGroupRequest(groupName), cancellationToken);
-        var attributes = group.ThingGroupProperties?.AttributePayload?.Attributes ?? new Dictionary<string, string>();
-        return new ThingGroup(groupName, group.ThingGroupArn, attributes)
-        {
-            Ancestors = [.. (group.ThingGroupMetadata?.RootToParentThingGroups ?? []).Select(parent => parent.GroupName!)],
-        };
-    }
+    private async ValueTask<ProvisioningTemplate> CompileAsync(ProvisionRequest request, CancellationToken cancellationToken) =>
+        ProvisioningTemplate.Compile((await templates.GetAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken)).Body);
 
     private async ValueTask<bool> IsOfTypeAsync(string thingName, string thingType, CancellationToken cancellationToken) =>
         (await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken)).ThingTypeName == thingType;

@@ -108,8 +108,7 @@ internal sealed class Bucket
                 return;
             File.Delete(path);
             _records.Remove(key);
-            for (var folder = Path.GetDirectoryName(path)!; folder != _folder && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
-                Directory.Delete(folder);
+            FolderTree.DeleteEmpty(Path.GetDirectoryName(path)!, upTo: _folder);
         });
     }
 

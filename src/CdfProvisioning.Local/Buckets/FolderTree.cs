@@ -18,6 +18,20 @@ internal static class FolderTree
         return true;
     }
 
+    /// <summary>Deletes a folder, and those above it up to one that stays, as long as there is nothing in them.</summary>
+    public static void DeleteEmpty(string folder, string upTo)
+    {
+        try
+        {
+            for (; folder != upTo && !EntriesOf(folder).Any(); folder = Path.GetDirectoryName(folder)!)
+                Directory.Delete(folder);
+        }
+        catch (IOException)
+        {
+            // Somebody has just put something there.
+        }
+    }
+
     private static bool HoldsFiles(string folder) => EntriesOf(folder).Any(entry => IsFolder(entry) ? HoldsFiles(entry.FullName) : !PrivateFiles.IsUnfinished(entry.Name));
 
     private static void Delete(string folder)

@@ -10,7 +10,7 @@ internal sealed record ListQuery(string Prefix, string? Delimiter, string After,
     /// <summary>What <paramref name="key"/> is listed under; null if it is listed itself.</summary>
     public string? CommonPrefixOf(string key)
     {
-        if (string.IsNullOrEmpty(Delimiter))
+        if (Delimiter is null)
             return null;
         var end = key.IndexOf(Delimiter, Prefix.Length, StringComparison.Ordinal);
         return end < 0 ? null : key[..(end + Delimiter.Length)];

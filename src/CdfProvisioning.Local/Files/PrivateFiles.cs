@@ -9,12 +9,18 @@ internal static class PrivateFiles
     private const string Unfinished = ".tmp";
     private const int GuidDigits = 32;
 
+    /// <summary>Makes a folder, and those above it that there are not yet.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
+        {
             Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, OwnerReadsAndWrites | UnixFileMode.UserExecute);
+            return;
+        }
+        // Of the folders that it makes, the framework gives the mode to the last one only.
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } parent && !Directory.Exists(parent))
+            CreateFolder(parent);
+        Directory.CreateDirectory(path, OwnerReadsAndWrites | UnixFileMode.UserExecute);
     }
 
     /// <summary>Makes a file that does not exist yet, to write to it.</summary>

@@ -49,6 +49,9 @@ internal sealed class LocalRegistry : ITransactionalRegistry
     public ValueTask<IIotRequest<TResponse>> PrepareAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) =>
         RegistryOperations.Of(request).PrepareAsync(request, _maker, cancellationToken);
 
+    public ValueTask<T> ReadAsync<T>(Func<IDeviceRegistry, ValueTask<T>> read, CancellationToken cancellationToken) =>
+        _database.ReadAsync(session => TransactionRegistry.Completed(read(Over(session))), cancellationToken);
+
     public async ValueTask<T> TransactAsync<T>(Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
         await _database.WriteAsync(session => TransactionRegistry.Completed(work(Over(session))), cancellationToken);
 

@@ -45,6 +45,7 @@ internal sealed class Paging
     public static Paging ByMarker(string listing, string? marker, int? pageSize, bool? ascendingOrder) =>
         new(listing, marker, pageSize ?? DefaultMarkedSize, ascendingOrder ?? false, "marker");
 
+    /// <summary>Reads a page. SQLite compiles a statement anew each time that a bare variable after LIMIT is bound, hence the sum.</summary>
     /// <param name="session">The session to read with.</param>
     /// <param name="sql">A SELECT with a WHERE clause and nothing after it; its column 0 is <paramref name="key"/>.</param>
     /// <param name="key">The integer by which the listing is in order.</param>
@@ -55,8 +56,8 @@ internal sealed class Paging
         var n = values.Length;
         var rows = session.Query(
             _ascending
-                ? $"{sql} AND {key} > ${n + 1} ORDER BY {key} LIMIT ${n + 2}"
-                : $"{sql} AND {key} < ${n + 1} ORDER BY {key} DESC LIMIT ${n + 2}",
+                ? $"{sql} AND {key} > ${n + 1} ORDER BY {key} LIMIT ${n + 2} + 0"
+                : $"{sql} AND {key} < ${n + 1} ORDER BY {key} DESC LIMIT ${n + 2} + 0",
             row => (Key: row.Int64(0), Item: map(row)),
             [.. values, After, Size + 1]);
         return Page(rows);

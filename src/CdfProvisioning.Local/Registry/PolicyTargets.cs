@@ -74,13 +74,13 @@ internal static class PolicyTargets
         var rows = scope.Session.Query(
             """
             SELECT certificate_id, fingerprint FROM certificate_policy JOIN certificate ON certificate.id = certificate_id
-            WHERE policy_id = $1 AND certificate_id > $2 ORDER BY certificate_id LIMIT $3
+            WHERE policy_id = $1 AND certificate_id > $2 ORDER BY certificate_id LIMIT $3 + 0
             """,
             row => (Key: row.Int64(0), Item: scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1)))), policy, paging.After, paging.Size + 1);
         rows.AddRange(scope.Session.Query(
             """
             SELECT group_id, name FROM thing_group_policy JOIN thing_group ON thing_group.id = group_id
-            WHERE policy_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3
+            WHERE policy_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3 + 0
             """,
             row => (Key: FirstGroup + row.Int64(0), Item: scope.Arns.ThingGroup(row.Text(1))), policy, paging.After - FirstGroup, paging.Size + 1 - rows.Count));
         var (targets, nextMarker) = paging.Page(rows);

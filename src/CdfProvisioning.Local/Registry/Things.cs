@@ -126,16 +126,17 @@ internal static class Things
     }
 
     /// <summary>Most often asked for a thing that is not there, which the index of names alone can tell.</summary>
-    public static StoredThing? Find(Scope scope, string name) => scope.Session.Scalar<long?>("SELECT id FROM thing WHERE name = $1", name) is { } key
+    public static StoredThing? Find(Scope scope, string name) => FindKey(scope, name) is { } key
         ? scope.Session.Single($"{Select} WHERE thing.id = $1", Read, key)
         : null;
+
+    public static long? FindKey(Scope scope, string name) => scope.Session.Scalar<long?>("SELECT id FROM thing WHERE name = $1", name);
 
     /// <exception cref="CdfException">NotFound.</exception>
     public static long KeyOf(Scope scope, string name)
     {
         IotNames.CheckThingName(name);
-        return scope.Session.Scalar<long?>("SELECT id FROM thing WHERE name = $1", name)
-            ?? throw IotErrorType.ResourceNotFound.Error($"Thing '{name}' does not exist.");
+        return FindKey(scope, name) ?? throw IotErrorType.ResourceNotFound.Error($"Thing '{name}' does not exist.");
     }
 
     /// <summary>What AWS IoT calls a version conflict, for things and groups alike.</summary>

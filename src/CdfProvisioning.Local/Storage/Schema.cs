@@ -177,7 +177,7 @@ internal static class Schema
             id INTEGER PRIMARY KEY,
             task_id TEXT NOT NULL UNIQUE,
             template_id TEXT,
-            template_body TEXT NOT NULL,
+            template_body TEXT,
             status TEXT NOT NULL,
             options TEXT NOT NULL, -- JSON
             row_count INTEGER NOT NULL,

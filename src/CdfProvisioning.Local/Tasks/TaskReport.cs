@@ -8,7 +8,7 @@ namespace CdfProvisioning.Local.Tasks;
 /// The results of a task as AWS IoT reports them: a JSON object a line. Of RESULTS the member names are AWS's; what AWS
 /// writes in ERRORS is not documented.
 /// </summary>
-internal sealed class TaskReport(string folder, string arnPrefix, string templateBody)
+internal sealed class TaskReport(string folder, string arnPrefix, string? templateBody)
 {
     /// <summary>AWS has one of its own for them.</summary>
     private const string Bucket = "thing-registration-reports";
@@ -56,8 +56,10 @@ internal sealed class TaskReport(string folder, string arnPrefix, string templat
         return arns;
     }
 
-    private static string? LogicalId(string templateBody, string type)
+    private static string? LogicalId(string? templateBody, string type)
     {
+        if (templateBody is null)
+            return null;
         using var template = JsonDocument.Parse(templateBody);
         foreach (var resource in template.RootElement.GetProperty("Resources").EnumerateObject())
             if (resource.Value.GetProperty("Type").ValueEquals(type))

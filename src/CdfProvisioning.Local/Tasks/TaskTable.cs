@@ -73,7 +73,7 @@ internal static class TaskTable
             LastModifiedDate = row.Time(11),
             KeyDirectory = options.KeyDirectory,
         };
-        var plan = new NewTask(task.ProvisioningTemplateId, row.Text(3), options.KeyDirectory, options.CdfParameters, options.Source);
+        var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source);
         return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12));
     }
 }

@@ -73,20 +73,23 @@ public sealed class NewCdfThingCommand : CdfCmdlet
 
         var keys = KeyDirectory is null ? null : Bulk.KeyDirectory.Open(ResolvePath(KeyDirectory));
         var response = await connection.Things.ProvisionAsync(request, cancellationToken);
+        if (keys is not null)
+            response = StoreKey(response, keys);
         WriteVerbose($"Registered thing '{response.ThingName}' from template '{TemplateId}'.");
-        WriteObject(WithKeyOutOfSight(keys is null ? response : StoreKey(response, keys)));
+        WriteObject(WithKeyOutOfSight(response));
     }
 
     /// <summary>
-    /// Makes PowerShell not show the key of its own accord, also in a session that has not imported the module, and so not
-    /// its views: one that gets the response from ForEach-Object -Parallel or from a thread job.
+    /// Has PowerShell not show the key unasked, also where it does not use the module's view: after output of another type,
+    /// or in a session that has not imported the module and gets the response from ForEach-Object -Parallel.
     /// </summary>
     private static PSObject WithKeyOutOfSight(ProvisionResponse response)
     {
         var shown = PSObject.AsPSObject(response);
-        shown.Members.Add(new PSMemberSet(
-            "PSStandardMembers",
-            [new PSPropertySet("DefaultDisplayPropertySet", [nameof(response.ThingName), nameof(response.ResourceArns)])]));
+        var display = new PSPropertySet("DefaultDisplayPropertySet", [nameof(response.ThingName), nameof(response.ResourceArns)]);
+
+        // Unchecked: a session whose own type data has such a set keeps it; its refusal would cost the key.
+        shown.Members.Add(new PSMemberSet("PSStandardMembers", [display]), preValidated: true);
         return shown;
     }
 

@@ -112,11 +112,14 @@ internal sealed class AwsChunkedStream(PipeReader body, long length, ChunkVerifi
         _ended = true;
     }
 
+    /// <summary>It ends in an empty line, but some clients put one before it too.</summary>
     private async ValueTask ReadTrailerAsync(CancellationToken cancellationToken)
     {
         var signed = new StringBuilder();
-        while (await ReadLineAsync(cancellationToken) is { Length: > 0 } line)
+        while (await ReadLineAsync(cancellationToken) is { } line && (line.Length > 0 || _trailer.Count == 0))
         {
+            if (line.Length == 0)
+                continue;
             var colon = line.IndexOf(':', StringComparison.Ordinal);
             if (colon <= 0)
                 throw S3Errors.MalformedTrailer.Error("The request contained trailing data that was not well-formed or did not conform to our published schema.");

@@ -6,10 +6,10 @@ namespace CdfProvisioning.Server.S3;
 /// <summary>The operations on buckets themselves.</summary>
 internal sealed class BucketOperations(BucketStore buckets, string accountId)
 {
-    private const string RegionHeader = "x-amz-bucket-region";
-
     /// <summary>The region whose buckets have no location constraint, and where creating a bucket once more is no error.</summary>
-    private const string FirstRegion = "us-east-1";
+    public const string FirstRegion = "us-east-1";
+
+    private const string RegionHeader = "x-amz-bucket-region";
 
     /// <summary>ListBuckets.</summary>
     public Task ListAsync(S3Request request)

@@ -75,7 +75,12 @@ internal static class ChecksumHeaders
     /// <summary>Whether the client of a GET or HEAD wants the checksum.</summary>
     public static bool AreAskedFor(S3Request request) => string.Equals(request.Header(ModeHeader), "ENABLED", StringComparison.OrdinalIgnoreCase);
 
-    private static ChecksumAlgorithm Parse(string name) => Enum.TryParse<ChecksumAlgorithm>(name, ignoreCase: true, out var algorithm) && !char.IsAsciiDigit(name[0])
-        ? algorithm
-        : throw S3Errors.InvalidRequest.Error($"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{string.Join(", ", Enum.GetNames<ChecksumAlgorithm>())}]");
+    private static ChecksumAlgorithm Parse(string name)
+    {
+        foreach (var algorithm in Enum.GetValues<ChecksumAlgorithm>())
+            if (name.Equals(algorithm.ToString(), StringComparison.OrdinalIgnoreCase))
+                return algorithm;
+        throw S3Errors.InvalidRequest.Error(
+            $"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{string.Join(", ", Enum.GetNames<ChecksumAlgorithm>())}]");
+    }
 }

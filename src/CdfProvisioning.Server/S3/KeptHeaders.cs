@@ -15,13 +15,13 @@ internal static class KeptHeaders
     /// <summary>Of all names and values of metadata together, in bytes.</summary>
     private const int MaxMetadata = 2 * 1024;
 
-    private static readonly string[] System = ["Cache-Control", "Content-Disposition", ContentEncoding, "Content-Language", ContentType, "Expires"];
+    private static readonly string[] Standard = ["Cache-Control", "Content-Disposition", ContentEncoding, "Content-Language", ContentType, "Expires"];
 
     /// <exception cref="CdfException">MetadataTooLarge.</exception>
     public static Dictionary<string, string> Of(S3Request request)
     {
         var kept = new Dictionary<string, string>();
-        foreach (var name in System)
+        foreach (var name in Standard)
             if (request.Header(name) is { } value && Value(name, value) is { } toKeep)
                 kept.Add(name, toKeep);
         var size = 0;
@@ -43,7 +43,7 @@ internal static class KeptHeaders
         headers[ContentType] = DefaultContentType;
         foreach (var (name, value) in kept)
             headers[name] = Encoded(value);
-        foreach (var name in System)
+        foreach (var name in Standard)
             if (request.Query("response-" + name.ToLowerInvariant()) is { Length: > 0 } instead)
                 headers[name] = Ascii.IsValid(instead) && !instead.Any(char.IsControl)
                     ? instead

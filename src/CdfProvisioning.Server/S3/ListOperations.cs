@@ -7,23 +7,23 @@ namespace CdfProvisioning.Server.S3;
 /// <summary>ListObjectsV2, and ListObjects as older clients use it.</summary>
 internal sealed class ListOperations(BucketStore buckets, string accountId)
 {
-    private const int MaxKeys = 1000;
+    /// <summary>On one page, of whatever is listed.</summary>
+    public const int MaxListed = 1000;
 
     public async Task ListAsync(S3Request request)
     {
         var bucket = buckets.Get(request.Bucket);
+        var encode = EncoderOf(request);
         var isSecond = request.Query("list-type") == "2";
         var token = isSecond ? request.Query("continuation-token") : null;
-        var marker = isSecond ? request.Query("start-after") : request.Query("marker") ?? "";
-        var encode = EncoderOf(request);
-        var query = new ListQuery(
-            request.Query("prefix") ?? "", request.Query("delimiter"), token is null ? marker ?? "" : Decode(token), Math.Min(request.Number("max-keys") ?? MaxKeys, MaxKeys));
+        var marker = request.Query(isSecond ? "start-after" : "marker") ?? "";
+        var query = QueryOf(request, "max-keys", token is null ? marker : Decode(token));
         var found = await bucket.ListAsync(query, request.Cancellation);
         await S3Xml.WriteAsync(request.Context.Response, "ListBucketResult", xml =>
         {
             xml.Text("Name", bucket.Name);
             xml.Text("Prefix", encode(query.Prefix));
-            xml.Text("Delimiter", NullIfEmpty(query.Delimiter, encode));
+            xml.Text("Delimiter", EncodedOrNull(query.Delimiter, encode));
             xml.Text("MaxKeys", query.Max);
             xml.Text("EncodingType", request.Query("encoding-type"));
             xml.Text("IsTruncated", found.Next is not null);
@@ -32,18 +32,29 @@ internal sealed class ListOperations(BucketStore buckets, string accountId)
                 xml.Text("KeyCount", found.Items.Count + found.CommonPrefixes.Count);
                 xml.Text("ContinuationToken", token);
                 xml.Text("NextContinuationToken", found.Next is null ? null : Encode(found.Next));
-                xml.Text("StartAfter", token is null ? NullIfEmpty(marker, encode) : null);
+                xml.Text("StartAfter", token is null && marker.Length > 0 ? encode(marker) : null);
             }
             else
             {
-                xml.Text("Marker", encode(marker!));
-                xml.Text("NextMarker", query.Delimiter is null ? null : NullIfEmpty(found.Next, encode));
+                xml.Text("Marker", encode(marker));
+                xml.Text("NextMarker", query.Delimiter is null ? null : EncodedOrNull(found.Next, encode));
             }
             foreach (var item in found.Items)
                 xml.Element("Contents", () => WriteObject(xml, item, encode(item.Key), !isSecond || request.Query("fetch-owner") == "true"));
             WriteCommonPrefixes(xml, found.CommonPrefixes, encode);
         });
     }
+
+    /// <summary>What a request for a listing asks for.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="maxParameter">The parameter that says how much to list at most.</param>
+    /// <param name="after">Behind which to go on.</param>
+    /// <exception cref="CdfException">InvalidArgument.</exception>
+    public static ListQuery QueryOf(S3Request request, string maxParameter, string after) => new(
+        request.Query("prefix") ?? "",
+        request.Query("delimiter") is { Length: > 0 } delimiter ? delimiter : null,
+        after,
+        Math.Min(request.Number(maxParameter) ?? MaxListed, MaxListed));
 
     /// <summary>How keys and what is made of them are to be written, so that also those come through that XML cannot carry.</summary>
     /// <exception cref="CdfException">InvalidArgument.</exception>
@@ -54,7 +65,7 @@ internal sealed class ListOperations(BucketStore buckets, string accountId)
         _ => throw S3Request.InvalidArgument("encoding-type", "Invalid Encoding Method specified in Request"),
     };
 
-    public static string? NullIfEmpty(string? text, Func<string, string> encode) => string.IsNullOrEmpty(text) ? null : encode(text);
+    public static string? EncodedOrNull(string? text, Func<string, string> encode) => text is null ? null : encode(text);
 
     public static void WriteCommonPrefixes(XmlWriter xml, IEnumerable<string> commonPrefixes, Func<string, string> encode)
     {

@@ -21,8 +21,8 @@ internal sealed class ObjectOperations(BucketStore buckets)
         var condition = WriteConditionHeaders.Of(request);
         var headers = KeptHeaders.Of(request);
         using var payload = new Payload(request);
-        var algorithm = payload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME;
-        using var content = await bucket.ReceiveAsync([new(payload.Content)], payload.Algorithms(algorithm), request.Cancellation);
+        var algorithm = payload.Algorithm ?? ChecksumAlgorithm.CRC64NVME;
+        using var content = await bucket.ReceiveAsync([new(payload.Content)], payload.AlgorithmsAnd(algorithm), request.Cancellation);
         payload.Check(content.Digests);
         var stored = await bucket.PutAsync(request.Key, content, new(headers, Checksum.OfWhole(algorithm, content.Digests)), condition, request.Cancellation);
         request.Context.Response.Headers.ETag = ETag.Quoted(stored.ETag);

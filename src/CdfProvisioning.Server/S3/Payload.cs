@@ -49,8 +49,9 @@ internal sealed class Payload : IDisposable
             throw S3Errors.EntityTooLarge.Error($"Your proposed upload exceeds the maximum allowed size: {Length} bytes are more than {MaxContent}. Upload it in parts.");
         if (hasOwnChecksum)
         {
-            ChecksumAlgorithm = ChecksumHeaders.AlgorithmOf(request) ?? ChecksumHeaders.TrailerAlgorithmOf(request);
-            _inTrailer = ChecksumAlgorithm is not null && ChecksumHeaders.AlgorithmOf(request) is null;
+            var inHeader = ChecksumHeaders.AlgorithmOf(request);
+            Algorithm = inHeader ?? ChecksumHeaders.TrailerAlgorithmOf(request);
+            _inTrailer = inHeader is null;
         }
     }
 
@@ -59,23 +60,26 @@ internal sealed class Payload : IDisposable
     public long Length { get; }
 
     /// <summary>The algorithm of the client's own checksum; null if it gives none.</summary>
-    public ChecksumAlgorithm? ChecksumAlgorithm { get; }
+    public ChecksumAlgorithm? Algorithm { get; }
 
     /// <summary>Whether the content is protected by a digest of the client's.</summary>
-    public bool HasDigest => _md5 is not null || ChecksumAlgorithm is not null;
+    public bool HasDigest => _md5 is not null || Algorithm is not null;
 
-    /// <summary>The checksums that <see cref="Check"/> needs beside the one to be kept.</summary>
-    public IEnumerable<ChecksumAlgorithm> Algorithms(ChecksumAlgorithm kept) => _chunked is null && _sha256 is not null and not Unsigned ? [kept, Local.Buckets.ChecksumAlgorithm.SHA256] : [kept];
+    /// <summary>Whether the hash of the body itself was signed.</summary>
+    private bool IsSigned => _chunked is null && _sha256 is not null and not Unsigned;
+
+    /// <summary>What <see cref="Check"/> needs, and the one that is to be kept.</summary>
+    public IEnumerable<ChecksumAlgorithm> AlgorithmsAnd(ChecksumAlgorithm kept) => IsSigned ? [kept, ChecksumAlgorithm.SHA256] : [kept];
 
     /// <summary>Holds the digests of what was received against those that the client gave.</summary>
     /// <exception cref="CdfException">IncompleteBody, BadDigest, InvalidRequest, MalformedTrailerError, XAmzContentSHA256Mismatch.</exception>
     public void Check(ContentDigests digests)
     {
-        if (_chunked is null && _sha256 is not null and not Unsigned && _sha256 != Convert.ToHexStringLower(digests.Checksums[Local.Buckets.ChecksumAlgorithm.SHA256]))
+        if (IsSigned && _sha256 != Convert.ToHexStringLower(digests.Checksums[ChecksumAlgorithm.SHA256]))
             throw S3Errors.XAmzContentSha256Mismatch.Error("The provided 'x-amz-content-sha256' header does not match what was computed.");
         if (_md5 is not null && !_md5.AsSpan().SequenceEqual(digests.Md5))
             throw S3Errors.BadDigest.Error("The Content-MD5 you specified did not match what we received.");
-        if (ChecksumAlgorithm is { } algorithm)
+        if (Algorithm is { } algorithm)
             ChecksumHeaders.Check(algorithm, GivenChecksum(algorithm), digests);
     }
 
@@ -87,7 +91,7 @@ internal sealed class Payload : IDisposable
             throw S3Errors.MaxMessageLengthExceeded.Error($"Your request was too large: {Length} bytes are more than {MaxXml}.");
         using var document = new MemoryStream();
         await Content.CopyToAsync(document, _request.Cancellation);
-        using var hasher = new ContentHasher(Algorithms(ChecksumAlgorithm ?? Local.Buckets.ChecksumAlgorithm.CRC64NVME));
+        using var hasher = new ContentHasher(AlgorithmsAnd(Algorithm ?? ChecksumAlgorithm.CRC64NVME));
         hasher.Append(document.GetBuffer().AsSpan(0, (int)document.Length));
         Check(hasher.Finish());
         document.Position = 0;

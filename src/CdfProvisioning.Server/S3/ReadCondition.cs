@@ -22,7 +22,7 @@ internal static class ReadCondition
     {
         CheckWanted(request, stored, CopySourcePrefix);
         if (IsKnown(request, stored, CopySourcePrefix))
-            throw Failed("none-match");
+            throw Failed($"{CopySourcePrefix}If-None-Match, {CopySourcePrefix}If-Modified-Since");
     }
 
     private static void CheckWanted(S3Request request, StoredObject stored, string prefix)

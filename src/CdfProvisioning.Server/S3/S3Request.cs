@@ -1,6 +1,7 @@
 using System.Globalization;
 using CdfProvisioning.Local.Buckets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace CdfProvisioning.Server.S3;
@@ -24,6 +25,9 @@ internal sealed class S3Request(HttpContext context, string region, ChunkSigning
     public string Region => region;
 
     public ChunkSigning? ChunkSigning => chunkSigning;
+
+    /// <summary>As it was sent.</summary>
+    public string Path => S3Address.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
     public string Method => context.Request.Method;
 

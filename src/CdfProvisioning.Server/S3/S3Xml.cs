@@ -13,9 +13,7 @@ internal static class S3Xml
     public const string Namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 
     private static readonly XmlReaderSettings Reading = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true };
-
-    /// <summary>What XML cannot carry may be in an error message, and goes as S3 sends it: as a character reference.</summary>
-    private static readonly XmlWriterSettings Writing = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), CheckCharacters = false };
+    private static readonly XmlWriterSettings Writing = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) };
 
     /// <exception cref="CdfException">MalformedXML.</exception>
     public static XElement Read(Stream document)
@@ -54,11 +52,11 @@ internal static class S3Xml
         await response.Body.WriteAsync(document.GetBuffer().AsMemory(0, (int)document.Length), response.HttpContext.RequestAborted);
     }
 
-    /// <summary>Writes an element; nothing if <paramref name="value"/> is null.</summary>
+    /// <summary>Writes an element; nothing if <paramref name="value"/> is null. Of what the client sent, XML cannot carry all.</summary>
     public static void Text(this XmlWriter xml, string name, string? value)
     {
         if (value is not null)
-            xml.WriteElementString(name, value);
+            xml.WriteElementString(name, value.Any(IsNotXml) ? string.Concat(value.Select(c => IsNotXml(c) ? '\uFFFD' : c)) : value);
     }
 
     public static void Text(this XmlWriter xml, string name, long value) => xml.Text(name, value.ToString(CultureInfo.InvariantCulture));
@@ -82,4 +80,6 @@ internal static class S3Xml
         content();
         xml.WriteEndElement();
     }
+
+    private static bool IsNotXml(char c) => !XmlConvert.IsXmlChar(c) && !char.IsSurrogate(c);
 }

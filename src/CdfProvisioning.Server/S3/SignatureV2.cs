@@ -14,9 +14,6 @@ namespace CdfProvisioning.Server.S3;
 /// <param name="secretOf">The secret of an access key; null if there is no such key. If this itself is null, signatures are not verified.</param>
 internal sealed class SignatureV2(Func<string, string?>? secretOf)
 {
-    /// <summary>The only region where a client need not say which one it means.</summary>
-    public const string Region = "us-east-1";
-
     private const string AccessKeyParameter = "AWSAccessKeyId";
     private const string SignatureParameter = "Signature";
     private const string ExpiresParameter = "Expires";

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Xml;
 using System.Xml.Linq;
 using CdfProvisioning.Local.Buckets;
 using Microsoft.AspNetCore.Http;
@@ -7,10 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace CdfProvisioning.Server.S3;
 
 /// <summary>Objects are uploaded in parts.</summary>
-internal sealed class UploadOperations(BucketStore buckets, string accountId)
+internal sealed class UploadOperations(BucketStore buckets)
 {
-    private const int MaxListed = 1000;
-
     /// <summary>CreateMultipartUpload.</summary>
     public Task CreateAsync(S3Request request)
     {
@@ -36,12 +33,12 @@ internal sealed class UploadOperations(BucketStore buckets, string accountId)
     {
         var (bucket, upload, number) = PartOf(request);
         using var payload = new Payload(request);
-        if (upload.ChecksumAlgorithm is { } expected && payload.ChecksumAlgorithm != expected)
+        if (upload.ChecksumAlgorithm is { } expected && payload.Algorithm != expected)
             throw S3Errors.InvalidRequest.Error(
                 $"Checksum Type mismatch occurred, expected checksum Type: {ChecksumHeaders.WireNameOf(expected)}, " +
-                $"actual checksum Type: {(payload.ChecksumAlgorithm is { } actual ? ChecksumHeaders.WireNameOf(actual) : "null")}");
-        var algorithm = payload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME;
-        using var content = await bucket.ReceiveAsync([new(payload.Content)], payload.Algorithms(algorithm), request.Cancellation);
+                $"actual checksum Type: {(payload.Algorithm is { } actual ? ChecksumHeaders.WireNameOf(actual) : "null")}");
+        var algorithm = payload.Algorithm ?? ChecksumAlgorithm.CRC64NVME;
+        using var content = await bucket.ReceiveAsync([new(payload.Content)], payload.AlgorithmsAnd(algorithm), request.Cancellation);
         payload.Check(content.Digests);
         var part = bucket.Uploads.PutPart(upload, number, content, Checksum.OfWhole(algorithm, content.Digests));
         request.Context.Response.Headers.ETag = ETag.Quoted(part.ETag);
@@ -69,7 +66,7 @@ internal sealed class UploadOperations(BucketStore buckets, string accountId)
     /// <summary>CompleteMultipartUpload.</summary>
     public async Task CompleteAsync(S3Request request)
     {
-        var (bucket, upload) = UploadOf(request);
+        var (bucket, upload) = UploadOf(buckets, request);
         var condition = WriteConditionHeaders.Of(request);
         using var payload = new Payload(request, hasOwnChecksum: false);
         var document = await payload.ReadXmlAsync();
@@ -84,7 +81,7 @@ internal sealed class UploadOperations(BucketStore buckets, string accountId)
         var http = request.Context.Request;
         await S3Xml.WriteAsync(request.Context.Response, "CompleteMultipartUploadResult", xml =>
         {
-            xml.Text("Location", $"{http.Scheme}://{http.Host}{http.Path}");
+            xml.Text("Location", $"{http.Scheme}://{http.Host}{request.Path}");
             xml.Text("Bucket", bucket.Name);
             xml.Text("Key", stored.Key);
             xml.ETag(stored.ETag);
@@ -96,79 +93,14 @@ internal sealed class UploadOperations(BucketStore buckets, string accountId)
     /// <summary>AbortMultipartUpload.</summary>
     public Task AbortAsync(S3Request request)
     {
-        var (bucket, upload) = UploadOf(request);
+        var (bucket, upload) = UploadOf(buckets, request);
         bucket.Uploads.Abort(upload);
         request.Context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }
 
-    /// <summary>ListParts.</summary>
-    public Task ListPartsAsync(S3Request request)
-    {
-        var (bucket, upload) = UploadOf(request);
-        var marker = request.Number("part-number-marker") ?? 0;
-        var max = Math.Min(request.Number("max-parts") ?? MaxListed, MaxListed);
-        UploadedPart[] parts = [.. bucket.Uploads.PartsOf(upload).Where(part => part.PartNumber > marker)];
-        var page = parts.Take(max).ToList();
-        return S3Xml.WriteAsync(request.Context.Response, "ListPartsResult", xml =>
-        {
-            xml.Text("Bucket", bucket.Name);
-            xml.Text("Key", upload.Key);
-            xml.Text("UploadId", upload.UploadId);
-            xml.Text("PartNumberMarker", marker);
-            xml.Text("NextPartNumberMarker", page.LastOrDefault()?.PartNumber ?? 0);
-            xml.Text("MaxParts", max);
-            xml.Text("IsTruncated", page.Count < parts.Length);
-            WriteUpload(xml, upload);
-            foreach (var part in page)
-                xml.Element("Part", () =>
-                {
-                    xml.Text("PartNumber", part.PartNumber);
-                    xml.Text("LastModified", part.LastModified);
-                    xml.ETag(part.ETag);
-                    xml.Text("Size", part.Size);
-                    if (upload.ChecksumAlgorithm is not null)
-                        xml.Checksum(part.Checksum);
-                });
-        });
-    }
-
-    /// <summary>ListMultipartUploads.</summary>
-    public Task ListAsync(S3Request request)
-    {
-        var bucket = buckets.Get(request.Bucket);
-        var encode = ListOperations.EncoderOf(request);
-        var (keyMarker, idMarker) = (request.Query("key-marker") ?? "", request.Query("upload-id-marker") ?? "");
-        var query = new ListQuery(
-            request.Query("prefix") ?? "", request.Query("delimiter"), keyMarker, Math.Min(request.Number("max-uploads") ?? MaxListed, MaxListed));
-        var uploads = UploadsAfter(bucket, keyMarker, idMarker).Where(upload => upload.Key.StartsWith(query.Prefix, StringComparison.Ordinal));
-        var found = Listing.Of(query, uploads, upload => upload.Key);
-        var last = found.Items.Count > 0 && found.Items[^1].Key == found.Next ? found.Items[^1] : null;
-        return S3Xml.WriteAsync(request.Context.Response, "ListMultipartUploadsResult", xml =>
-        {
-            xml.Text("Bucket", bucket.Name);
-            xml.Text("KeyMarker", encode(keyMarker));
-            xml.Text("UploadIdMarker", idMarker);
-            xml.Text("NextKeyMarker", ListOperations.NullIfEmpty(found.Next, encode));
-            xml.Text("NextUploadIdMarker", last?.UploadId);
-            xml.Text("Prefix", encode(query.Prefix));
-            xml.Text("Delimiter", ListOperations.NullIfEmpty(query.Delimiter, encode));
-            xml.Text("EncodingType", request.Query("encoding-type"));
-            xml.Text("MaxUploads", query.Max);
-            xml.Text("IsTruncated", found.Next is not null);
-            foreach (var upload in found.Items)
-                xml.Element("Upload", () =>
-                {
-                    xml.Text("Key", encode(upload.Key));
-                    xml.Text("UploadId", upload.UploadId);
-                    xml.Text("Initiated", upload.Initiated);
-                    WriteUpload(xml, upload);
-                });
-            ListOperations.WriteCommonPrefixes(xml, found.CommonPrefixes, encode);
-        });
-    }
-
-    private (Bucket Bucket, MultipartUpload Upload) UploadOf(S3Request request)
+    /// <exception cref="CdfException">NoSuchBucket, NoSuchUpload.</exception>
+    public static (Bucket Bucket, MultipartUpload Upload) UploadOf(BucketStore buckets, S3Request request)
     {
         var bucket = buckets.Get(request.Bucket);
         return (bucket, bucket.Uploads.Get(request.Key, request.Query("uploadId") ?? ""));
@@ -176,24 +108,11 @@ internal sealed class UploadOperations(BucketStore buckets, string accountId)
 
     private (Bucket Bucket, MultipartUpload Upload, int Number) PartOf(S3Request request)
     {
-        var (bucket, upload) = UploadOf(request);
+        var (bucket, upload) = UploadOf(buckets, request);
         UnsupportedHeaders.Check(request);
         var number = request.Number("partNumber") ?? 0;
         MultipartUploads.CheckPartNumber(number);
         return (bucket, upload, number);
-    }
-
-    /// <summary>Of the key of the marker, those behind the upload of the other marker; and all of the keys behind it.</summary>
-    private static IEnumerable<MultipartUpload> UploadsAfter(Bucket bucket, string keyMarker, string idMarker)
-    {
-        var isPastMarker = false;
-        foreach (var upload in bucket.Uploads.List())
-        {
-            var order = Utf8Order.Instance.Compare(upload.Key, keyMarker);
-            if (order > 0 || (order == 0 && isPastMarker))
-                yield return upload;
-            isPastMarker |= order == 0 && upload.UploadId == idMarker;
-        }
     }
 
     private static string? ChecksumTypeOf(S3Request request, ChecksumAlgorithm? algorithm)
@@ -221,13 +140,4 @@ internal sealed class UploadOperations(BucketStore buckets, string accountId)
     private static long? SizeOf(S3Request request) => request.Header("x-amz-mp-object-size") is not { } text ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size
         : throw S3Request.InvalidArgument("x-amz-mp-object-size", "Provided value not an integer or not within integer range");
-
-    private void WriteUpload(XmlWriter xml, MultipartUpload upload)
-    {
-        xml.Owner("Initiator", accountId);
-        xml.Owner("Owner", accountId);
-        xml.Text("StorageClass", "STANDARD");
-        xml.Text("ChecksumAlgorithm", upload.ChecksumAlgorithm?.ToString());
-        xml.Text("ChecksumType", upload.ChecksumType);
-    }
 }

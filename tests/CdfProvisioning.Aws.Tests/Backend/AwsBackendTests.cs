@@ -100,6 +100,8 @@ public sealed class AwsBackendTests
         await connection.Templates.PutAsync("plain", Plain, Cancellation);
 
         var first = await StartAsync(connection, "plain", Names(40_000));
+        while ((await connection.BulkRegistrations.GetAsync(first.TaskId, Cancellation)).Message is null)
+            await Task.Yield();
         var second = await StartAsync(connection, "plain", Names(10).Select(name => "second-" + name));
         var messages = new ConcurrentDictionary<string, bool>();
         var ends = await Task.WhenAll(new[] { first, second }.Select(task =>

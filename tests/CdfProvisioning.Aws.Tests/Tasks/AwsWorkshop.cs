@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Aws.Tasks;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Local.Files;
 using CdfProvisioning.Local.Registry;
@@ -27,8 +28,11 @@ internal sealed class AwsWorkshop : IAsyncDisposable
         var options = new AwsBackendOptions(folder) { RequestsPerSecond = 64 };
         var store = new AwsTaskStore(journal, Registry, Registry, s3: null!, options);
         var signers = new SignerCache((_, _) => new(LoadCa()));
+        var templates = new FolderTemplateStore(folder);
+        var assignments = new FolderAssignmentStore(folder);
+        var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, Registry), assignments, templates));
         Lists = new BulkRegistrationService(
-            store, new FolderTemplateStore(folder),
+            store, catalog,
             new Provisioner(Registry, signers, new LocalPrivateCertificateAuthority(signers, arns), new ProvisioningSettings()));
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Local.Files;
+using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Local.Storage;
@@ -26,9 +27,12 @@ internal sealed class Workshop : IAsyncDisposable
         Registry = new LocalRegistry(database, arns, new(folder), new FolderCaKeyStore(folder));
         _store = new LocalTaskStore(database, claim => new LocalTaskRun(claim, Registry));
         var signers = new SignerCache((_, _) => new(LoadCa()));
+        var privateCas = new LocalPrivateCertificateAuthority(signers, arns);
+        var templates = new FolderTemplateStore(folder);
+        var assignments = new FolderAssignmentStore(folder);
+        var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, Registry), assignments, templates));
         Lists = new BulkRegistrationService(
-            _store, new FolderTemplateStore(folder),
-            new Provisioner(Registry, signers, new LocalPrivateCertificateAuthority(signers, arns), new ProvisioningSettings()));
+            _store, catalog, new Provisioner(Registry, signers, privateCas, new ProvisioningSettings()));
     }
 
     public ThingRegistrationTasks AwsTasks => new(Lists, _store, _folder, "arn:aws:iot:us-east-1:123456789012");

@@ -78,13 +78,5 @@ public sealed class AwsCliTests : IAsyncLifetime
         File.WriteAllText(path, content);
     }
 
-    private async Task<string> AwsAsync(params string[] command)
-    {
-        using var aws = ClientProcess.Start("aws", ["--endpoint-url", _host.Endpoint.AbsoluteUri, "s3", .. command]);
-        var errors = aws.StandardError.ReadToEndAsync(Cancellation);
-        var output = await aws.StandardOutput.ReadToEndAsync(Cancellation);
-        await aws.WaitForExitAsync(Cancellation);
-        Assert.True(aws.ExitCode == 0, $"aws s3 {string.Join(' ', command)} failed: {await errors}");
-        return output;
-    }
+    private Task<string> AwsAsync(params string[] command) => ClientProcess.OutputOfAsync("aws", ["--endpoint-url", _host.Endpoint.AbsoluteUri, "s3", .. command]);
 }

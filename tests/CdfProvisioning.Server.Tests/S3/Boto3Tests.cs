@@ -40,10 +40,8 @@ public sealed partial class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3
             if (!await ClientProcess.SucceedsAsync("python3", "-c", "import boto3"))
                 return;
             await using var host = await S3Host.StartAsync();
-            using var python = ClientProcess.Start("python3", ["-", host.Endpoint.AbsoluteUri, host.Folder]);
-            await python.StandardInput.WriteAsync(ReadScript());
-            python.StandardInput.Close();
-            Results = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(python.StandardOutput.BaseStream);
+            var output = await ClientProcess.OutputOfAsync("python3", ["-", host.Endpoint.AbsoluteUri, host.Folder], ReadScript());
+            Results = JsonSerializer.Deserialize<Dictionary<string, string>>(output);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -1,20 +1,20 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Xunit;
 
 namespace CdfProvisioning.Tests.S3;
 
-/// <summary>A client of AWS's that is a program of its own.</summary>
+/// <summary>A client of AWS's that is a program of its own, with the credentials of <see cref="S3Host"/>.</summary>
 internal static class ClientProcess
 {
-    /// <returns>False too if there is no such program.</returns>
+    private static readonly string NoFile = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString());
+
+    /// <returns>Whether there is such a program, and it succeeds.</returns>
     public static async Task<bool> SucceedsAsync(string program, params string[] arguments)
     {
         try
         {
-            using var process = Start(program, arguments);
-            await process.StandardOutput.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            return process.ExitCode == 0;
+            return (await RunAsync(program, arguments, "")).ExitCode == 0;
         }
         catch (Win32Exception)
         {
@@ -22,20 +22,39 @@ internal static class ClientProcess
         }
     }
 
-    public static Process Start(string program, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    /// <summary>Runs a program that has to succeed.</summary>
+    /// <param name="program">Its name.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="input">What it reads.</param>
+    /// <returns>What it writes.</returns>
+    public static async Task<string> OutputOfAsync(string program, IEnumerable<string> arguments, string input = "")
     {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        Environment =
+        var (exitCode, output, errors) = await RunAsync(program, arguments, input);
+        Assert.True(exitCode == 0, $"{program} {string.Join(' ', arguments)} failed: {output}{errors}");
+        return output;
+    }
+
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, IEnumerable<string> arguments, string input)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
-            ["AWS_ACCESS_KEY_ID"] = S3Host.AccessKey,
-            ["AWS_SECRET_ACCESS_KEY"] = S3Host.SecretKey,
-            ["AWS_DEFAULT_REGION"] = "us-east-1",
-            ["AWS_CONFIG_FILE"] = Path.DirectorySeparatorChar + "none",
-            ["AWS_SHARED_CREDENTIALS_FILE"] = Path.DirectorySeparatorChar + "none",
-            ["AWS_EC2_METADATA_DISABLED"] = "true",
-            ["AWS_PAGER"] = "",
-        },
-    })!;
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["AWS_ACCESS_KEY_ID"] = S3Host.AccessKey,
+                ["AWS_SECRET_ACCESS_KEY"] = S3Host.SecretKey,
+                ["AWS_DEFAULT_REGION"] = "us-east-1",
+                ["AWS_CONFIG_FILE"] = NoFile,
+                ["AWS_SHARED_CREDENTIALS_FILE"] = NoFile,
+                ["AWS_PAGER"] = "",
+            },
+        })!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await errors);
+    }
 }
