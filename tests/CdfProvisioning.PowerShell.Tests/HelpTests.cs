@@ -37,7 +37,7 @@ public sealed class HelpTests
 
         var syntax = session.Get("(Get-Help Remove-CdfThing).syntax.syntaxItem.parameter.name");
 
-        Assert.Equal(["Name", "WhatIf", "Confirm"], syntax.Select(name => $"{name}"));
+        Assert.Equal(["WhatIf", "Confirm"], syntax.Select(name => $"{name}").TakeLast(2));
     }
 
     [Fact]

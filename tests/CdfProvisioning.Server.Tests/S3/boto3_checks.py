@@ -15,14 +15,17 @@ import zlib
 
 import boto3
 from boto3.s3.transfer import TransferConfig
+from botocore import handlers
 from botocore.client import Config
 from botocore.exceptions import ClientError
 
 _ENDPOINT, _FOLDER = sys.argv[1:3]
 _PART = 5 * 1024 * 1024
+# Since it has this, boto3 knows CRC-64 and checksums of whole objects that come in parts.
 _KNOWS_CRC64 = hasattr(Config(), "request_checksum_calculation")
 
 
+# Not every resolver knows that all names below localhost are this machine.
 _resolve = socket.getaddrinfo
 socket.getaddrinfo = lambda host, *arguments, **named: _resolve("127.0.0.1" if host.endswith("localhost") else host, *arguments, **named)
 
@@ -108,7 +111,7 @@ def a_bucket_is_created_twice_only_in_the_first_region():
 
 def a_bad_bucket_name_is_refused():
     raw = _client()
-    raw.meta.events.unregister("before-parameter-build.s3", __import__("botocore.handlers").handlers.validate_bucket_name)
+    raw.meta.events.unregister("before-parameter-build.s3", handlers.validate_bucket_name)
     for name in ["ab", "Upper", "with_underscore", "a..b", "-a-", "192.168.0.1", "xn--abc", "nul", "x" * 64]:
         _fails("InvalidBucketName", 400, raw.create_bucket, Bucket=name)
 
@@ -351,7 +354,7 @@ def odd_keys_come_through_listings():
     _equal(keys, _keys(_s3.list_objects_v2(Bucket=bucket))[0])
     _equal(keys, _keys(_s3.list_objects(Bucket=bucket))[0])
     raw = _client()
-    raw.meta.events.unregister("before-parameter-build.s3.ListObjectsV2", __import__("botocore.handlers").handlers.set_list_objects_encoding_type_url)
+    raw.meta.events.unregister("before-parameter-build.s3.ListObjectsV2", handlers.set_list_objects_encoding_type_url)
     _equal(keys, _keys(raw.list_objects_v2(Bucket=bucket))[0])
 
 
