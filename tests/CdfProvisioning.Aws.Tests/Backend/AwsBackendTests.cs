@@ -99,17 +99,16 @@ public sealed class AwsBackendTests
         await using var connection = await account.ConnectAsync();
         await connection.Templates.PutAsync("plain", Plain, Cancellation);
 
+        var seen = new Messages();
         var first = await StartAsync(connection, "plain", Names(40_000));
-        while ((await connection.BulkRegistrations.GetAsync(first.TaskId, Cancellation)).Message is null)
-            await Task.Yield();
+        var firstEnd = connection.BulkRegistrations.WaitAsync(first.TaskId, seen, Cancellation);
+        await seen.First;
         var second = await StartAsync(connection, "plain", Names(10).Select(name => "second-" + name));
-        var messages = new ConcurrentDictionary<string, bool>();
-        var ends = await Task.WhenAll(new[] { first, second }.Select(task =>
-            connection.BulkRegistrations.WaitAsync(task.TaskId, new Seen(messages), Cancellation).AsTask()));
+        BulkRegistrationTask[] ends = [await connection.BulkRegistrations.WaitAsync(second.TaskId, seen, Cancellation), await firstEnd];
 
         Assert.All(ends, task => Assert.Equal(BulkRegistrationStatus.Completed, task.Status));
-        Assert.Equal([40_000L, 10L], ends.Select(task => task.SuccessCount));
-        Assert.Contains(messages.Keys, message => message.StartsWith("It waits for AWS IoT's thing registration task", StringComparison.Ordinal));
+        Assert.Equal([10L, 40_000L], ends.Select(task => task.SuccessCount));
+        Assert.Contains(seen.All, message => message.StartsWith("It waits for AWS IoT's thing registration task", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -185,8 +184,22 @@ public sealed class AwsBackendTests
     private static async Task<BulkRegistrationTask> RunAsync(Connection connection, string template, IEnumerable<string> names) =>
         await connection.BulkRegistrations.WaitAsync((await StartAsync(connection, template, names)).TaskId, null, Cancellation);
 
-    private sealed class Seen(ConcurrentDictionary<string, bool> messages) : IProgress<BulkRegistrationTask>
+    /// <summary>What tasks say of themselves.</summary>
+    private sealed class Messages : IProgress<BulkRegistrationTask>
     {
-        public void Report(BulkRegistrationTask value) => messages[value.Message ?? ""] = true;
+        private readonly ConcurrentDictionary<string, bool> _all = new();
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ICollection<string> All => _all.Keys;
+
+        public Task First => _first.Task;
+
+        public void Report(BulkRegistrationTask value)
+        {
+            if (value.Message is not { } message)
+                return;
+            _all[message] = true;
+            _first.TrySetResult();
+        }
     }
 }
