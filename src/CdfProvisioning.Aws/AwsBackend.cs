@@ -45,7 +45,8 @@ internal static class AwsBackend
             new Backend(
                 registry, templates, assignments, caKeys, SignerCache.Of(registry, caKeys), privateCas,
                 new AwsTaskStore(journal, registry, listRegistry, s3, options),
-                new Closing(registry, listRegistry, rates, s3, ssm, privateCas, journal)),
+                new Closing(registry, listRegistry, rates, s3, ssm, privateCas, journal),
+                options.AssetLibrary),
             options.Provisioning);
     }
 

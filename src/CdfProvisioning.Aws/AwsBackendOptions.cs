@@ -1,4 +1,5 @@
 using CdfProvisioning.Aws.Credentials;
+using CdfProvisioning.Hierarchies;
 
 namespace CdfProvisioning.Aws;
 
@@ -39,6 +40,9 @@ internal sealed record AwsBackendOptions(string JournalFolder)
 
     /// <summary>The settings of the original service, among them the prefixes of templates and lists.</summary>
     public ProvisioningSettings Provisioning { get; init; } = new();
+
+    /// <summary>What is asked for the template of a place in a hierarchy, instead of the assignments beside the templates.</summary>
+    public ITemplateHierarchy? AssetLibrary { get; init; }
 
     /// <summary>How often a list may call one operation of AWS IoT; 10 is RegisterThing's quota unless it was raised.</summary>
     public int RequestsPerSecond { get; init; } = 10;

@@ -10,11 +10,11 @@ namespace CdfProvisioning;
 /// <summary>A backend and the services over it.</summary>
 internal sealed class Connection : IAsyncDisposable
 {
-    private readonly IAsyncDisposable _resources;
+    private readonly Backend _backend;
 
     public Connection(ConnectionInfo info, Backend backend, ProvisioningSettings settings)
     {
-        _resources = backend.Resources;
+        _backend = backend;
         Info = info;
         Registry = backend.Registry;
         Templates = backend.Templates;
@@ -53,6 +53,7 @@ internal sealed class Connection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await BulkRegistrations.DisposeAsync();
-        await _resources.DisposeAsync();
+        (_backend.AssetLibrary as IDisposable)?.Dispose();
+        await _backend.Resources.DisposeAsync();
     }
 }

@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<Task>>
     ["rest"] = RestBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
     ["aws"] = AwsBenchmark.RunAsync,
+    ["wire"] = AwsWireBenchmark.RunAsync,
 };
 
 if (args is [ImportBenchmark.ChildArgument, var manifest])

@@ -42,6 +42,28 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task AWSs_own_protocol_is_served_at_a_port_of_its_own_and_signed_with_the_servers_key()
+    {
+        using var session = new Session().Prepare();
+        dynamic open = session.Get("Start-CdfServer 0 -AwsPort 0").Single();
+        dynamic keyed = session.Get("Start-CdfServer 0 -AwsPort 0 -AccessKey AKIDEXAMPLE -SecretKey secret").Single();
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync((Uri)open.AwsAddress));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync((Uri)keyed.AwsAddress));
+        Assert.Contains("InvalidRequest", session.Error("Start-CdfServer 0 -AwsPort 0 -AccessKey AKIDEXAMPLE").FullyQualifiedErrorId, StringComparison.Ordinal);
+
+        static async Task<HttpStatusCode> StatusAsync(Uri address)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "things"));
+            request.Headers.TryAddWithoutValidation(
+                "Authorization", $"AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature={new string('0', 64)}");
+            request.Headers.TryAddWithoutValidation("x-amz-date", "20260101T000000Z");
+            using var response = await Client.SendAsync(request, Cancellation);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task Each_session_has_its_own_servers_and_they_end_with_it()
     {
         using var one = new Session().Prepare();

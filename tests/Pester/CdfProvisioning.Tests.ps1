@@ -128,6 +128,15 @@ Describe 'A session in pwsh' {
         Get-CdfCertificateAuthority | Get-CdfCertificateAuthority | Remove-CdfCertificateAuthority -WhatIf
     }
 
+    It 'serves the registry over HTTP' {
+        $server = Start-CdfServer -Port 0
+
+        (Invoke-RestMethod "$($server.Address)things/one").thingName | Should -Be one
+        $server | Stop-CdfServer
+
+        { Invoke-RestMethod "$($server.Address)health" } | Should -Throw
+    }
+
     It 'removes things' {
         Get-CdfThing csv-* | Remove-CdfThing -Confirm:$false
 

@@ -8,7 +8,7 @@ internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck che
     private const int RowsPerPiece = 256;
     private const int MaxBadRows = 10_000;
 
-    private readonly List<IReadOnlyDictionary<string, string>> _piece = new(RowsPerPiece);
+    private readonly List<(IReadOnlyDictionary<string, string> Row, CdfException? Failure)> _piece = new(RowsPerPiece);
     private readonly Dictionary<string, long> _rowOfThing = [];
     private readonly List<BadRow> _badRows = [];
     private long _rows;
@@ -16,10 +16,13 @@ internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck che
     private long _existing;
     private long _bad;
 
+    /// <param name="row">The row.</param>
+    /// <param name="failure">What is known to be wrong with it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="CdfException">InvalidRequest: something is wrong with the list as a whole, such as a column that is missing.</exception>
-    public ValueTask AddAsync(IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+    public ValueTask AddAsync(IReadOnlyDictionary<string, string> row, CdfException? failure, CancellationToken cancellationToken)
     {
-        _piece.Add(row);
+        _piece.Add((row, failure));
         return _piece.Count < RowsPerPiece ? default : FlushAsync(cancellationToken);
     }
 
@@ -32,9 +35,16 @@ internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck che
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        await check.CheckAsync(_piece);
-        foreach (var row in _piece)
-            await CheckAsync(++_rows, row, cancellationToken);
+        await check.CheckAsync([.. _piece.Select(p => p.Row)]);
+        foreach (var (row, failure) in _piece)
+        {
+            _rows++;
+            if (failure is null)
+                await CheckAsync(_rows, row, cancellationToken);
+            else
+                AddBad(_rows, null, failure.Message);
+        }
+
         _piece.Clear();
     }
 

@@ -18,12 +18,14 @@ internal sealed class ProvisioningTemplate
     private readonly IReadOnlyList<PolicyTemplate> _policies;
     private readonly int _resourceCount;
 
-    internal ProvisioningTemplate(string body, string awsBody, CompiledResources resources, IReadOnlyList<TemplateParameter> parameters, CdfSection cdf)
+    internal ProvisioningTemplate(string body, string awsBody, CompiledResources resources, IReadOnlyList<TemplateParameter> parameters, CdfSection cdf,
+        IReadOnlyList<TemplateReference> references)
     {
         Body = body;
         AwsBody = awsBody;
         Parameters = parameters;
         Cdf = cdf;
+        References = references;
         RequiredParameters = [.. parameters
             .Where(p => p.Default is null && resources.UsedParameters.Contains(p.Name) && !cdf.FilledParameters.Contains(p.Name))
             .Select(p => p.Name)];
@@ -47,6 +49,9 @@ internal sealed class ProvisioningTemplate
 
     /// <summary>The CDF section; its <see cref="CdfSection.FilledParameters"/> are those that the steps fill in.</summary>
     public CdfSection Cdf { get; }
+
+    /// <summary>What the template takes to be in the registry.</summary>
+    public IReadOnlyList<TemplateReference> References { get; }
 
     /// <exception cref="CdfException">InvalidTemplate, listing every error with line, column and JSON path.</exception>
     public static ProvisioningTemplate Compile(string body)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
 
@@ -33,7 +34,7 @@ internal static class TemplateCompiler
         var resources = new ResourceCompiler(root, parameters, mappings, problems).Compile();
         if (resources is not null)
             CdfRequirements.Check(root, cdf, problems);
-        return problems.HasErrors ? null : new(body, awsBody, resources!, [.. parameters.Values], cdf);
+        return problems.HasErrors ? null : new(body, awsBody, resources!, [.. parameters.Values], cdf, TemplateReference.FindIn(root));
     }
 
     private static Dictionary<string, TemplateParameter> CompileParameters(TemplateNode? section, TemplateProblems problems)
@@ -51,8 +52,11 @@ internal static class TemplateCompiler
                 problems.Error(declaration.Place, $"Parameter '{name}' has no Type: add \"Type\": \"String\".");
             else if (type is not { Kind: JsonValueKind.String, Text: "String" })
                 problems.Error(type.Place, $"The Type of parameter '{name}' must be \"String\".");
-            if (declaration["Default"]?.MustBeText(problems) is { } value)
-                parameters[name] = new(name, value, declaration.Place.Line);
+            if (declaration["Default"]?.MustBeText(problems) is not { } value)
+                continue;
+            parameters[name] = new(name, value, declaration.Place.Line);
+            if (value.Length > ParameterText.MaxValueLength)
+                problems.Warn(declaration["Default"]!.Place, $"The default has {value.Length} characters; AWS IoT refuses more than {ParameterText.MaxValueLength}.");
         }
 
         return parameters;

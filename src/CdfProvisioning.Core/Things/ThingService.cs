@@ -10,7 +10,7 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
 {
     public async ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, CancellationToken cancellationToken)
     {
-        var template = await CompileAsync(request, cancellationToken);
+        var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
         var provisioning = await provisioner.PrepareAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
         return await provisioner.RegisterAsync(provisioning, cancellationToken);
     }
@@ -18,9 +18,19 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
     /// <summary>Says what <see cref="ProvisionAsync"/> would register, and why it would fail; makes no key and changes nothing.</summary>
     public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, CancellationToken cancellationToken)
     {
-        var template = await CompileAsync(request, cancellationToken);
-        return await provisioner.CreatePlanner().PlanAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
+        var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
+        return await PlanAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
     }
+
+    /// <inheritdoc cref="PlanAsync(ProvisionRequest, CancellationToken)"/>
+    public ValueTask<ProvisionPlan> PlanAsync(
+        ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? cdfParameters, CancellationToken cancellationToken) =>
+        provisioner.CreatePlanner().PlanAsync(template, parameters, cdfParameters, cancellationToken);
+
+    /// <summary>The template of that id, or the one that applies at that place.</summary>
+    /// <exception cref="CdfException">NotFound, Conflict, InvalidTemplate.</exception>
+    public async ValueTask<ProvisioningTemplate> CompileAsync(string? templateId, IReadOnlyList<string>? groupPath, CancellationToken cancellationToken) =>
+        ProvisioningTemplate.Compile((await templates.GetAsync(templateId, groupPath, cancellationToken)).Body);
 
     /// <exception cref="CdfException">NotFound.</exception>
     public ValueTask<Thing> GetAsync(string thingName, CancellationToken cancellationToken) =>
@@ -96,9 +106,6 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
             },
             cancellationToken);
     }
-
-    private async ValueTask<ProvisioningTemplate> CompileAsync(ProvisionRequest request, CancellationToken cancellationToken) =>
-        ProvisioningTemplate.Compile((await templates.GetAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken)).Body);
 
     private async ValueTask<bool> IsOfTypeAsync(string thingName, string thingType, CancellationToken cancellationToken) =>
         (await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken)).ThingTypeName == thingType;

@@ -62,14 +62,13 @@ internal sealed class LocalTaskStore(RegistryDatabase database, Func<TaskClaim, 
         }
     }
 
-    public ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => Seen(Find(session, taskId)), cancellationToken);
+    public async ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken) =>
+        (await LookAsync(session => [Find(session, taskId)], cancellationToken))[0];
 
     public ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken) =>
         database.ReadAsync(session => Find(session, taskId).Plan, cancellationToken);
 
-    public ValueTask<IReadOnlyList<BulkRegistrationTask>> ListAsync(CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<BulkRegistrationTask>>(session => [.. TaskTable.List(session).Select(Seen)], cancellationToken);
+    public ValueTask<IReadOnlyList<BulkRegistrationTask>> ListAsync(CancellationToken cancellationToken) => LookAsync(TaskTable.List, cancellationToken);
 
     public ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken) => database.WriteAsync(
         session =>
@@ -136,18 +135,33 @@ internal sealed class LocalTaskStore(RegistryDatabase database, Func<TaskClaim, 
         var over => $"Task {task.TaskId} is {over}: there is nothing to resume.",
     };
 
-    /// <summary>The task as its user sees it: without a living owner it is not in progress.</summary>
-    private BulkRegistrationTask Seen(StoredTask stored)
+    /// <summary>
+    /// Tasks as their users see them. An owner may end its task and go after the file was read: so where one has gone, the
+    /// file is read once more, for what it did last.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<BulkRegistrationTask>> LookAsync(Func<Session, IReadOnlyList<StoredTask>> find, CancellationToken cancellationToken)
     {
-        if (stored.Owner is { } owner && OwnerLock.IsHeld(_locks, owner))
-            return stored.Task;
-        return stored.Task.Status switch
-        {
-            BulkRegistrationStatus.InProgress => stored.Task with { Status = BulkRegistrationStatus.Interrupted },
-            BulkRegistrationStatus.Cancelling => stored.Task with { Status = BulkRegistrationStatus.Cancelled },
-            _ => stored.Task,
-        };
+        var tasks = await database.ReadAsync(find, cancellationToken);
+        var gone = tasks.Where(IsAbandoned).Select(stored => stored.Owner).ToHashSet();
+        if (gone.Count > 0)
+            tasks = await database.ReadAsync(find, cancellationToken);
+        return [.. tasks.Select(stored => Seen(stored, gone.Contains(stored.Owner)))];
     }
+
+    /// <summary>The task as its user sees it. The writer alone may ask so: no owner ends a task while it does.</summary>
+    private BulkRegistrationTask Seen(StoredTask stored) => Seen(stored, IsAbandoned(stored));
+
+    /// <summary>Without a living owner a task is not in progress.</summary>
+    private static BulkRegistrationTask Seen(StoredTask stored, bool isAbandoned) => (isAbandoned, stored.Task.Status) switch
+    {
+        (true, BulkRegistrationStatus.InProgress) => stored.Task with { Status = BulkRegistrationStatus.Interrupted },
+        (true, BulkRegistrationStatus.Cancelling) => stored.Task with { Status = BulkRegistrationStatus.Cancelled },
+        _ => stored.Task,
+    };
+
+    private bool IsAbandoned(StoredTask stored) =>
+        stored.Task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling
+        && !(stored.Owner is { } owner && OwnerLock.IsHeld(_locks, owner));
 
     /// <summary>Deletes lists whose sender died before they were complete.</summary>
     private async ValueTask DeleteUnfinishedAsync(CancellationToken cancellationToken)
@@ -156,7 +170,7 @@ internal sealed class LocalTaskStore(RegistryDatabase database, Func<TaskClaim, 
         foreach (var (id, owner) in unfinished)
             if (!OwnerLock.IsHeld(_locks, owner))
             {
-                await database.WriteAsync(session => TaskTable.Delete(session, id), cancellationToken);
+                await database.WriteAsync(session => TaskTable.IsUnfinished(session, id) ? TaskTable.Delete(session, id) : 0, cancellationToken);
                 OwnerLock.Forget(_locks, owner);
             }
     }

@@ -33,6 +33,8 @@ internal static class TaskTable
     public static List<(long Id, string Owner)> ListUnfinished(Session session) =>
         session.Query("SELECT id, owner FROM task WHERE NOT input_complete", row => (row.Int64(0), row.Text(1)));
 
+    public static bool IsUnfinished(Session session, long id) => session.Scalar<bool>("SELECT NOT input_complete FROM task WHERE id = $1", id);
+
     public static void SetOwner(Session session, long id, string owner) =>
         session.Execute("UPDATE task SET owner = $2, message = NULL, modified_at = $3 WHERE id = $1", id, owner, DateTimeOffset.UtcNow);
 

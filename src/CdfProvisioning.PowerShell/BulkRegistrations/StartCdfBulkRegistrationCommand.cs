@@ -14,6 +14,10 @@ namespace CdfProvisioning.PowerShell;
 /// A device that cannot be registered does not stop the others: Get-CdfBulkRegistrationResult tells why. Ctrl+C while
 /// waiting interrupts the task; Resume-CdfBulkRegistration goes on with it.
 /// </para>
+/// <para>
+/// With WhatIf every row is checked against the template and the registry, and nothing is changed: the output says how
+/// many things are new, how many exist already, and which rows would fail, and why.
+/// </para>
 /// </remarks>
 /// <example>
 /// <para>Register the devices of a CSV file and wait</para>
@@ -26,20 +30,28 @@ namespace CdfProvisioning.PowerShell;
 /// Get-CdfBulkRegistration $task.TaskId
 /// </code>
 /// </example>
+/// <example>
+/// <para>See which rows of a list would fail before starting it</para>
+/// <code>(Start-CdfBulkRegistration -TemplateId sensor -Path ./devices.csv -KeyDirectory ./keys -WhatIf).BadRows</code>
+/// </example>
+/// <example>
+/// <para>Sign the CSRs that the list names in its column CsrFile</para>
+/// <code>Start-CdfBulkRegistration -TemplateId sensor-csr -Path ./devices.csv -CsrFileColumn CsrFile -Wait</code>
+/// </example>
 [Cmdlet(VerbsLifecycle.Start, "CdfBulkRegistration", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
-[OutputType(typeof(BulkRegistrationTask))]
+[OutputType(typeof(BulkRegistrationTask), typeof(BulkRegistrationCheck))]
 public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
 {
     private BulkRegistrationService? _service;
     private BulkRegistrationDraft? _draft;
-    private Connection? _planner;
-    private long _planned;
+    private DryRun? _dryRun;
+    private CsrFiles? _csrFiles;
 
-    /// <summary>The id of the provisioning template.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    /// <summary>The id of the provisioning template. Without, the column GroupPath of the list says which template applies to each device.</summary>
+    [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(TemplateIdCompleter))]
     [ValidateNotNullOrEmpty]
-    public string TemplateId { get; set; } = string.Empty;
+    public string? TemplateId { get; set; }
 
     /// <summary>The file that has the list: .csv, .tsv, .json (an array) or .jsonl.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Path")]
@@ -56,10 +68,15 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
     [ValidateNotNullOrEmpty]
     public string? KeyDirectory { get; set; }
 
-    /// <summary>Values for the steps of the template's CDF section, the same for all devices; as in New-CdfThing.</summary>
+    /// <summary>Values for the steps of the template's CDF section, as in New-CdfThing, for all devices. A column such as cdf.certInfo.commonName gives a device a value of its own.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary? CdfParameters { get; set; }
+
+    /// <summary>The column that names the file of each device's CSR, relative to the list's folder.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CsrFileColumn { get; set; }
 
     /// <summary>Waits until all devices have been tried, and shows the progress.</summary>
     [Parameter]
@@ -72,18 +89,22 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
     private protected override async Task BeginAsync(CancellationToken cancellationToken)
     {
         var connection = await ConnectionAsync(cancellationToken);
-        var list = Path ?? "the piped list";
-        if (IsWhatIf)
-        {
-            _planner = connection;
-        }
-        else if (ShouldProcess(list, $"Register devices from template '{TemplateId}'"))
+        var request = new BulkRegistrationRequest(
+            TemplateId, KeyDirectory is null ? null : ResolvePath(KeyDirectory), CdfParametersInput.Parse(CdfParameters));
+        if (CsrFileColumn is not null)
+            _csrFiles = new CsrFiles(
+                CsrFileColumn,
+                Path is null ? SessionState.Path.CurrentFileSystemLocation.Path : System.IO.Path.GetDirectoryName(ResolvePath(Path))!,
+                TemplateId is null ? null : await connection.Things.CompileAsync(TemplateId, groupPath: null, cancellationToken));
+
+        if (ShouldProcess(Path ?? "the piped list", TemplateId is null ? "Register devices" : $"Register devices from template '{TemplateId}'"))
         {
             _service = connection.BulkRegistrations;
-            _draft = await _service.CreateAsync(
-                new BulkRegistrationRequest(
-                    TemplateId, KeyDirectory is null ? null : ResolvePath(KeyDirectory), CdfParametersInput.Parse(CdfParameters)),
-                cancellationToken);
+            _draft = await _service.CreateAsync(request, cancellationToken);
+        }
+        else if (IsWhatIf)
+        {
+            _dryRun = await connection.BulkRegistrations.CreateDryRunAsync(request, cancellationToken);
         }
     }
 
@@ -92,20 +113,20 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
 
     private protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        if (Path is not null && (_planner is not null || _draft is not null))
+        if (Path is not null && (_dryRun is not null || _draft is not null))
         {
             await foreach (var row in DeviceListReader.ReadFileAsync(ResolvePath(Path), cancellationToken))
                 await AddAsync(row, cancellationToken);
         }
 
-        if (_planned > 1)
-            ShouldProcess($"{_planned - 1} more devices", $"Register from template '{TemplateId}'");
+        if (_dryRun is not null)
+            WriteObject(await _dryRun.EndAsync(cancellationToken));
         if (_service is null || _draft is null)
             return;
 
         await _draft.StartAsync(cancellationToken);
         var task = await _service.GetAsync(_draft.TaskId, cancellationToken);
-        WriteVerbose($"Task {task.TaskId} registers {task.RowCount} devices from template '{TemplateId}'.");
+        WriteVerbose($"Task {task.TaskId} registers {task.RowCount} devices.");
         if (Wait)
             task = await WaitOrInterruptAsync(_service, task.TaskId, cancellationToken);
         if (PassThru)
@@ -125,14 +146,30 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
     {
         try
         {
-            if (_draft is not null)
-                await _draft.AddAsync(row, cancellationToken);
-            else if (_planner is not null && _planned++ == 0)
-                ShouldProcess($"{await _planner.Things.PlanAsync(new ProvisionRequest(TemplateId, row), cancellationToken)}", $"Register from template '{TemplateId}'");
+            if (_dryRun is not null)
+                await CheckAsync(_dryRun, row, cancellationToken);
+            else if (_draft is not null)
+                await _draft.AddAsync(_csrFiles is null ? row : await _csrFiles.ReadAsync(row, cancellationToken), cancellationToken);
         }
         catch (CdfException exception)
         {
             ThrowTerminatingError(exception.ToErrorRecord(row));
         }
+    }
+
+    /// <summary>A CSR file that cannot be read is something to tell of its row, and not the end of the check.</summary>
+    private async Task CheckAsync(DryRun dryRun, IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+    {
+        CdfException? failure = null;
+        try
+        {
+            row = _csrFiles is null ? row : await _csrFiles.ReadAsync(row, cancellationToken);
+        }
+        catch (CdfException e)
+        {
+            failure = e;
+        }
+
+        await dryRun.AddAsync(row, failure, cancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using CdfProvisioning.Aws;
+using CdfProvisioning.Aws.AssetLibrary;
 using CdfProvisioning.Aws.Credentials;
 using CdfProvisioning.Local;
 
@@ -156,6 +157,21 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     [ValidateNotNull]
     public string? TemplateSuffix { get; set; }
 
+    /// <summary>The base URL of a CDF Asset Library, which then says which template applies where, instead of Set-CdfTemplateAssignment.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? AssetLibraryUrl { get; set; }
+
+    /// <summary>Headers to send to the Asset Library, such as Authorization: a hashtable.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? AssetLibraryHeader { get; set; }
+
+    /// <summary>For how many seconds the Asset Library may take to answer; 30 if not given.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int AssetLibraryTimeout { get; set; } = 30;
+
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var connection = await SessionConnection.Current.OpenAsync(ParameterSetName == AtAws ? OpenAws() : OpenEmbedded(), cancellationToken);
@@ -166,7 +182,7 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     private Func<CancellationToken, ValueTask<Connection>> OpenEmbedded()
     {
         var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
-        var options = new LocalBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, Provisioning: Settings());
+        var options = new LocalBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, Provisioning: Settings(), AssetLibrary: AssetLibrary());
         return token => LocalBackend.OpenAsync(options, token);
     }
 
@@ -192,6 +208,7 @@ public sealed class ConnectCdfCommand : CdfCmdlet
             AcmPcaRoleArn = AcmPcaRoleArn,
             RequestsPerSecond = RequestsPerSecond,
             Provisioning = Settings(),
+            AssetLibrary = AssetLibrary(),
         };
         return token => AwsBackend.OpenAsync(options, token);
     }
@@ -213,6 +230,9 @@ public sealed class ConnectCdfCommand : CdfCmdlet
             CaAliases = ProvisioningSettings.Aliases([.. settings.CaAliases, .. Pairs(CaAlias)]),
         };
     }
+
+    private AssetLibraryClient? AssetLibrary() => AssetLibraryUrl is null ? null : new(
+        new AssetLibraryOptions(AssetLibraryUrl, new Dictionary<string, string>(Pairs(AssetLibraryHeader)), TimeSpan.FromSeconds(AssetLibraryTimeout)));
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? table) =>
         from DictionaryEntry entry in table ?? new Hashtable()

@@ -28,27 +28,36 @@ namespace CdfProvisioning.PowerShell;
 /// New-CdfThing sensor-ca @{ ThingName = 'sensor-3' } -CdfParameters @{ caId = $ca.CaId; certInfo = @{ commonName = 'sensor-3'; daysExpiry = 730 } }
 /// </code>
 /// </example>
-[Cmdlet(VerbsCommon.New, "CdfThing", SupportsShouldProcess = true)]
+/// <example>
+/// <para>Provision the devices of a list one by one, each with the template of its place</para>
+/// <code>Import-Csv ./devices.csv | New-CdfThing -GroupPath /europe/ulm -CdfParameters @{ caId = $ca.CaId; certInfo = @{ commonName = '{ThingName}' } }</code>
+/// </example>
+[Cmdlet(VerbsCommon.New, "CdfThing", SupportsShouldProcess = true, DefaultParameterSetName = "TemplateId")]
 [OutputType(typeof(ProvisionResponse))]
 public sealed class NewCdfThingCommand : CdfCmdlet
 {
     /// <summary>The id of the provisioning template.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "TemplateId", ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TemplateIdCompleter))]
     [ValidateNotNullOrEmpty]
-    public string TemplateId { get; set; } = string.Empty;
+    public string? TemplateId { get; set; }
+
+    /// <summary>The paths of the groups in which the device is: the template that is assigned there is used (Set-CdfTemplateAssignment).</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "GroupPath")]
+    [ValidateNotNullOrEmpty]
+    public string[]? GroupPath { get; set; }
 
     /// <summary>Values for the template's parameters: a hashtable, or an object with a property for each.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
     [DeviceParameters]
     public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>Values for the steps of the template's CDF section: a hashtable with caId and certInfo (commonName, organization, organizationalUnit, locality, stateName, country, emailAddress, daysExpiry).</summary>
+    /// <summary>Values for the steps of the template's CDF section: a hashtable with caId, certInfo (a hashtable with commonName, organization, organizationalUnit, locality, stateName, country, emailAddress, daysExpiry), certificatePem, certificateStatus, acmpcaCaArn or acmpcaCaAlias, awsiotCaArn or awsiotCaAlias, and csr. In a value, {Name} stands for the device's parameter of that name.</summary>
     [Parameter]
     [ValidateNotNull]
     public System.Collections.IDictionary? CdfParameters { get; set; }
 
-    /// <summary>A certificate signing request, PEM or the path of a PEM file: the value of the template's parameter CSR.</summary>
+    /// <summary>A certificate signing request, PEM or the path of a PEM file: the value of the template's parameter CSR, or what ACM PCA signs if the template says so.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Csr { get; set; }
@@ -63,11 +72,13 @@ public sealed class NewCdfThingCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var connection = await ConnectionAsync(cancellationToken);
-        var request = new ProvisionRequest(TemplateId, await ParametersAsync(cancellationToken), CdfParametersInput.Parse(CdfParameters));
+        var parameters = await ParametersAsync(connection, cancellationToken);
+        var request = new ProvisionRequest(TemplateId, parameters, CdfParametersInput.Parse(CdfParameters), GroupPath);
+        var template = TemplateId is null ? $"the template of {string.Join(" and ", GroupPath!)}" : $"template '{TemplateId}'";
 
         var what = IsWhatIf
             ? $"Register {await connection.Things.PlanAsync(request, cancellationToken)}"
-            : $"Register a thing from template '{TemplateId}'";
+            : $"Register a thing from {template}";
         if (!ShouldProcess(what, $"{what}?", "New-CdfThing"))
             return;
 
@@ -75,7 +86,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet
         var response = await connection.Things.ProvisionAsync(request, cancellationToken);
         if (keys is not null)
             response = StoreKey(response, keys);
-        WriteVerbose($"Registered thing '{response.ThingName}' from template '{TemplateId}'.");
+        WriteVerbose($"Registered thing '{response.ThingName}' from {template}.");
         WriteObject(WithKeyOutOfSight(response));
     }
 
@@ -117,12 +128,12 @@ public sealed class NewCdfThingCommand : CdfCmdlet
         }
     }
 
-    private async Task<IReadOnlyDictionary<string, string>> ParametersAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, string>> ParametersAsync(Connection connection, CancellationToken cancellationToken)
     {
         if (Csr is null)
             return Parameters;
 
         var csr = Csr.Contains("-----BEGIN", StringComparison.Ordinal) ? Csr : await ReadFileAsync(Csr, cancellationToken);
-        return new Dictionary<string, string>(Parameters) { ["CSR"] = csr };
+        return CsrInput.Add(Parameters, csr, await connection.Things.CompileAsync(TemplateId, GroupPath, cancellationToken));
     }
 }

@@ -51,6 +51,7 @@ internal sealed class AwsEndpoint : IAsyncDisposable
             ["execute-api"] = _iot, // Older clients sign IoT's requests as API Gateway's.
             ["sts"] = new StsService(connection.Info.AccountId, temporary, clock),
             ["ssm"] = new SsmService(_regions),
+            ["acm-pca"] = new AcmPcaService(_regions),
         };
     }
 

@@ -62,6 +62,10 @@ internal sealed class BulkRequestReader(PipeReader body)
         {
             throw RestJson.Failure(e, _isInRows ? $"Row {_rows + 1} of 'parameters'" : $"The body, {RestJson.Place(e)}");
         }
+        catch (InvalidOperationException e)
+        {
+            throw IotErrorType.InvalidRequest.Error("The body has text that is not Unicode.", e); // so says Utf8JsonReader.GetString
+        }
     }
 
     /// <summary>Reads what comes next, as a whole or not at all.</summary>

@@ -181,6 +181,26 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lists_that_end_while_others_are_looked_at_and_made_are_neither_lost_nor_taken_for_interrupted()
+    {
+        var ends = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(async () =>
+        {
+            var statuses = new List<BulkRegistrationStatus>();
+            for (var j = 1; j <= 40; j++)
+            {
+                var task = await _workshop.StartAsync("plain", $"device-{i}-{j}");
+                while (task.Status == BulkRegistrationStatus.InProgress)
+                    task = await _workshop.Lists.GetAsync(task.TaskId, Cancellation);
+                statuses.Add(task.Status);
+            }
+            return statuses;
+        })));
+
+        Assert.All(ends.SelectMany(statuses => statuses), status => Assert.Equal(BulkRegistrationStatus.Completed, status));
+        Assert.Equal(320, (await _workshop.Lists.ListAsync(Cancellation)).Count);
+    }
+
+    [Fact]
     public async Task Of_many_that_resume_a_list_at_once_one_gets_it()
     {
         var task = await _workshop.StartAsync("keyed", Names(5000));

@@ -1,19 +1,17 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Tests.Registry;
-using CdfProvisioning.Tests.S3;
 using Xunit;
 
 namespace CdfProvisioning.Tests.AwsWire;
 
 /// <summary>What boto3 sees: each check is a function of <c>boto3_checks.py</c>, and all run in one process.</summary>
-public sealed partial class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Run>
+public sealed class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Run>
 {
     private const string Script = "aws_boto3_checks.py";
 
-    public static TheoryData<string> Checks => [.. FunctionName().Matches(ReadScript()).Select(match => match.Groups["name"].Value)];
+    public static TheoryData<string> Checks => [.. PythonChecks.Names(Script)];
 
     [Theory]
     [MemberData(nameof(Checks))]
@@ -31,16 +29,6 @@ public sealed partial class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3
         Assert.Empty(missing.Except(JavaScriptTests.NewerThanDebian));
     }
 
-    private static string ReadScript()
-    {
-        using var resource = typeof(Boto3Tests).Assembly.GetManifestResourceStream(Script)!;
-        using var reader = new StreamReader(resource);
-        return reader.ReadToEnd();
-    }
-
-    [GeneratedRegex(@"^def (?<name>[a-z]\w*)\(\)", RegexOptions.Multiline)]
-    private static partial Regex FunctionName();
-
     /// <summary>The one run of the script.</summary>
     public sealed class Run : IAsyncLifetime
     {
@@ -51,13 +39,8 @@ public sealed partial class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3
 
         public async ValueTask InitializeAsync()
         {
-            if (!await ClientProcess.SucceedsAsync("python3", "-c", "import boto3"))
-                return;
             await using var host = await AwsHost.StartAsync();
-            using var python = ClientProcess.Start("python3", ["-", host.Endpoint.AbsoluteUri, JsonSerializer.Serialize(await FilesAsync(host))]);
-            await python.StandardInput.WriteAsync(ReadScript());
-            python.StandardInput.Close();
-            Results = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(python.StandardOutput.BaseStream);
+            Results = await PythonChecks.RunAsync(Script, host.Endpoint.AbsoluteUri, JsonSerializer.Serialize(await FilesAsync(host)));
             Called = host.Called;
         }
 

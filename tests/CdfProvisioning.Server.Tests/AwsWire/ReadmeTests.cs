@@ -21,7 +21,7 @@ public sealed partial class ReadmeTests
         foreach (var template in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "module", "templates")))
             File.Copy(template, Path.Combine(templates.FullName, Path.GetFileName(template)));
 
-        var output = await RunAsync($"cd '{folder.Path}'\n{Sessions().Replace("http://127.0.0.1:4566", host.Endpoint.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal)}");
+        var output = await ClientProcess.OutputOfAsync("bash", ["-eu"], $"cd '{folder.Path}'\n{Sessions().Replace("http://127.0.0.1:4566", host.Endpoint.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal)}");
 
         var registry = host.Connection.Registry;
         var principal = Assert.Single((await registry.InvokeAsync(new ListThingPrincipalsRequest("sensor-1"), Cancellation)).Principals!);
@@ -32,22 +32,8 @@ public sealed partial class ReadmeTests
 
     private static string Sessions()
     {
-        using var resource = typeof(ReadmeTests).Assembly.GetManifestResourceStream("README.md")!;
-        using var reader = new StreamReader(resource);
-        var section = reader.ReadToEnd().Split("## AWS's own protocol")[1].Split("\n## ")[0];
+        var section = Resource.Read("README.md").Split("## AWS's own protocol")[1].Split("\n## ")[0];
         return string.Join('\n', Block().Matches(section).Select(block => block.Groups[1].Value));
-    }
-
-    private static async Task<string> RunAsync(string script)
-    {
-        using var bash = ClientProcess.Start("bash", ["-eu"]);
-        var errors = bash.StandardError.ReadToEndAsync(Cancellation);
-        await bash.StandardInput.WriteAsync(script);
-        bash.StandardInput.Close();
-        var output = await bash.StandardOutput.ReadToEndAsync(Cancellation);
-        await bash.WaitForExitAsync(Cancellation);
-        Assert.True(bash.ExitCode == 0, $"{output}\n{await errors}");
-        return output;
     }
 
     [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]

@@ -187,11 +187,9 @@ public sealed class SignatureTests(SignatureTests.Botocore botocore) : IClassFix
             Host = await AwsHost.StartAsync(_credentials);
             if (!await ClientProcess.SucceedsAsync("python3", "-c", "import botocore"))
                 return;
-            using var resource = typeof(SignatureTests).Assembly.GetManifestResourceStream("sign_requests.py")!;
-            using var python = ClientProcess.Start("python3", ["-", Host.Endpoint.AbsoluteUri, _credentials.AccessKeyId, _credentials.SecretAccessKey]);
-            await resource.CopyToAsync(python.StandardInput.BaseStream);
-            python.StandardInput.Close();
-            Requests = await JsonSerializer.DeserializeAsync<Dictionary<string, SignedRequest>>(python.StandardOutput.BaseStream, JsonSerializerOptions.Web);
+            var signed = await ClientProcess.OutputOfAsync(
+                "python3", ["-", Host.Endpoint.AbsoluteUri, _credentials.AccessKeyId, _credentials.SecretAccessKey], Resource.Read("sign_requests.py"));
+            Requests = JsonSerializer.Deserialize<Dictionary<string, SignedRequest>>(signed, JsonSerializerOptions.Web);
         }
 
         public async ValueTask DisposeAsync()

@@ -27,6 +27,7 @@ _iot = _client("iot")
 _s3 = _client("s3")
 _ssm = _client("ssm")
 _sts = _client("sts")
+_pca = _client("acm-pca")
 
 
 def _equal(expected, actual):
@@ -290,6 +291,36 @@ def ca_keys_in_ssm():
     _fails("ParameterNotFound", 400, _ssm.delete_parameter, Name=name)
     _fails("ValidationException", 400, _ssm.put_parameter, Name="other", Value="x", Type="SecureString")
     _fails("ValidationException", 400, _ssm.put_parameter, Name=name, Value="no key", Type="SecureString")
+
+
+def private_cas():
+    subject = {"CommonName": "Private", "Organization": "Example", "Country": "GB"}
+    arn = _pca.create_certificate_authority(
+        CertificateAuthorityType="ROOT",
+        CertificateAuthorityConfiguration={"KeyAlgorithm": "EC_prime256v1", "SigningAlgorithm": "SHA256WITHECDSA", "Subject": subject})["CertificateAuthorityArn"]
+    described = _pca.describe_certificate_authority(CertificateAuthorityArn=arn)["CertificateAuthority"]
+    _equal(("ACTIVE", "ROOT", subject), (described["Status"], described["Type"], described["CertificateAuthorityConfiguration"]["Subject"]))
+    assert arn in [ca["Arn"] for ca in _pca.get_paginator("list_certificate_authorities").paginate(PaginationConfig={"PageSize": 1}).build_full_result()["CertificateAuthorities"]]
+    ca = _pca.get_certificate_authority_certificate(CertificateAuthorityArn=arn)["Certificate"]
+
+    issue = {"CertificateAuthorityArn": arn, "SigningAlgorithm": "SHA256WITHECDSA"}
+    days = {"Value": 30, "Type": "DAYS"}
+    issued = _pca.issue_certificate(Csr=_FILES["csr"].encode(), Validity=days, **issue)["CertificateArn"]
+    assert issued.startswith(f"{arn}/certificate/")
+    _fails("RequestInProgressException", 400, _pca.get_certificate, CertificateAuthorityArn=arn, CertificateArn=issued)
+    certificate = _pca.get_certificate(CertificateAuthorityArn=arn, CertificateArn=issued)
+    _equal(ca, certificate["CertificateChain"])
+    _pca.get_waiter("certificate_issued").wait(CertificateAuthorityArn=arn, CertificateArn=issued)
+    _iot.register_certificate(certificatePem=certificate["Certificate"], caCertificatePem=ca, status="ACTIVE")
+
+    _fails("MalformedCSRException", 400, _pca.issue_certificate, Csr=b"no CSR", Validity=days, **issue)
+    _fails("InvalidArgsException", 400, _pca.issue_certificate, Csr=_FILES["csr"].encode(), Validity={"Value": 100, "Type": "YEARS"}, **issue)
+    _fails("InvalidArgsException", 400, _pca.issue_certificate, Csr=_FILES["csr"].encode(), Validity={"Value": 99999999, "Type": "YEARS"}, **issue)
+    _fails("ResourceNotFoundException", 400, _pca.describe_certificate_authority, CertificateAuthorityArn=arn[:-64] + "0" * 64)
+    _fails("InvalidArnException", 400, _pca.describe_certificate_authority, CertificateAuthorityArn="arn:aws:acm-pca:us-east-1:999999999999:certificate-authority/1")
+    _fails("ResourceNotFoundException", 400, _pca.get_certificate, CertificateAuthorityArn=arn, CertificateArn=f"{arn}/certificate/{'0' * 32}")
+    _pca.delete_certificate_authority(CertificateAuthorityArn=arn)
+    _fails("ResourceNotFoundException", 400, _pca.delete_certificate_authority, CertificateAuthorityArn=arn)
 
 
 def identities():

@@ -116,6 +116,7 @@ public sealed class ThingTests : IAsyncLifetime
     [InlineData("""{"provisioningTemplateId":""}""", "'provisioningTemplateId'")]
     [InlineData("""{"provisioningTemplateId":null,"parameters":{}}""", "'provisioningTemplateId'")]
     [InlineData("""{"provisioningTemplateId":7}""", "$.provisioningTemplateId")]
+    [InlineData("""{"provisioningTemplateId":"\ud800"}""", "$.provisioningTemplateId")]
     [InlineData("""{"provisioningTemplateId":"plain"} x""", "'x'")]
     [InlineData("""{"provisioningTemplateId":"plain","provisioningTemplateId":"plain"}""", "'provisioningTemplateId'")]
     [InlineData("""{"provisioningTemplateId":"plain","parameters":[]}""", "an array, not an object")]

@@ -1,15 +1,13 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using Xunit;
 
 namespace CdfProvisioning.Tests.S3;
 
 /// <summary>What boto3 sees: each check is a function of <c>boto3_checks.py</c>, and all run in one process.</summary>
-public sealed partial class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Run>
+public sealed class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Run>
 {
     private const string Script = "boto3_checks.py";
 
-    public static TheoryData<string> Checks => [.. FunctionName().Matches(ReadScript()).Select(match => match.Groups["name"].Value)];
+    public static TheoryData<string> Checks => [.. PythonChecks.Names(Script)];
 
     [Theory]
     [MemberData(nameof(Checks))]
@@ -19,16 +17,6 @@ public sealed partial class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3
         Assert.Equal("", run.Results[check]);
     }
 
-    private static string ReadScript()
-    {
-        using var resource = typeof(Boto3Tests).Assembly.GetManifestResourceStream(Script)!;
-        using var reader = new StreamReader(resource);
-        return reader.ReadToEnd();
-    }
-
-    [GeneratedRegex(@"^def (?<name>[a-z]\w*)\(\)", RegexOptions.Multiline)]
-    private static partial Regex FunctionName();
-
     /// <summary>The one run of the script.</summary>
     public sealed class Run : IAsyncLifetime
     {
@@ -37,11 +25,8 @@ public sealed partial class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3
 
         public async ValueTask InitializeAsync()
         {
-            if (!await ClientProcess.SucceedsAsync("python3", "-c", "import boto3"))
-                return;
             await using var host = await S3Host.StartAsync();
-            var output = await ClientProcess.OutputOfAsync("python3", ["-", host.Endpoint.AbsoluteUri, host.Folder], ReadScript());
-            Results = JsonSerializer.Deserialize<Dictionary<string, string>>(output);
+            Results = await PythonChecks.RunAsync(Script, host.Endpoint.AbsoluteUri, host.Folder);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

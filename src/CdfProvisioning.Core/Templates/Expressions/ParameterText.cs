@@ -6,7 +6,7 @@ namespace CdfProvisioning.Templates.Expressions;
 internal sealed class ParameterText(TemplateParameter parameter) : TextExpression
 {
     /// <summary>AWS IoT API Reference, RegisterThing: parameters, value.</summary>
-    private const int MaxValueLength = 4_096;
+    public const int MaxValueLength = 4_096;
 
     public override string Evaluate(Resolution resolution)
     {

@@ -18,7 +18,9 @@ internal sealed class JsonInput(JsonObject json)
     public bool Flag(string member) => json[member] is { } value
         && (value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? (bool)value : throw WrongType(member));
 
-    public long Number(string member) => !Value(member, JsonValueKind.Number) ? throw Missing(member)
+    public long Number(string member) => NumberOrNull(member) ?? throw Missing(member);
+
+    public long? NumberOrNull(string member) => !Value(member, JsonValueKind.Number) ? null
         : json[member]!.AsValue().TryGetValue<long>(out var number) ? number
         : throw WrongType(member);
 

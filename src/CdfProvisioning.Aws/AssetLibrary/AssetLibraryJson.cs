@@ -1,0 +1,16 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CdfProvisioning.Aws.AssetLibrary;
+
+/// <summary>The Asset Library's policies, as far as they matter here.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PolicyList))]
+[JsonSerializable(typeof(TemplateDocument))]
+internal sealed partial class AssetLibraryJson : JsonSerializerContext;
+
+internal sealed record PolicyList(IReadOnlyList<InheritedPolicy>? Results);
+
+internal sealed record InheritedPolicy(string? PolicyId, IReadOnlyList<string>? AppliesTo, string? Document);
+
+internal sealed record TemplateDocument(string? Template);
