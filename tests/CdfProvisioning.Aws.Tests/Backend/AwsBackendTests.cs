@@ -57,6 +57,21 @@ public sealed class AwsBackendTests
     }
 
     [Fact]
+    public async Task ACM_PCA_issues_a_certificate()
+    {
+        await using var account = await AwsAccount.OpenAsync();
+        await using var connection = await account.ConnectAsync();
+        var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Factory CA"), TimeSpan.FromDays(1000), Cancellation);
+        var caArn = $"arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/{ca.CaId}";
+        var csr = SigningRequest.Create(new SubjectFields("sensor-1").ToName(), DeviceKey.CreateP256());
+
+        var issued = await connection.PrivateCas.IssueAsync(caArn, csr, DateTimeOffset.UtcNow.AddDays(30), Cancellation);
+
+        var issuer = ParsedCertificate.FromPem((await connection.PrivateCas.GetAsync(caArn, Cancellation)).CertificatePem, "The CA");
+        Assert.True(ParsedCertificate.FromPem(issued.CertificatePem, "The certificate").IsSignedBy(issuer));
+    }
+
+    [Fact]
     public async Task A_role_is_assumed()
     {
         await using var account = await AwsAccount.OpenAsync();
