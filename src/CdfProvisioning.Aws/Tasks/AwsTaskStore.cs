@@ -96,13 +96,11 @@ internal sealed class AwsTaskStore : ITaskStore
             ? new ThingRegistrationSource(bucket, $"{_options.Provisioning.BulkRequestPrefix}{DateTimeOffset.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{Guid.NewGuid():N}.jsonl", role)
             : null;
 
-    private async ValueTask<BulkRegistrationTask> MergeAsync(BulkRegistrationTask task, CancellationToken cancellationToken)
-    {
-        var isOpen = task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling or BulkRegistrationStatus.Interrupted;
-        return isOpen && await AwsTaskIdAsync(task.TaskId, cancellationToken) is { } id
+    /// <summary>AWS goes on with a task whose owner here is gone; an owner that lives keeps the journal up to date.</summary>
+    private async ValueTask<BulkRegistrationTask> MergeAsync(BulkRegistrationTask task, CancellationToken cancellationToken) =>
+        task.Status == BulkRegistrationStatus.Interrupted && await AwsTaskIdAsync(task.TaskId, cancellationToken) is { } id
             ? ThingRegistrations.Merge(task, await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken))
             : task;
-    }
 
     private async ValueTask<string?> AwsTaskIdAsync(string taskId, CancellationToken cancellationToken) =>
         (await _journal.GetPlanAsync(taskId, cancellationToken)).Source?.TaskId;

@@ -47,7 +47,7 @@ internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry regi
         {
             var task = await base.FlushAsync(cancellationToken);
             if (_source.TaskId is null && task.Status == BulkRegistrationStatus.Cancelling)
-                return task;
+                return task with { Status = BulkRegistrationStatus.Cancelled };
             if (_source.TaskId is null && !await TryStartAsync(cancellationToken))
             {
                 await Task.Delay(pollInterval, cancellationToken);

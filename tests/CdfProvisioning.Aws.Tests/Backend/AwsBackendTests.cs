@@ -127,6 +127,24 @@ public sealed class AwsBackendTests
     }
 
     [Fact]
+    public async Task A_list_that_waits_for_another_can_be_stopped()
+    {
+        await using var account = await AwsAccount.OpenAsync();
+        await using var connection = await account.ConnectAsync();
+        await connection.Templates.PutAsync("plain", Plain, Cancellation);
+        var seen = new Messages();
+        var first = await StartAsync(connection, "plain", Names(40_000));
+        var firstEnd = connection.BulkRegistrations.WaitAsync(first.TaskId, seen, Cancellation);
+        await seen.First;
+
+        var second = await StartAsync(connection, "plain", Names(10).Select(name => "second-" + name));
+        await connection.BulkRegistrations.StopAsync(second.TaskId, Cancellation);
+
+        Assert.Equal(BulkRegistrationStatus.Cancelled, (await connection.BulkRegistrations.WaitAsync(second.TaskId, null, Cancellation)).Status);
+        Assert.Equal(BulkRegistrationStatus.Completed, (await firstEnd).Status);
+    }
+
+    [Fact]
     public async Task A_list_of_AWSs_can_be_followed_from_another_computer_by_AWSs_id()
     {
         await using var account = await AwsAccount.OpenAsync();
