@@ -5,6 +5,9 @@ namespace CdfProvisioning.PowerShell;
 /// <summary>The base of the commands that read resources by name or by pattern.</summary>
 public abstract class GetByNameCmdlet : CdfCmdlet
 {
+    /// <summary>How many resources are read at once: over a network one after the other takes long.</summary>
+    private const int ReadAhead = 8;
+
     /// <summary>Writes what is named, and all that the patterns match; everything if no name was given.</summary>
     /// <param name="names">Names (a missing one is an error) and patterns.</param>
     /// <param name="list">The names there are.</param>
@@ -21,26 +24,35 @@ public abstract class GetByNameCmdlet : CdfCmdlet
                 }
 
                 var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+                var reading = new Queue<Task<T?>>();
                 await foreach (var match in list())
                 {
-                    if (pattern.IsMatch(match))
-                        await WriteUnlessGoneAsync(match, get);
+                    if (!pattern.IsMatch(match))
+                        continue;
+                    reading.Enqueue(GetUnlessGoneAsync(match, get));
+                    if (reading.Count == ReadAhead)
+                        Write(await reading.Dequeue());
                 }
+                while (reading.TryDequeue(out var next))
+                    Write(await next);
             });
 
-    /// <summary>What was deleted between being listed and being read is not missing: it is gone.</summary>
-    private async Task WriteUnlessGoneAsync<T>(string name, Func<string, ValueTask<T>> get)
+    private void Write<T>(T? resource)
     {
-        T resource;
+        if (resource is not null)
+            WriteObject(resource);
+    }
+
+    /// <summary>What was deleted between being listed and being read is not missing: it is gone.</summary>
+    private static async Task<T?> GetUnlessGoneAsync<T>(string name, Func<string, ValueTask<T>> get)
+    {
         try
         {
-            resource = await get(name);
+            return await get(name);
         }
         catch (CdfException exception) when (exception.Code == CdfErrorCode.NotFound)
         {
-            return;
+            return default;
         }
-
-        WriteObject(resource);
     }
 }

@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Func<Task>>
     ["list"] = ListBenchmark.RunAsync,
     ["rest"] = RestBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
+    ["aws"] = AwsBenchmark.RunAsync,
     ["wire"] = AwsWireBenchmark.RunAsync,
 };
 

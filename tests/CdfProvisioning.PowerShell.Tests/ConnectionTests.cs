@@ -79,4 +79,38 @@ public sealed class ConnectionTests
         session.Get("Connect-Cdf -Path $args[0]", session.PathOf("strict"));
         session.Get("Remove-CdfThingType sensor -Confirm:$false");
     }
+
+    [Fact]
+    public void AWS_is_connected_to_with_the_region_and_the_credentials_that_the_session_has_stored()
+    {
+        using var session = new Session(connect: false);
+
+        dynamic info = session.Get(
+            """
+            $null = Connect-Cdf -Path $args[0] -AccountId 000000000042 -Region eu-north-1
+            $server = Start-CdfServer -Port 0 -AwsPort 0 -AccessKey AKIDSTORED -SecretKey stored
+            $StoredAWSRegion = 'eu-north-1'
+            $StoredAWSCredentials = $args[1]
+            function Get-AWSCredential { $StoredAWSCredentials }
+            Connect-Cdf -EndpointUrl $server.AwsAddress
+            """,
+            session.PathOf("registry"), new StoredCredentials("AKIDSTORED", "stored")).Single();
+
+        Assert.Equal(("AWS", "000000000042", "eu-north-1"), ((string)info.Backend, (string)info.AccountId, (string)info.Region));
+    }
+
+    [Theory]
+    [InlineData("Connect-Cdf -ProfileName there-is-none -Region eu-west-1", "InvalidRequest,", "there-is-none")]
+    [InlineData("Connect-Cdf -AccessKey A -SecretKey b -Region eu-west-1 -EndpointUrl http://127.0.0.1:1", "Unavailable,", "http://127.0.0.1:1")]
+    [InlineData("Connect-Cdf -AccessKey A -Region eu-west-1", "InvalidRequest,", "-SecretKey")]
+    [InlineData("Connect-Cdf -Aws -Region eu-west-1 -BulkBucket lists", "InvalidRequest,", "-BulkRoleArn")]
+    public void What_is_missing_to_connect_to_AWS_is_said(string script, string errorId, string words)
+    {
+        using var session = new Session(connect: false);
+
+        var error = session.Error(script);
+
+        Assert.StartsWith(errorId, error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(words, error.Exception.Message, StringComparison.Ordinal);
+    }
 }

@@ -13,7 +13,9 @@ internal sealed class Session : IDisposable
     {
         _runspace.Open();
         Get("Import-Module $args[0]", Repository.Manifest);
-        if (connect)
+        if (connect && TestBackend.IsAws)
+            TestBackend.ConnectToAws(this);
+        else if (connect)
             Get("Connect-Cdf -Path $args[0]", PathOf("registry"));
     }
 

@@ -26,8 +26,11 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
     {
         try
         {
-            var isComplete = await RegisterAsync(run, cancellationToken);
-            return (isComplete ? BulkRegistrationStatus.Completed : BulkRegistrationStatus.Cancelled, null);
+            var isStopped = !await RegisterAsync(run, cancellationToken);
+            var task = await run.FlushAsync(cancellationToken);
+            return isStopped || task.Status == BulkRegistrationStatus.Cancelled ? (BulkRegistrationStatus.Cancelled, null)
+                : task.Status == BulkRegistrationStatus.Failed ? (BulkRegistrationStatus.Failed, task.Message)
+                : (BulkRegistrationStatus.Completed, null);
         }
         catch (OperationCanceledException)
         {
@@ -59,14 +62,14 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
                     continue;
                 if (await applying)
                     return false;
-                applying = ApplyAsync(run, ready);
+                applying = ApplyAsync(run, ready, cancellationToken);
                 ready = new(RowsAppliedTogether);
                 lastApplied = Stopwatch.GetTimestamp();
             }
             await preparing;
             if (await applying)
                 return false;
-            applying = ready.Count == 0 ? applying : ApplyAsync(run, ready);
+            applying = ready.Count == 0 ? applying : ApplyAsync(run, ready, cancellationToken);
             ready = [];
             return !await applying;
         }
@@ -80,10 +83,9 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         }
     }
 
-    /// <summary>Not to be cancelled: what becomes of rows that are handed over must be known.</summary>
     /// <returns>Whether the task has been told to stop, and there is something left to stop.</returns>
-    private static async Task<bool> ApplyAsync(ITaskRun run, List<PreparedRow> rows) =>
-        await run.ApplyAsync(rows, CancellationToken.None) is { Status: BulkRegistrationStatus.Cancelling } task
+    private static async Task<bool> ApplyAsync(ITaskRun run, List<PreparedRow> rows, CancellationToken cancellationToken) =>
+        await run.ApplyAsync(rows, cancellationToken) is { Status: BulkRegistrationStatus.Cancelling } task
         && task.SuccessCount + task.FailureCount < task.RowCount;
 
     private async Task PrepareAsync(ITaskRun run, ChannelWriter<Task<PreparedRow[]>> prepared, CancellationToken cancellationToken)

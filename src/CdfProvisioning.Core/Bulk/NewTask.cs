@@ -10,4 +10,8 @@ internal sealed record NewTask(
     string? TemplateId, string? TemplateBody, string? KeyDirectory = null, CdfProvisioningParameters? CdfParameters = null, ThingRegistrationSource? Source = null);
 
 /// <summary>The members of AWS's StartThingRegistrationTask that it describes a task with later.</summary>
-internal sealed record ThingRegistrationSource(string InputFileBucket, string InputFileKey, string RoleArn);
+/// <param name="InputFileBucket">The bucket of the list.</param>
+/// <param name="InputFileKey">The list's key in it.</param>
+/// <param name="RoleArn">The role as which AWS reads the list.</param>
+/// <param name="TaskId">Of a task that AWS runs for us: the id that AWS gave it, once it was started.</param>
+internal sealed record ThingRegistrationSource(string InputFileBucket, string InputFileKey, string RoleArn, string? TaskId = null);

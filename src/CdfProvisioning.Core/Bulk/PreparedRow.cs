@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
 using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Bulk;
@@ -39,9 +40,22 @@ internal sealed class PreparedRow
     /// <summary>Why there is no point in registering it, if it is known already.</summary>
     public CdfException? Failure { get; }
 
+    /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
+    public CertificateResource? GivenCertificate => _provisioning!.GivenCertificate;
+
+    /// <summary>Whether a private key is made for the device.</summary>
+    public bool MakesKey => _provisioning!.MakesKey;
+
+    /// <summary>The certificate in the device's key file, which may be from before the task was interrupted.</summary>
+    /// <exception cref="CdfException">Conflict: the file is not one of ours.</exception>
+    public string? KeyFileCertificateId => _keys?.CertificateIdIn(KeyName);
+
     private string KeyName => ThingName ?? $"row-{Number}";
 
-    /// <summary>Registers the device and sees to it that its key is kept. Rows are registered one after the other, in their order; one that was rolled back can be registered again.</summary>
+    /// <summary>
+    /// Registers the device and sees to it that its key is kept. One that was rolled back can be registered again. Without
+    /// transactions, a device stays as it is if the registry is in trouble: it may be registered, and then the key is its own.
+    /// </summary>
     /// <exception cref="CdfException">Why the row fails; nothing of it is left then.</exception>
     public async ValueTask<ProvisionResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
@@ -52,11 +66,26 @@ internal sealed class PreparedRow
                 await KeepKeyAsync(registry, key, response.CertificatePem!, cancellationToken);
             return response;
         }
-        catch
+        catch (CdfException e) when (!e.IsOfTheRow && registry is not ITransactionRegistry)
         {
-            Discard();
             throw;
         }
+        catch (Exception e)
+        {
+            Discard();
+            if (registry is not ITransactionRegistry)
+                await _provisioning!.UndoAsync(registry, e);
+            throw;
+        }
+    }
+
+    /// <summary>Does what is left to do for a device that was registered before, and has its key.</summary>
+    /// <param name="registered">A registry that answers as it did then.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public ValueTask<ProvisionResponse> FinishAsync(IDeviceRegistry registered, CancellationToken cancellationToken)
+    {
+        _kept = null; // the key file is the registered device's
+        return _provisioning!.ApplyAsync(registered, cancellationToken);
     }
 
     /// <summary>Takes back what was written for a device that is not going to be registered.</summary>

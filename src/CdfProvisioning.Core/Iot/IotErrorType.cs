@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace CdfProvisioning.Iot;
 
 /// <summary>An error type of the AWS IoT API: its name on the wire, its HTTP status (botocore's model) and our code for it.</summary>
@@ -21,6 +23,16 @@ internal sealed record IotErrorType(string Name, int HttpStatus, CdfErrorCode Co
     public static readonly IotErrorType Unauthorized = new("UnauthorizedException", 401, CdfErrorCode.AccessDenied);
     public static readonly IotErrorType ServiceUnavailable = new("ServiceUnavailableException", 503, CdfErrorCode.Unavailable);
     public static readonly IotErrorType InternalFailure = new("InternalFailureException", 500, CdfErrorCode.Unavailable);
+
+    private static readonly FrozenDictionary<string, IotErrorType> ByName = new[]
+    {
+        InvalidRequest, ResourceNotFound, ResourceAlreadyExists, DeleteConflict, VersionConflict, VersionsLimitExceeded,
+        ConflictingResourceUpdate, CertificateConflict, CertificateState, CertificateValidation, RegistrationCodeValidation,
+        MalformedPolicy, LimitExceeded, ResourceRegistrationFailure, Throttling, Unauthorized, ServiceUnavailable, InternalFailure,
+    }.ToFrozenDictionary(type => type.Name);
+
+    /// <summary>The error type of that name on the wire, or null.</summary>
+    public static IotErrorType? Find(string? name) => ByName.GetValueOrDefault(name ?? "");
 
     /// <summary>The error type that stands for a code where nothing more precise is known.</summary>
     public static IotErrorType For(CdfErrorCode code) => code switch

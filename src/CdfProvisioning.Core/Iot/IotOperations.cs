@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 
 namespace CdfProvisioning.Iot;
 
@@ -8,6 +9,9 @@ internal static class IotOperations
     private const string Paging = "nextToken maxResults";
     private const string Marking = "marker pageSize";
     private const string Ordering = Marking + " ascendingOrder=isAscendingOrder";
+
+    /// <summary>What AWS leaves out of an answer is null, whether or not a record must have it.</summary>
+    private static readonly JsonSerializerOptions Answers = new(IotJson.Default.Options) { RespectRequiredConstructorParameters = false };
 
     public static readonly IReadOnlyList<IotOperation> All =
     [
@@ -105,7 +109,7 @@ internal static class IotOperations
         where TRequest : IIotRequest<TResponse> =>
         new(
             typeof(TRequest).Name[..^"Request".Length], method, path, Bindings(query), Bindings(headers),
-            IotJson.Default.GetTypeInfo(typeof(TRequest))!, IotJson.Default.GetTypeInfo(typeof(TResponse))!,
+            IotJson.Default.GetTypeInfo(typeof(TRequest))!, Answers.GetTypeInfo(typeof(TResponse)),
             async (registry, request, cancellationToken) => (await registry.InvokeAsync((TRequest)request, cancellationToken))!);
 
     private static IotBinding[] Bindings(string text) =>

@@ -34,6 +34,9 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
     /// <summary>Whether a step makes a private key for the device.</summary>
     public bool MakesKey => template.Cdf.MakesKey(CdfParameters);
 
+    /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
+    public CertificateResource? GivenCertificate => template.Cdf.FilledParameters.Count > 0 ? null : template.Resolve(Parameters).Certificate;
+
     public void SetKey(DeviceKey key)
     {
         PrivateKeyPem = key.PrivateKeyPem;

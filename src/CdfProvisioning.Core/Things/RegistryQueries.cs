@@ -5,6 +5,9 @@ namespace CdfProvisioning.Things;
 /// <summary>AWS IoT's paged listings as streams, and several operations as one where the registry can.</summary>
 internal static class RegistryQueries
 {
+    /// <summary>How many calls of one operation are under way together: about a second of AWS's usual quotas.</summary>
+    private const int AtOnce = 10;
+
     public static IAsyncEnumerable<ThingAttribute> ThingsAsync(this IDeviceRegistry registry, string? thingType, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListThingsRequest(NextToken: token, MaxResults: 250, ThingTypeName: thingType), r => (r.Things, r.NextToken), cancellationToken);
 
@@ -79,6 +82,23 @@ internal static class RegistryQueries
     /// <summary>Prepares a request that a transaction will invoke; against a registry that has none, there is nothing to prepare.</summary>
     public static ValueTask<IIotRequest<T>> PrepareIfTransactionalAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.PrepareAsync(request, cancellationToken) : new(request);
+
+    /// <summary>Reads several things, in their order; over a network several at once.</summary>
+    public static async ValueTask<TResult[]> ReadAtOnceAsync<T, TResult>(
+        this IDeviceRegistry registry, IReadOnlyList<T> items, Func<IDeviceRegistry, T, CancellationToken, ValueTask<TResult>> read, CancellationToken cancellationToken)
+    {
+        var results = new TResult[items.Count];
+        if (registry is ITransactionRegistry)
+        {
+            for (var i = 0; i < items.Count; i++)
+                results[i] = await read(registry, items[i], cancellationToken);
+            return results;
+        }
+
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, items.Count, options, async (i, token) => results[i] = await read(registry, items[i], token));
+        return results;
+    }
 
     private static async IAsyncEnumerable<TItem> PagesAsync<TResponse, TItem>(
         IDeviceRegistry registry,

@@ -45,4 +45,8 @@ public sealed record ThingPolicy(string PolicyName, string? Arn, string? PolicyD
 /// <param name="GroupName">The group's name.</param>
 /// <param name="Arn">The group's ARN.</param>
 /// <param name="Attributes">The group's attributes, name to value.</param>
-public sealed record ThingGroup(string GroupName, string? Arn, IReadOnlyDictionary<string, string> Attributes);
+public sealed record ThingGroup(string GroupName, string? Arn, IReadOnlyDictionary<string, string> Attributes)
+{
+    /// <summary>The groups in which it is, from the top to its parent.</summary>
+    public IReadOnlyList<string> Ancestors { get; init; } = [];
+}

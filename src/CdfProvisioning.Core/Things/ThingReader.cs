@@ -9,52 +9,47 @@ internal static class ThingReader
     public static async ValueTask<Thing> ReadAsync(IDeviceRegistry registry, string thingName, CancellationToken cancellationToken)
     {
         var thing = await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-        var certificates = new List<ThingCertificate>();
-        var policyNames = new SortedSet<string>(StringComparer.Ordinal);
-        await foreach (var principal in registry.PrincipalsAsync(thingName, cancellationToken))
-        {
-            if (Arn.CertificateId(principal) is not { } certificateId)
-                continue;
+        var principals = await registry.PrincipalsAsync(thingName, cancellationToken)
+            .Where(principal => Arn.CertificateId(principal) is not null).ToListAsync(cancellationToken);
+        var groupNames = await registry.GroupsOfThingAsync(thingName, cancellationToken).Select(group => group.GroupName!).ToListAsync(cancellationToken);
 
-            certificates.Add(await CertificateAsync(registry, certificateId, cancellationToken));
-            await foreach (var policy in registry.AttachedPoliciesAsync(principal, cancellationToken))
-                policyNames.Add(policy.PolicyName!);
-        }
-
-        var policies = new List<ThingPolicy>(policyNames.Count);
-        foreach (var name in policyNames)
-        {
-            var policy = await registry.InvokeAsync(new GetPolicyRequest(name), cancellationToken);
-            policies.Add(new ThingPolicy(name, policy.PolicyArn, policy.PolicyDocument));
-        }
-
-        var groups = new List<ThingGroup>();
-        await foreach (var group in registry.GroupsOfThingAsync(thingName, cancellationToken))
-            groups.Add(await GroupAsync(registry, group.GroupName!, cancellationToken));
-
+        var certificates = await registry.ReadAtOnceAsync(principals, CertificateAsync, cancellationToken);
+        var policyNames = new SortedSet<string>(certificates.SelectMany(certificate => certificate.PolicyNames), StringComparer.Ordinal);
         return new Thing
         {
             ThingName = thing.ThingName ?? thingName,
             Arn = thing.ThingArn,
             ThingType = thing.ThingTypeName,
             Attributes = thing.Attributes ?? new Dictionary<string, string>(),
-            Certificates = certificates,
-            Policies = policies,
-            Groups = groups,
+            Certificates = [.. certificates.Select(certificate => certificate.Certificate)],
+            Policies = await registry.ReadAtOnceAsync([.. policyNames], PolicyAsync, cancellationToken),
+            Groups = await registry.ReadAtOnceAsync(groupNames, GroupAsync, cancellationToken),
         };
     }
 
-    private static async ValueTask<ThingCertificate> CertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
+    private static async ValueTask<(ThingCertificate Certificate, IReadOnlyList<string> PolicyNames)> CertificateAsync(
+        IDeviceRegistry registry, string principal, CancellationToken cancellationToken)
     {
-        var described = await registry.InvokeAsync(new DescribeCertificateRequest(certificateId), cancellationToken);
+        var id = Arn.CertificateId(principal)!;
+        var described = await registry.InvokeAsync(new DescribeCertificateRequest(id), cancellationToken);
+        var policies = await registry.AttachedPoliciesAsync(principal, cancellationToken).Select(policy => policy.PolicyName!).ToListAsync(cancellationToken);
         var certificate = described.CertificateDescription;
-        return new ThingCertificate(certificateId, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem);
+        return (new ThingCertificate(id, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem), policies);
+    }
+
+    private static async ValueTask<ThingPolicy> PolicyAsync(IDeviceRegistry registry, string policyName, CancellationToken cancellationToken)
+    {
+        var policy = await registry.InvokeAsync(new GetPolicyRequest(policyName), cancellationToken);
+        return new ThingPolicy(policyName, policy.PolicyArn, policy.PolicyDocument);
     }
 
     private static async ValueTask<ThingGroup> GroupAsync(IDeviceRegistry registry, string groupName, CancellationToken cancellationToken)
     {
         var group = await registry.InvokeAsync(new DescribeThingGroupRequest(groupName), cancellationToken);
         var attributes = group.ThingGroupProperties?.AttributePayload?.Attributes ?? new Dictionary<string, string>();
-        return new ThingGroup(groupName, group.ThingGroupArn, attributes);
+        return new ThingGroup(groupName, group.ThingGroupArn, attributes)
+        {
+            Ancestors = [.. (group.ThingGroupMetadata?.RootToParentThingGroups ?? []).Select(parent => parent.GroupName!)],
+        };
     }
 }

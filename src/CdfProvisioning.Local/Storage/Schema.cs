@@ -7,7 +7,7 @@ internal static class Schema
     private const int ApplicationId = 0x43646650;
 
     /// <summary>Script n takes a registry of version n to version n + 1 (PRAGMA user_version).</summary>
-    private static readonly string[] Scripts = [Version1];
+    private static readonly string[] Scripts = [Version1, Version2];
 
     public static int Version => Scripts.Length;
 
@@ -208,5 +208,16 @@ internal static class Schema
             error TEXT,
             PRIMARY KEY (task, row)
         ) WITHOUT ROWID;
+        """;
+
+    private const string Version2 = """
+        CREATE TABLE task_row ( -- rows that were begun where registering them is no transaction of this file
+            task INTEGER NOT NULL,
+            row INTEGER NOT NULL,
+            thing_name TEXT,
+            certificate TEXT, -- the id of one that was made for the row
+            PRIMARY KEY (task, row)
+        ) WITHOUT ROWID;
+        CREATE UNIQUE INDEX task_row_by_thing ON task_row (task, thing_name);
         """;
 }

@@ -2,18 +2,18 @@ using System.Runtime.CompilerServices;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Local.Storage;
 
 namespace CdfProvisioning.Local.Tasks;
 
 /// <summary>
-/// Tasks, their input and their results, in the registry's own file: so that a row's registration and its result are one
-/// transaction. An interrupted task is one in progress whose owner is no more; that is found out, not written down.
+/// Tasks, their input and their results, in a file. With the embedded registry it is the registry's own, so that a row's
+/// registration and its result are one transaction. An interrupted task is one in progress whose owner is no more; that is
+/// found out, not written down.
 /// </summary>
-/// <param name="database">The registry's file.</param>
-/// <param name="registry">The registry over the file.</param>
-internal sealed class LocalTaskStore(RegistryDatabase database, LocalRegistry registry) : ITaskStore
+/// <param name="database">The file.</param>
+/// <param name="run">How the rows of a task are registered.</param>
+internal sealed class LocalTaskStore(RegistryDatabase database, Func<TaskClaim, ITaskRun> run) : ITaskStore
 {
     private const int ResultsPerPage = 500;
 
@@ -27,7 +27,7 @@ internal sealed class LocalTaskStore(RegistryDatabase database, LocalRegistry re
         {
             var taskId = Guid.NewGuid().ToString();
             var id = await database.WriteAsync(session => TaskTable.Insert(session, taskId, task, owner.Name), cancellationToken);
-            return new LocalTaskRun(database, registry, owner, id, taskId, task, rowsDone: null);
+            return run(new TaskClaim(database, owner, id, taskId, task, RowsDone: null));
         }
         catch
         {
@@ -53,7 +53,7 @@ internal sealed class LocalTaskStore(RegistryDatabase database, LocalRegistry re
                 cancellationToken);
             if (stored.Owner is { } dead)
                 OwnerLock.Forget(_locks, dead);
-            return new LocalTaskRun(database, registry, owner, stored.Id, taskId, stored.Plan, stored.Task.SuccessCount + stored.Task.FailureCount);
+            return run(new TaskClaim(database, owner, stored.Id, taskId, stored.Plan, stored.Task.SuccessCount + stored.Task.FailureCount));
         }
         catch
         {

@@ -41,12 +41,16 @@ internal static class TaskTable
     public static void SetStatus(Session session, long id, BulkRegistrationStatus status, string? message) =>
         session.Execute("UPDATE task SET status = $2, message = $3, modified_at = $4 WHERE id = $1", id, status.ToString(), message, DateTimeOffset.UtcNow);
 
+    public static int SetPlan(Session session, long id, NewTask plan) =>
+        session.Execute("UPDATE task SET options = $2 WHERE id = $1", id, new TaskOptions(plan.KeyDirectory, plan.CdfParameters, plan.Source).ToJson());
+
     /// <summary>Ends the task for good; its input is not needed any more.</summary>
     public static void End(Session session, long id, BulkRegistrationStatus status, string? message)
     {
         SetStatus(session, id, status, message);
         session.Execute("UPDATE task SET owner = NULL WHERE id = $1", id);
         session.Execute("DELETE FROM task_input WHERE task = $1", id);
+        session.Execute("DELETE FROM task_row WHERE task = $1", id);
     }
 
     public static int Delete(Session session, long id)

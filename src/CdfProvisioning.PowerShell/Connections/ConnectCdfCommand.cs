@@ -1,12 +1,14 @@
 using System.Collections;
 using System.Management.Automation;
+using CdfProvisioning.Aws;
 using CdfProvisioning.Aws.AssetLibrary;
+using CdfProvisioning.Aws.Credentials;
 using CdfProvisioning.Local;
 using CdfProvisioning.Local.Registry;
 
 namespace CdfProvisioning.PowerShell;
 
-/// <summary>Opens the embedded registry of a folder, for this session.</summary>
+/// <summary>Opens the embedded registry of a folder, or connects to AWS, for this session.</summary>
 /// <remarks>
 /// <para>
 /// Without this command the registry in the folder that the environment variable CDF_HOME names is used, or else the
@@ -14,15 +16,28 @@ namespace CdfProvisioning.PowerShell;
 /// closed, and lists that it is registering are interrupted: Resume-CdfBulkRegistration goes on with them. Servers that
 /// run go on with the connection they were started over.
 /// </para>
+/// <para>
+/// Any parameter that is about AWS connects to AWS; -Aws alone does, too. Region and credentials are then found as AWS's own
+/// module finds them: what is given here, what Set-AWSCredential and Set-DefaultAWSRegion have stored in the session, and
+/// the AWS SDK's chain (environment, default profile, container, instance). Templates are in the bucket TemplateBucket, CA
+/// keys in Systems Manager. Lists are registered by AWS itself, through BulkBucket and BulkRoleArn, unless their template
+/// has a CDF section.
+/// </para>
 /// </remarks>
 /// <example>
 /// <para>Keep a project's devices beside the project</para>
 /// <code>Connect-Cdf -Path ./registry -Region eu-central-1</code>
 /// </example>
-[Cmdlet(VerbsCommunications.Connect, "Cdf")]
+/// <example>
+/// <para>Connect to AWS as the profile prod</para>
+/// <code>Connect-Cdf -ProfileName prod -Region eu-west-1 -TemplateBucket my-templates -BulkBucket my-bulk -BulkRoleArn arn:aws:iam::123456789012:role/iot-bulk</code>
+/// </example>
+[Cmdlet(VerbsCommunications.Connect, "Cdf", DefaultParameterSetName = Embedded)]
 [OutputType(typeof(ConnectionInfo))]
 public sealed class ConnectCdfCommand : CdfCmdlet
 {
+    private const string Embedded = "Embedded";
+    private const string AtAws = "Aws";
     private const string Rsa2048 = "RSA2048";
     private const string P256 = "P256";
 
@@ -30,32 +45,99 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     private static readonly TimeSpan AwsDeletionDelay = TimeSpan.FromMinutes(5);
 
     /// <summary>The folder of the registry, its templates and its CA keys; made if missing. The default is CDF_HOME or the platform's data folder.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ParameterSetName = Embedded)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>The AWS region that ARNs name; us-east-1 if not given.</summary>
+    /// <summary>The AWS region: of AWS, or that the embedded registry's ARNs name, which is us-east-1 if not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string Region { get; set; } = "us-east-1";
+    public string? Region { get; set; }
 
     /// <summary>The AWS account, 12 digits, that ARNs name; 123456789012 if not given.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Embedded)]
     [ValidatePattern("^[0-9]{12}$")]
     public string AccountId { get; set; } = "123456789012";
 
     /// <summary>Waits for the disk at each commit, so that a power failure loses nothing that was reported as done. Slower.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Embedded)]
     public SwitchParameter FullSync { get; set; }
 
     /// <summary>The keys that AWS IoT's CreateKeysAndCertificate makes here: RSA2048 as on AWS, or P256, in a thousandth of the time.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Embedded)]
     [ValidateSet(Rsa2048, P256)]
     public string KeyAlgorithm { get; set; } = Rsa2048;
 
     /// <summary>Refuses what AWS refuses for a while: to delete a thing type within five minutes of its deprecation, and to start a thing registration task while another is in progress.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = Embedded)]
     public SwitchParameter StrictLimits { get; set; }
+
+    /// <summary>Connects to AWS, where no other parameter says so.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    public SwitchParameter Aws { get; set; }
+
+    /// <summary>The AWS profile whose credentials, and region, are used.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNullOrEmpty]
+    public string? ProfileName { get; set; }
+
+    /// <summary>An access key; SecretKey belongs to it.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNullOrEmpty]
+    public string? AccessKey { get; set; }
+
+    /// <summary>The secret of the access key.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNullOrEmpty]
+    public string? SecretKey { get; set; }
+
+    /// <summary>The session token of an access key that is a temporary one.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNullOrEmpty]
+    public string? SessionToken { get; set; }
+
+    /// <summary>A role to assume with those credentials.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNullOrEmpty]
+    public string? RoleArn { get; set; }
+
+    /// <summary>Where the services are if not at AWS, such as http://127.0.0.1:4566.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNull]
+    public Uri? EndpointUrl { get; set; }
+
+    /// <summary>The S3 bucket of the templates.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNullOrEmpty]
+    public string? TemplateBucket { get; set; }
+
+    /// <summary>The S3 bucket in which AWS IoT finds the lists that it is to register.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNullOrEmpty]
+    public string? BulkBucket { get; set; }
+
+    /// <summary>What stands before the keys of those lists.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNull]
+    public string? BulkPrefix { get; set; }
+
+    /// <summary>The role as which AWS IoT reads that bucket and registers the things.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNullOrEmpty]
+    public string? BulkRoleArn { get; set; }
+
+    /// <summary>A role to assume for ACM PCA, if its CAs are another account's.</summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateNotNullOrEmpty]
+    public string? AcmPcaRoleArn { get; set; }
+
+    /// <summary>
+    /// How often a list that is registered from here may call one operation of AWS IoT; 10 if not given, which is the quota of
+    /// RegisterThing unless yours was raised. If AWS throttles sooner the rate falls to what it accepts.
+    /// </summary>
+    [Parameter(ParameterSetName = AtAws)]
+    [ValidateRange(1, 10_000)]
+    public int RequestsPerSecond { get; set; } = 10;
 
     /// <summary>For how many days a certificate made for a device is valid, if the request says nothing; 365 if not given.</summary>
     [Parameter]
@@ -80,12 +162,12 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     [ValidateNotNull]
     public IDictionary? CaAlias { get; set; }
 
-    /// <summary>What stands before a template's id in the name of its file; nothing if not given.</summary>
+    /// <summary>What stands before a template's id in the name of its file or object; nothing if not given.</summary>
     [Parameter]
     [ValidateNotNull]
     public string? TemplatePrefix { get; set; }
 
-    /// <summary>What stands behind a template's id in the name of its file; .json if not given.</summary>
+    /// <summary>What stands behind a template's id in the name of its file or object; .json if not given.</summary>
     [Parameter]
     [ValidateNotNull]
     public string? TemplateSuffix { get; set; }
@@ -107,11 +189,43 @@ public sealed class ConnectCdfCommand : CdfCmdlet
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
-        var connection = await SessionConnection.Current.OpenAsync(
-            new LocalBackendOptions(folder, AccountId, Region, FullSync, RegistrySettings(), Settings(), AssetLibrary: AssetLibrary()), cancellationToken);
-        WriteVerbose($"Opened the embedded registry of '{connection.Info.Path}'.");
+        var connection = await SessionConnection.Current.OpenAsync(ParameterSetName == AtAws ? OpenAws() : OpenEmbedded(), cancellationToken);
+        WriteVerbose($"Opened {connection.Info.Backend}, account {connection.Info.AccountId}, region {connection.Info.Region}.");
         WriteObject(connection.Info);
+    }
+
+    private Func<CancellationToken, ValueTask<Connection>> OpenEmbedded()
+    {
+        var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
+        var options = new LocalBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, RegistrySettings(), Settings(), AssetLibrary: AssetLibrary());
+        return token => LocalBackend.OpenAsync(options, token);
+    }
+
+    private Func<CancellationToken, ValueTask<Connection>> OpenAws()
+    {
+        if (AccessKey is null != SecretKey is null)
+            throw new CdfException(CdfErrorCode.InvalidRequest, "An access key and its secret belong together: give both -AccessKey and -SecretKey.");
+        if (BulkBucket is null != BulkRoleArn is null)
+            throw new CdfException(CdfErrorCode.InvalidRequest, "AWS IoT needs a role to read the bucket of lists: give both -BulkBucket and -BulkRoleArn.");
+        var session = new AwsSession(this);
+        var options = new AwsBackendOptions(DataFolder.Default)
+        {
+            Region = Region,
+            ProfileName = ProfileName,
+            Keys = AccessKey is null ? null : new AwsKeys(AccessKey, SecretKey!, SessionToken),
+            SessionRegion = session.Region,
+            SessionKeys = session.Keys,
+            RoleArn = RoleArn,
+            EndpointUrl = EndpointUrl,
+            TemplateBucket = TemplateBucket,
+            BulkBucket = BulkBucket,
+            BulkRoleArn = BulkRoleArn,
+            AcmPcaRoleArn = AcmPcaRoleArn,
+            RequestsPerSecond = RequestsPerSecond,
+            Provisioning = Settings(),
+            AssetLibrary = AssetLibrary(),
+        };
+        return token => AwsBackend.OpenAsync(options, token);
     }
 
     private RegistrySettings RegistrySettings() => new()
@@ -133,6 +247,7 @@ public sealed class ConnectCdfCommand : CdfCmdlet
             DeletePolicies = given.ContainsKey(nameof(DeletePolicies)) ? DeletePolicies : settings.DeletePolicies,
             TemplatePrefix = TemplatePrefix ?? settings.TemplatePrefix,
             TemplateSuffix = TemplateSuffix ?? settings.TemplateSuffix,
+            BulkRequestPrefix = BulkPrefix ?? settings.BulkRequestPrefix,
             PrivateCaAliases = ProvisioningSettings.Aliases([.. settings.PrivateCaAliases, .. Pairs(PrivateCaAlias)]),
             CaAliases = ProvisioningSettings.Aliases([.. settings.CaAliases, .. Pairs(CaAlias)]),
         };

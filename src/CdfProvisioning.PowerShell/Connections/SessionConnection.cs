@@ -39,9 +39,9 @@ internal sealed class SessionConnection
     }
 
     /// <summary>Opens another connection, and lets go of the present one if that succeeded.</summary>
-    public async ValueTask<Connection> OpenAsync(LocalBackendOptions options, CancellationToken cancellationToken)
+    public async ValueTask<Connection> OpenAsync(Func<CancellationToken, ValueTask<Connection>> open, CancellationToken cancellationToken)
     {
-        var opened = await LocalBackend.OpenAsync(options, cancellationToken);
+        var opened = await open(cancellationToken);
         await CloseAsync();
         _connection = new(opened);
         return opened;

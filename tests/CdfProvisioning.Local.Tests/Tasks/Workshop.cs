@@ -23,10 +23,11 @@ internal sealed class Workshop : IAsyncDisposable
     {
         _folder = folder;
         Database = database;
-        Registry = new LocalRegistry(database, new Arns("123456789012", "us-east-1"), new(folder), new FolderCaKeyStore(folder));
-        _store = new LocalTaskStore(database, Registry);
+        var arns = new Arns("123456789012", "us-east-1");
+        Registry = new LocalRegistry(database, arns, new(folder), new FolderCaKeyStore(folder));
+        _store = new LocalTaskStore(database, claim => new LocalTaskRun(claim, Registry));
         var signers = new SignerCache((_, _) => new(LoadCa()));
-        var privateCas = new LocalPrivateCertificateAuthority(signers, new Arns("123456789012", "us-east-1"));
+        var privateCas = new LocalPrivateCertificateAuthority(signers, arns);
         var templates = new FolderTemplateStore(folder);
         var assignments = new FolderAssignmentStore(folder);
         var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, Registry), assignments, templates));

@@ -1,0 +1,51 @@
+using CdfProvisioning.Aws.Client;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Aws.Iot;
+
+/// <summary>AWS IoT's own registry. Every operation travels as its entry in <see cref="IotOperations"/> says.</summary>
+internal sealed class AwsDeviceRegistry : IDeviceRegistry
+{
+    private readonly AwsServiceClient _client;
+    private readonly AwsServiceClient _unrepeated;
+
+    /// <param name="settings">Where, and as whom.</param>
+    /// <param name="rates">Keeps calls apart, if given.</param>
+    /// <param name="retries">How often a failed call is made again; the SDK's setting if not given.</param>
+    public AwsDeviceRegistry(AwsSettings settings, RequestRates? rates = null, int? retries = null)
+    {
+        _client = Client(isRepeated: true);
+        _unrepeated = Client(isRepeated: false);
+
+        AwsServiceClient Client(bool isRepeated)
+        {
+            var config = settings.Apply(new AwsServiceConfig(AwsService.Iot) { IsRepeated = isRepeated });
+            if (retries is { } count)
+            {
+                config.MaxErrorRetry = count;
+                config.ThrottleRetries = false; // the rates see to it
+            }
+            return new AwsServiceClient(AwsService.Iot, config, rates);
+        }
+    }
+
+    public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) =>
+        (TResponse)await ClientFor(request).SendAsync(IotCall.Of(request), cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        _unrepeated.Dispose();
+        return default;
+    }
+
+    /// <summary>
+    /// These make another certificate or task each time they are heard: the same CSR again, too, gives a distinct
+    /// certificate (API Reference, CreateCertificateFromCsr).
+    /// </summary>
+    private AwsServiceClient ClientFor<TResponse>(IIotRequest<TResponse> request) => request switch
+    {
+        CreateKeysAndCertificateRequest or CreateCertificateFromCsrRequest or RegisterThingRequest or StartThingRegistrationTaskRequest => _unrepeated,
+        _ => _client,
+    };
+}

@@ -1,0 +1,141 @@
+using System.Threading.Channels;
+using CdfProvisioning.Bulk;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Local.Tasks;
+
+namespace CdfProvisioning.Aws.Tasks;
+
+/// <summary>
+/// A task whose rows are registered with AWS one by one, many at a time, at the rate that the registry's client allows.
+/// Results are journalled in the order of the rows; what was begun is journalled before.
+/// </summary>
+/// <param name="claim">The task.</param>
+/// <param name="registry">AWS IoT, called no faster than it may be.</param>
+/// <param name="rowsAtOnce">How many rows may be under way.</param>
+internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int rowsAtOnce) : JournaledTaskRun(claim)
+{
+    /// <summary>How often a row is tried that gets no answer, before the list as a whole is interrupted.</summary>
+    private const int MaxAttempts = 4;
+
+    private readonly RowJournal _rows = new(claim);
+    private readonly Reconciliation _reconciliation = new(registry);
+    private readonly Channel<Task<Outcome>> _underWay = Channel.CreateBounded<Task<Outcome>>(new BoundedChannelOptions(rowsAtOnce) { SingleReader = true, SingleWriter = true });
+    private Task? _journalling;
+
+    public override async ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken)
+    {
+        _journalling ??= JournalAsync();
+        var begun = 0;
+        try
+        {
+            foreach (var chunk in rows.Chunk(rowsAtOnce))
+            {
+                var task = await base.FlushAsync(CancellationToken.None);
+                if (task.Status == BulkRegistrationStatus.Cancelling)
+                    return task;
+                foreach (var row in await _rows.BeginAsync(chunk, CancellationToken.None))
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    await _underWay.Writer.WaitToWriteAsync(CancellationToken.None);
+                    _underWay.Writer.TryWrite(RegisterAsync(row));
+                    begun++;
+                }
+            }
+            return await base.FlushAsync(CancellationToken.None);
+        }
+        finally
+        {
+            foreach (var row in rows.Skip(begun))
+                row.Discard();
+        }
+    }
+
+    public override async ValueTask<BulkRegistrationTask> FlushAsync(CancellationToken cancellationToken)
+    {
+        _underWay.Writer.TryComplete();
+        if (_journalling is not null)
+            await _journalling;
+        return await base.FlushAsync(cancellationToken);
+    }
+
+    public override async ValueTask EndAsync(BulkRegistrationStatus status, string? message, CancellationToken cancellationToken)
+    {
+        _underWay.Writer.TryComplete();
+        if (_journalling is not null)
+            await _journalling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (_underWay.Reader.TryRead(out var rest))
+            await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.EndAsync(status, message, cancellationToken);
+    }
+
+    /// <summary>Writes results down as they come, in the order of the rows; ends with the first failure that is not a row's own.</summary>
+    private async Task JournalAsync()
+    {
+        try
+        {
+            await foreach (var first in _underWay.Reader.ReadAllAsync())
+            {
+                var outcomes = new List<Outcome> { await first };
+                while (_underWay.Reader.TryPeek(out var next) && next.IsCompletedSuccessfully && _underWay.Reader.TryRead(out _))
+                    outcomes.Add(next.Result);
+                await Claim.Database.WriteAsync(session => Write(session, outcomes), CancellationToken.None);
+            }
+        }
+        catch (Exception e)
+        {
+            _underWay.Writer.TryComplete(e);
+            throw;
+        }
+    }
+
+    private BulkRegistrationTask Write(Session session, List<Outcome> outcomes)
+    {
+        CheckOwner(session);
+        foreach (var (row, certificate, failure) in outcomes)
+        {
+            Insert(session, row, certificate, failure);
+            if (failure is not null)
+                _rows.Forget(session, row);
+        }
+        var failed = outcomes.Count(outcome => outcome.Failure is not null);
+        return Count(session, outcomes[0].Row.Number, outcomes.Count - failed, failed);
+    }
+
+    private async Task<Outcome> RegisterAsync(BegunRow begun)
+    {
+        var row = begun.Row;
+        if (row.Failure is { } known)
+            return new(row, null, known);
+        if (begun.Repeats is { } earlier)
+        {
+            row.Discard();
+            return new(row, null, IotErrorType.ResourceAlreadyExists.Error($"Row {row.Number} repeats thing '{row.ThingName}' of row {earlier}."));
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            var watched = new RowRegistry(registry, _rows, row);
+            try
+            {
+                var found = begun.WasBegun ? await _reconciliation.FindAsync(begun, CancellationToken.None) : null;
+                var response = found is null
+                    ? await row.RegisterAsync(watched, CancellationToken.None)
+                    : await row.FinishAsync(found, CancellationToken.None);
+                return new(row, CertificateOf(response), null);
+            }
+            catch (CdfException e) when (e.IsOfTheRow)
+            {
+                return new(row, null, e);
+            }
+            catch (CdfException e) when (e.Code == CdfErrorCode.Unavailable && attempt < MaxAttempts)
+            {
+                begun = begun with { WasBegun = true, CertificateId = watched.CertificateId ?? begun.CertificateId };
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt));
+            }
+        }
+    }
+
+    /// <summary>What became of a row.</summary>
+    private sealed record Outcome(PreparedRow Row, byte[]? Certificate, CdfException? Failure);
+}

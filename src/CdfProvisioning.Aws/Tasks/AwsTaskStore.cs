@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using CdfProvisioning.Bulk;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Local.Tasks;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Aws.Tasks;
+
+/// <summary>
+/// Lists on AWS. One whose template has no CDF section is AWS's own work, if there is a bucket for it; any other is done here,
+/// row by row. Both are journalled on this computer; what AWS runs can be followed from any.
+/// </summary>
+internal sealed class AwsTaskStore : ITaskStore
+{
+    private readonly IDeviceRegistry _registry;
+    private readonly AwsBackendOptions _options;
+    private readonly LocalTaskStore _journal;
+
+    /// <param name="database">The journal.</param>
+    /// <param name="registry">AWS IoT.</param>
+    /// <param name="listRegistry">AWS IoT, called no faster than lists may.</param>
+    /// <param name="s3">S3.</param>
+    /// <param name="options">Where AWS finds the lists that it is to run.</param>
+    public AwsTaskStore(RegistryDatabase database, IDeviceRegistry registry, IDeviceRegistry listRegistry, IAmazonS3 s3, AwsBackendOptions options)
+    {
+        _registry = registry;
+        _options = options;
+        var rowsAtOnce = Math.Max(8, options.RequestsPerSecond);
+        _journal = new LocalTaskStore(database, claim => claim.Plan.Source is null
+            ? new AwsTaskRun(claim, listRegistry, rowsAtOnce)
+            : new ThingRegistrationRun(claim, registry, s3, options.PollInterval));
+    }
+
+    public ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken) =>
+        _journal.CreateAsync(task with { Source = SourceFor(task) }, cancellationToken);
+
+    public ValueTask<ITaskRun> ClaimAsync(string taskId, CancellationToken cancellationToken) => _journal.ClaimAsync(taskId, cancellationToken);
+
+    public async ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MergeAsync(await _journal.GetAsync(taskId, cancellationToken), cancellationToken);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+            return ThingRegistrations.Foreign(await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(taskId), cancellationToken));
+        }
+    }
+
+    public ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken) => _journal.GetPlanAsync(taskId, cancellationToken);
+
+    /// <summary>Those of this computer, and those that AWS runs for others.</summary>
+    public async ValueTask<IReadOnlyList<BulkRegistrationTask>> ListAsync(CancellationToken cancellationToken)
+    {
+        var tasks = new List<BulkRegistrationTask>();
+        var known = new HashSet<string>();
+        foreach (var task in await _journal.ListAsync(cancellationToken))
+        {
+            tasks.Add(await MergeAsync(task, cancellationToken));
+            if (await AwsTaskIdAsync(task.TaskId, cancellationToken) is { } id)
+                known.Add(id);
+        }
+        await foreach (var id in ThingRegistrations.IdsAsync(_registry, status: null, cancellationToken))
+            if (!known.Contains(id))
+                tasks.Add(ThingRegistrations.Foreign(await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken)));
+        return [.. tasks.OrderBy(task => task.CreationDate)];
+    }
+
+    public async ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken)
+    {
+        var task = await GetAsync(taskId, cancellationToken);
+        if (task.Status is not (BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling or BulkRegistrationStatus.Interrupted))
+            throw IotErrorType.ConflictingResourceUpdate.Error($"Task {taskId} is {task.Status}: there is nothing to stop.");
+        if (await FindAwsTaskIdAsync(taskId, cancellationToken) is not { } awsTaskId)
+            return await _journal.StopAsync(taskId, cancellationToken);
+        await _registry.InvokeAsync(new StopThingRegistrationTaskRequest(awsTaskId), cancellationToken);
+        return await GetAsync(taskId, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<BulkRegistrationResult> ResultsAsync(
+        string taskId, bool failedOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var results = await FindAwsTaskIdAsync(taskId, cancellationToken) is { } awsTaskId
+            ? ThingRegistrationReports.ReadAsync(_registry, awsTaskId, taskId, failedOnly, cancellationToken)
+            : _journal.ResultsAsync(taskId, failedOnly, cancellationToken);
+        await foreach (var result in results)
+            yield return result;
+    }
+
+    /// <summary>Where the list goes that AWS is to run; null if it is to be run here.</summary>
+    private ThingRegistrationSource? SourceFor(NewTask task) =>
+        _options is { BulkBucket: { } bucket, BulkRoleArn: { } role } && task.TemplateBody is { } body && !ProvisioningTemplate.Compile(body).Cdf.Any
+            ? new ThingRegistrationSource(bucket, $"{_options.Provisioning.BulkRequestPrefix}{DateTimeOffset.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{Guid.NewGuid():N}.jsonl", role)
+            : null;
+
+    /// <summary>AWS goes on with a task whose owner here is gone; an owner that lives keeps the journal up to date.</summary>
+    private async ValueTask<BulkRegistrationTask> MergeAsync(BulkRegistrationTask task, CancellationToken cancellationToken) =>
+        task.Status == BulkRegistrationStatus.Interrupted && await AwsTaskIdAsync(task.TaskId, cancellationToken) is { } id
+            ? ThingRegistrations.Merge(task, await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken))
+            : task;
+
+    private async ValueTask<string?> AwsTaskIdAsync(string taskId, CancellationToken cancellationToken) =>
+        (await _journal.GetPlanAsync(taskId, cancellationToken)).Source?.TaskId;
+
+    /// <summary>AWS's id of a task that AWS runs, whether or not this computer knows it; null if it runs here.</summary>
+    private async ValueTask<string?> FindAwsTaskIdAsync(string taskId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AwsTaskIdAsync(taskId, cancellationToken);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+            return taskId;
+        }
+    }
+}

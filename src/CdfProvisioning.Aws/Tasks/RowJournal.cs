@@ -1,0 +1,50 @@
+using CdfProvisioning.Bulk;
+using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Local.Tasks;
+
+namespace CdfProvisioning.Aws.Tasks;
+
+/// <summary>Which rows of a task were begun, and what was made for them: so that a resumed task knows which it has to look up.</summary>
+internal sealed class RowJournal(TaskClaim claim)
+{
+    /// <summary>Notes that rows are about to be registered.</summary>
+    /// <returns>What is known of each of them.</returns>
+    public ValueTask<BegunRow[]> BeginAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken) =>
+        claim.Database.WriteAsync(session => rows.Select(row => Begin(session, row)).ToArray(), cancellationToken);
+
+    /// <summary>Notes which certificate was made for a row, before anything is done with it.</summary>
+    public async ValueTask NoteCertificateAsync(PreparedRow row, string certificateId) => await claim.Database.WriteAsync(
+        session => session.Execute("UPDATE task_row SET certificate = $3 WHERE task = $1 AND row = $2", claim.Id, row.Number, certificateId), CancellationToken.None);
+
+    /// <summary>Lets another row have the thing name of one that failed.</summary>
+    public void Forget(Session session, PreparedRow row) =>
+        session.Execute("DELETE FROM task_row WHERE task = $1 AND row = $2", claim.Id, row.Number);
+
+    private BegunRow Begin(Session session, PreparedRow row)
+    {
+        if (row.Failure is not null)
+            return new(row);
+        if (session.Execute("INSERT OR IGNORE INTO task_row (task, row, thing_name) VALUES ($1, $2, $3)", claim.Id, row.Number, row.ThingName) == 1)
+            return new(row);
+        if (session.Scalar<long?>("SELECT row FROM task_row WHERE task = $1 AND thing_name = $2", claim.Id, row.ThingName) is { } earlier && earlier != row.Number)
+            return new(row) { Repeats = earlier };
+        return new(row)
+        {
+            WasBegun = true,
+            CertificateId = session.Scalar<string?>("SELECT certificate FROM task_row WHERE task = $1 AND row = $2", claim.Id, row.Number),
+        };
+    }
+}
+
+/// <summary>A row that is being registered.</summary>
+internal sealed record BegunRow(PreparedRow Row)
+{
+    /// <summary>Whether an earlier run of the task began with it, or this one had no answer: it may be registered.</summary>
+    public bool WasBegun { get; init; }
+
+    /// <summary>The certificate that was made for it then.</summary>
+    public string? CertificateId { get; init; }
+
+    /// <summary>An earlier row with the same thing.</summary>
+    public long? Repeats { get; init; }
+}

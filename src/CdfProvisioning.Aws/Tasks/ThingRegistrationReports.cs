@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Aws.Tasks;
+
+/// <summary>
+/// The reports of a thing registration task: JSON lines behind links that AWS has signed. AWS documents what RESULTS has of
+/// a thing (certificate and ARNs), and neither line numbers nor the members of ERRORS; they are read where they are found.
+/// </summary>
+internal static class ThingRegistrationReports
+{
+    private static readonly HttpClient Http = new();
+
+    /// <param name="registry">AWS IoT.</param>
+    /// <param name="awsTaskId">AWS's id of the task.</param>
+    /// <param name="taskId">Our id of it.</param>
+    /// <param name="failedOnly">Whether only failures are wanted.</param>
+    /// <param name="cancellationToken">Cancels the download.</param>
+    public static async IAsyncEnumerable<BulkRegistrationResult> ReadAsync(
+        IDeviceRegistry registry, string awsTaskId, string taskId, bool failedOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string[] types = failedOnly ? ["ERRORS"] : ["RESULTS", "ERRORS"];
+        foreach (var type in types)
+        {
+            var row = 0L;
+            await foreach (var line in LinesAsync(registry, awsTaskId, type, cancellationToken))
+                yield return Result(line, taskId, ++row, succeeded: type == "RESULTS");
+        }
+    }
+
+    private static async IAsyncEnumerable<string> LinesAsync(
+        IDeviceRegistry registry, string awsTaskId, string type, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? token = null;
+        do
+        {
+            var page = await registry.InvokeAsync(new ListThingRegistrationTaskReportsRequest(awsTaskId, type, token), cancellationToken);
+            foreach (var link in page.ResourceLinks ?? [])
+            {
+                using var reader = new StreamReader(await OpenAsync(link, cancellationToken));
+                while (await reader.ReadLineAsync(cancellationToken) is { } line)
+                    if (line.Length > 0)
+                        yield return line;
+            }
+            token = page.NextToken;
+        }
+        while (!string.IsNullOrEmpty(token));
+    }
+
+    private static async ValueTask<Stream> OpenAsync(string link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Http.GetStreamAsync(link, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CdfException(CdfErrorCode.Unavailable, $"A report of the task cannot be read: {e.Message} Its link is good for a short time only: try again.", e);
+        }
+    }
+
+    private static BulkRegistrationResult Result(string line, string taskId, long row, bool succeeded)
+    {
+        using var json = JsonDocument.Parse(line);
+        var root = json.RootElement;
+        var arns = Member(Member(root, "response"), "ResourceArns") is { ValueKind: JsonValueKind.Object } found
+            ? found.EnumerateObject().Select(arn => arn.Value.GetString()!).ToList()
+            : [];
+        return new BulkRegistrationResult
+        {
+            TaskId = taskId,
+            Row = Member(root, "lineNumber") is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : row,
+            ThingName = arns.Find(arn => arn.Contains(":thing/", StringComparison.Ordinal))?.Split(":thing/")[1],
+            Succeeded = succeeded,
+            CertificateId = arns.Select(Arn.CertificateId).FirstOrDefault(id => id is not null),
+            CertificatePem = Text(Member(root, "response"), "CertificatePem"),
+            ErrorCode = Text(root, "errorCode") ?? (succeeded ? null : IotErrorType.ResourceRegistrationFailure.Name),
+            Error = Text(root, "errorMessage") ?? Text(root, "message") ?? (succeeded ? null : line),
+        };
+    }
+
+    private static JsonElement? Member(JsonElement? element, string name)
+    {
+        if (element is { ValueKind: JsonValueKind.Object } json)
+            foreach (var member in json.EnumerateObject())
+                if (string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase))
+                    return member.Value;
+        return null;
+    }
+
+    private static string? Text(JsonElement? element, string name) => Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+}

@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Aws.Tasks;
+
+/// <summary>AWS IoT's thing registration tasks in our terms.</summary>
+internal static class ThingRegistrations
+{
+    /// <summary>AWS's ids of the tasks in a state, or of all that it still knows.</summary>
+    public static async IAsyncEnumerable<string> IdsAsync(
+        IDeviceRegistry registry, string? status, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? token = null;
+        do
+        {
+            var page = await registry.InvokeAsync(new ListThingRegistrationTasksRequest(token, Status: status), cancellationToken);
+            foreach (var id in page.TaskIds ?? [])
+                yield return id;
+            token = page.NextToken;
+        }
+        while (!string.IsNullOrEmpty(token));
+    }
+
+    public static BulkRegistrationStatus StatusOf(DescribeThingRegistrationTaskResponse described) =>
+        Enum.TryParse<BulkRegistrationStatus>(described.Status, out var status) ? status : BulkRegistrationStatus.InProgress;
+
+    /// <summary>What we know of a task of ours, with what AWS knows.</summary>
+    public static BulkRegistrationTask Merge(BulkRegistrationTask ours, DescribeThingRegistrationTaskResponse described) => ours with
+    {
+        Status = StatusOf(described),
+        SuccessCount = described.SuccessCount ?? 0,
+        FailureCount = described.FailureCount ?? 0,
+        LastModifiedDate = described.LastModifiedDate ?? ours.LastModifiedDate,
+        Message = described.Message ?? ours.Message,
+    };
+
+    /// <summary>A task that was started elsewhere. AWS does not tell how many rows it has, but how many per cent are done.</summary>
+    public static BulkRegistrationTask Foreign(DescribeThingRegistrationTaskResponse described)
+    {
+        var done = (described.SuccessCount ?? 0L) + (described.FailureCount ?? 0L);
+        return new BulkRegistrationTask
+        {
+            TaskId = described.TaskId!,
+            Status = StatusOf(described),
+            SuccessCount = described.SuccessCount ?? 0,
+            FailureCount = described.FailureCount ?? 0,
+            RowCount = described.PercentageProgress is > 0 and var percent ? done * 100 / percent : done,
+            CreationDate = described.CreationDate ?? default,
+            LastModifiedDate = described.LastModifiedDate ?? default,
+            Message = described.Message,
+        };
+    }
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using System.Reflection;
+using CdfProvisioning.Aws.Credentials;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>
+/// What AWS.Tools.Common has stored in the session ($StoredAWSRegion and $StoredAWSCredentials), without depending on it:
+/// its types are those of another copy of the AWS SDK than ours.
+/// </summary>
+internal sealed class AwsSession(PSCmdlet cmdlet)
+{
+    public string? Region => (cmdlet.GetVariableValue("StoredAWSRegion") as PSObject)?.BaseObject as string ?? cmdlet.GetVariableValue("StoredAWSRegion") as string;
+
+    /// <summary>Null if the session has stored no credentials. They are asked for each time, since they expire and are renewed.</summary>
+    public Func<AwsKeys>? Keys
+    {
+        get
+        {
+            if (cmdlet.GetVariableValue("StoredAWSCredentials") is null || cmdlet.InvokeCommand.GetCommand("Get-AWSCredential", CommandTypes.All) is null)
+                return null;
+            var stored = cmdlet.InvokeCommand.InvokeScript("Get-AWSCredential").FirstOrDefault()?.BaseObject;
+            return stored is null ? null : () => KeysOf(stored);
+        }
+    }
+
+    private static AwsKeys KeysOf(object stored)
+    {
+        try
+        {
+            var keys = stored.GetType().GetMethod("GetCredentials", Type.EmptyTypes)!.Invoke(stored, null)!;
+            return new AwsKeys(Text(keys, "AccessKey")!, Text(keys, "SecretKey")!, Text(keys, "Token") is { Length: > 0 } token ? token : null);
+        }
+        catch (TargetInvocationException e)
+        {
+            throw new CdfException(
+                CdfErrorCode.AccessDenied,
+                $"The credentials of this session cannot be used: {e.InnerException!.Message} Set them anew (Set-AWSCredential), and connect again (Connect-Cdf).", e);
+        }
+    }
+
+    private static string? Text(object keys, string property) => keys.GetType().GetProperty(property)?.GetValue(keys) as string;
+}

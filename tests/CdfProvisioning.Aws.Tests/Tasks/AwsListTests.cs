@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Aws.Tests.Tasks;
+
+public sealed class AwsListTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("own-ca", true)]
+    [InlineData("aws-keys", true)]
+    [InlineData("csr", false)]
+    public async Task Every_device_of_a_list_is_registered_with_its_own_certificate(string template, bool haveKeys)
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+
+        var task = await workshop.RunAsync(template, Names(200));
+
+        await workshop.AssertDevicesAsync(task, 200, haveKeys);
+    }
+
+    [Theory]
+    [InlineData("own-ca", true)]
+    [InlineData("aws-keys", true)]
+    [InlineData("csr", false)]
+    public async Task A_device_whose_registration_had_no_answer_is_not_registered_twice(string template, bool haveKeys)
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        workshop.Registry.LosesAnswer = FirstRegistrationOfEveryThirdDevice();
+
+        var task = await workshop.RunAsync(template, Names(60));
+
+        await workshop.AssertDevicesAsync(task, 60, haveKeys);
+    }
+
+    [Theory]
+    [InlineData("own-ca")]
+    [InlineData("aws-keys")]
+    public async Task A_call_that_was_not_heard_is_made_again(string template)
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        workshop.Registry.LosesCall = FirstRegistrationOfEveryThirdDevice();
+
+        var task = await workshop.RunAsync(template, Names(60));
+
+        await workshop.AssertDevicesAsync(task, 60);
+    }
+
+    [Theory]
+    [InlineData("own-ca", true)]
+    [InlineData("aws-keys", true)]
+    [InlineData("csr", false)]
+    public async Task A_list_whose_credentials_expire_is_interrupted_and_goes_on_with_new_ones(string template, bool haveKeys)
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        var calls = 0;
+        workshop.Registry.LosesCall = _ => Interlocked.Increment(ref calls) > 150 ? new(CdfErrorCode.AccessDenied, "The AWS credentials have expired. Log in again.") : null;
+
+        var interrupted = await workshop.RunAsync(template, Names(200));
+        workshop.Registry.LosesCall = _ => null;
+        var task = await workshop.WaitAsync(await workshop.Lists.ResumeAsync(interrupted.TaskId, Cancellation));
+
+        Assert.Equal(BulkRegistrationStatus.Interrupted, interrupted.Status);
+        Assert.Contains("have expired", interrupted.Message, StringComparison.Ordinal);
+        Assert.Contains("Resume-CdfBulkRegistration", interrupted.Message, StringComparison.Ordinal);
+        await workshop.AssertDevicesAsync(task, 200, haveKeys);
+    }
+
+    [Fact]
+    public async Task A_row_that_AWS_refuses_does_not_stop_the_others_and_leaves_nothing()
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        workshop.Registry.LosesCall = request => request is RegisterThingRequest { Parameters: { } parameters } && parameters["ThingName"] == "device-7"
+            ? IotErrorType.ResourceRegistrationFailure.Error("Thing type not found") : null;
+
+        var task = await workshop.RunAsync("aws-keys", Names(20));
+
+        Assert.Equal((BulkRegistrationStatus.Completed, 19L, 1L), (task.Status, task.SuccessCount, task.FailureCount));
+        Assert.Equal(19, await workshop.CountAsync("certificate"));
+        Assert.Equal("Thing type not found", (await workshop.ResultsAsync(task)).Single(r => !r.Succeeded).Error);
+        Assert.Equal(19, Directory.EnumerateFiles(workshop.Keys).Count());
+    }
+
+    [Fact]
+    public async Task A_row_that_repeats_a_thing_fails()
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+
+        var task = await workshop.RunAsync("own-ca", "a", "b", "a");
+
+        Assert.Equal((2L, 1L), (task.SuccessCount, task.FailureCount));
+        Assert.Equal("Row 3 repeats thing 'a' of row 1.", (await workshop.ResultsAsync(task))[2].Error);
+    }
+
+    [Fact]
+    public async Task A_stopped_list_ends_with_what_is_registered()
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        var seen = new TaskCompletionSource();
+        workshop.Registry.LosesAnswer = request =>
+        {
+            if (request is RegisterThingRequest)
+                seen.TrySetResult();
+            return null;
+        };
+
+        var started = await workshop.StartAsync("own-ca", Names(5_000));
+        await seen.Task;
+        await workshop.Lists.StopAsync(started.TaskId, Cancellation);
+        var task = await workshop.WaitAsync(started);
+
+        Assert.Equal(BulkRegistrationStatus.Cancelled, task.Status);
+        Assert.InRange(task.SuccessCount, 1, 4_999);
+        Assert.Equal(task.SuccessCount, await workshop.CountAsync("thing"));
+        Assert.Equal(task.SuccessCount, Directory.EnumerateFiles(workshop.Keys).Count());
+    }
+
+    private static Func<object, CdfException?> FirstRegistrationOfEveryThirdDevice()
+    {
+        var lost = new ConcurrentDictionary<string, bool>(Names(60).Where((_, i) => i % 3 == 0).ToDictionary(name => name, _ => true));
+        return request => request is RegisterThingRequest { Parameters: { } parameters } && lost.TryRemove(parameters["ThingName"], out _)
+            ? new(CdfErrorCode.Unavailable, "AWS IoT does not answer.") : null;
+    }
+
+    private static IEnumerable<string> Names(int count) => Enumerable.Range(1, count).Select(i => $"device-{i}");
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace CdfProvisioning.Aws.Tests.Tasks;
+
+public sealed class KilledAwsListTests : IDisposable
+{
+    private const string FolderVariable = "CDF_TEST_KILLED_AWS_LIST";
+    private const string TaskVariable = "CDF_TEST_KILLED_AWS_TASK";
+    private const string Running = "the list is running";
+    private const int Devices = 2_000;
+    private const int Kills = 6;
+
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_list_killed_again_and_again_and_resumed_registers_every_device_once()
+    {
+        string taskId;
+        await using (var workshop = await AwsWorkshop.OpenAsync(_folder.Path))
+            taskId = (await workshop.StartAsync("own-ca", Enumerable.Range(1, Devices).Select(i => $"device-{i}"))).TaskId;
+
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            using var child = StartChild(taskId);
+            while (await child.StandardOutput.ReadLineAsync(Cancellation) is var line && line != Running)
+                Assert.NotNull(line);
+            await Task.Delay(Random.Shared.Next(150), Cancellation);
+            Assert.False(child.HasExited);
+            child.Kill();
+            await child.WaitForExitAsync(Cancellation);
+        }
+
+        await using var last = await AwsWorkshop.OpenAsync(_folder.Path);
+        Assert.Equal(BulkRegistrationStatus.Interrupted, (await last.Lists.GetAsync(taskId, Cancellation)).Status);
+        var task = await last.WaitAsync(await last.Lists.ResumeAsync(taskId, Cancellation));
+
+        await last.AssertDevicesAsync(task, Devices);
+    }
+
+    /// <summary>The child process of the test above: resumes the list, and runs it until it is killed.</summary>
+    [Fact(Explicit = true)]
+    public async Task Resume_until_killed()
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(Environment.GetEnvironmentVariable(FolderVariable)!);
+        var task = await workshop.Lists.ResumeAsync(Environment.GetEnvironmentVariable(TaskVariable)!, Cancellation);
+        Console.WriteLine(Running);
+        await workshop.WaitAsync(task);
+    }
+
+    private Process StartChild(string taskId)
+    {
+        var executable = Path.Combine(AppContext.BaseDirectory, typeof(KilledAwsListTests).Assembly.GetName().Name! + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        string[] arguments = ["--explicit", "only", "--filter-method", $"*.{nameof(KilledAwsListTests)}.{nameof(Resume_until_killed)}"];
+        return Process.Start(new ProcessStartInfo(executable, arguments)
+        {
+            RedirectStandardOutput = true,
+            Environment = { [FolderVariable] = _folder.Path, [TaskVariable] = taskId },
+        })!;
+    }
+}

@@ -1,0 +1,28 @@
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Aws.Tests.Tasks;
+
+/// <summary>A registry without transactions, on a line that can be cut: before a call is heard, or before its answer is.</summary>
+internal sealed class UnreliableRegistry(IDeviceRegistry registry) : IDeviceRegistry
+{
+    private int _calls;
+
+    public int Calls => _calls;
+
+    /// <summary>Whether a call is lost, and why.</summary>
+    public Func<object, CdfException?> LosesCall { get; set; } = _ => null;
+
+    /// <summary>Whether a call is heard and its answer lost.</summary>
+    public Func<object, CdfException?> LosesAnswer { get; set; } = _ => null;
+
+    public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _calls);
+        if (LosesCall(request) is { } lost)
+            throw lost;
+        var answer = await registry.InvokeAsync(request, cancellationToken);
+        return LosesAnswer(request) is { } unheard ? throw unheard : answer;
+    }
+
+    public ValueTask DisposeAsync() => registry.DisposeAsync();
+}

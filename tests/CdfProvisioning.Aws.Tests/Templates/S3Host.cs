@@ -1,0 +1,37 @@
+using Amazon.S3;
+using CdfProvisioning.Local.Buckets;
+using CdfProvisioning.Server.S3;
+
+namespace CdfProvisioning.Aws.Tests.Templates;
+
+/// <summary>Our own S3, over the folders of a folder.</summary>
+internal sealed class S3Host : IAsyncDisposable
+{
+    private readonly Loopback _server;
+
+    private S3Host(Loopback server)
+    {
+        _server = server;
+        Client = ClientFor(server.Url);
+    }
+
+    public IAmazonS3 Client { get; }
+
+    public static async Task<S3Host> StartAsync(string folder)
+    {
+        var service = new S3Service(new BucketStore(folder), "123456789012", secretOf: null);
+        return new S3Host(await Loopback.StartAsync(context => service.HandleAsync(context, "eu-west-1", chunkSigning: null)));
+    }
+
+    public static IAmazonS3 ClientFor(Uri url)
+    {
+        var settings = TestSettings.For(url);
+        return new AmazonS3Client(settings.Credentials, settings.Apply(new AmazonS3Config { ForcePathStyle = true }));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _server.DisposeAsync();
+    }
+}
