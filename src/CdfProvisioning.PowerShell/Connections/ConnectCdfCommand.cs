@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using CdfProvisioning.Aws.AssetLibrary;
 using CdfProvisioning.Local;
+using CdfProvisioning.Local.Registry;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -22,6 +23,12 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(ConnectionInfo))]
 public sealed class ConnectCdfCommand : CdfCmdlet
 {
+    private const string Rsa2048 = "RSA2048";
+    private const string P256 = "P256";
+
+    /// <summary>AWS IoT API Reference, DeleteThingType.</summary>
+    private static readonly TimeSpan AwsDeletionDelay = TimeSpan.FromMinutes(5);
+
     /// <summary>The folder of the registry, its templates and its CA keys; made if missing. The default is CDF_HOME or the platform's data folder.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
@@ -40,6 +47,15 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     /// <summary>Waits for the disk at each commit, so that a power failure loses nothing that was reported as done. Slower.</summary>
     [Parameter]
     public SwitchParameter FullSync { get; set; }
+
+    /// <summary>The keys that AWS IoT's CreateKeysAndCertificate makes here: RSA2048 as on AWS, or P256, in a thousandth of the time.</summary>
+    [Parameter]
+    [ValidateSet(Rsa2048, P256)]
+    public string KeyAlgorithm { get; set; } = Rsa2048;
+
+    /// <summary>Refuses what AWS refuses for a while: to delete a thing type within five minutes of its deprecation, and to start a thing registration task while another is in progress.</summary>
+    [Parameter]
+    public SwitchParameter StrictLimits { get; set; }
 
     /// <summary>For how many days a certificate made for a device is valid, if the request says nothing; 365 if not given.</summary>
     [Parameter]
@@ -93,10 +109,17 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     {
         var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
         var connection = await SessionConnection.Current.OpenAsync(
-            new LocalBackendOptions(folder, AccountId, Region, FullSync, Provisioning: Settings(), AssetLibrary: AssetLibrary()), cancellationToken);
+            new LocalBackendOptions(folder, AccountId, Region, FullSync, RegistrySettings(), Settings(), AssetLibrary: AssetLibrary()), cancellationToken);
         WriteVerbose($"Opened the embedded registry of '{connection.Info.Path}'.");
         WriteObject(connection.Info);
     }
+
+    private RegistrySettings RegistrySettings() => new()
+    {
+        CreatesP256Keys = KeyAlgorithm == P256,
+        ThingTypeDeletionDelay = StrictLimits ? AwsDeletionDelay : TimeSpan.Zero,
+        RunsOneTaskAtATime = StrictLimits,
+    };
 
     /// <summary>What the parameters say, and where they say nothing, the environment.</summary>
     private ProvisioningSettings Settings()

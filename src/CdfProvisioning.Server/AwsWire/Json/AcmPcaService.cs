@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using CdfProvisioning.Certificates;
@@ -13,8 +14,8 @@ namespace CdfProvisioning.Server.AwsWire.Json;
 /// </summary>
 internal sealed class AcmPcaService : JsonService
 {
-    /// <summary>Certificates that nobody has fetched yet; the oldest are forgotten beyond this number.</summary>
-    private const int MaxWaiting = 10_000;
+    /// <summary>Certificates that can be fetched; the oldest are forgotten beyond this number.</summary>
+    private const int MaxIssued = 10_000;
 
     private const int MaxResults = 1000;
 
@@ -85,7 +86,7 @@ internal sealed class AcmPcaService : JsonService
                 subject.Add(member, value);
         var (keyAlgorithm, signingAlgorithm) = certificate.PublicKey.Algorithm switch
         {
-            KeyAlgorithm.Rsa => ("RSA_2048", "SHA256WITHRSA"),
+            KeyAlgorithm.Rsa => ($"RSA_{RsaKeySizeOf(certificate)}", "SHA256WITHRSA"),
             KeyAlgorithm.P384 => ("EC_secp384r1", "SHA384WITHECDSA"),
             KeyAlgorithm.P521 => ("EC_secp521r1", "SHA512WITHECDSA"),
             _ => ("EC_prime256v1", "SHA256WITHECDSA"),
@@ -107,6 +108,13 @@ internal sealed class AcmPcaService : JsonService
                 ["Subject"] = subject,
             },
         };
+    }
+
+    private static int RsaKeySizeOf(ParsedCertificate certificate)
+    {
+        using var key = RSA.Create();
+        key.ImportSubjectPublicKeyInfo(certificate.PublicKey.Der.Span, out _);
+        return key.KeySize;
     }
 
     private static async Task<JsonObject> ListAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
@@ -161,7 +169,7 @@ internal sealed class AcmPcaService : JsonService
             var issued = await connection.PrivateCas.IssueAsync(arn, csr, notAfter, cancellationToken);
             _issued[issued.Arn] = new(arn, issued);
             _order.Enqueue(issued.Arn);
-            if (_order.Count > MaxWaiting && _order.TryDequeue(out var oldest))
+            if (_order.Count > MaxIssued && _order.TryDequeue(out var oldest))
                 _issued.TryRemove(oldest, out _);
             return new() { ["CertificateArn"] = issued.Arn };
         }
