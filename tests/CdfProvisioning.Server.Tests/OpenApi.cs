@@ -12,6 +12,7 @@ internal static class OpenApi
 {
     private static readonly JsonNode Document = JsonNode.Parse(ServiceRoutes.OpenApi.Span)!;
     private static readonly Lazy<JsonObject> Definitions = new(StrictDefinitions);
+    private static readonly Dictionary<string, JsonSchema> Schemas = [];
 
     /// <summary>Method and path of every operation.</summary>
     public static IEnumerable<(string Method, string Path)> Operations =>
@@ -52,12 +53,22 @@ internal static class OpenApi
 
     private static void Check(JsonNode schema, string body)
     {
-        var whole = (JsonObject)Local(schema).DeepClone();
-        whole["$defs"] = Definitions.Value.DeepClone();
         using var json = JsonDocument.Parse(body);
-        var results = JsonSchema.FromText(whole.ToJsonString()).Evaluate(
-            json.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List, RequireFormatValidation = true });
+        EvaluationResults results;
+        lock (Schemas) // the library's schemas share what they have resolved
+            results = Compiled(schema).Evaluate(json.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List, RequireFormatValidation = true });
         Assert.True(results.IsValid, $"{body}\n{string.Join('\n', (results.Details ?? []).SelectMany(d => d.Errors ?? []))}");
+    }
+
+    private static JsonSchema Compiled(JsonNode schema)
+    {
+        var text = schema.ToJsonString();
+        if (Schemas.TryGetValue(text, out var compiled))
+            return compiled;
+
+        var whole = (JsonObject)Local(schema);
+        whole["$defs"] = Definitions.Value.DeepClone();
+        return Schemas[text] = JsonSchema.FromText(whole.ToJsonString());
     }
 
     /// <summary>What the description says of that answer; null for a request that it does not know, whose answer must be a refusal.</summary>

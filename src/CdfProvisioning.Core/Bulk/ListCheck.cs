@@ -38,7 +38,7 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
 
         if (templates.Common is not { } template)
         {
-            CheckColumn(piece, RowTemplates.GroupPathColumn, "which says where in the hierarchy a device is; without it, name a template");
+            CheckColumn(piece, RowTemplates.GroupPathColumn, "which says where in the hierarchy a device is; without it, name a template (provisioningTemplateId)");
             return;
         }
 

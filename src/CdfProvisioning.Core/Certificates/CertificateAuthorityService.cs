@@ -35,6 +35,14 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         return await GetAsync(caId, cancellationToken);
     }
 
+    /// <summary>Registers, active, a CA whose key is elsewhere and that therefore cannot prove itself: in SNI_ONLY mode.</summary>
+    public async ValueTask<CertificateAuthority> RegisterAsync(string certificatePem, CancellationToken cancellationToken)
+    {
+        var registered = await registry.InvokeAsync(
+            new RegisterCACertificateRequest(certificatePem, SetAsActive: true, CertificateMode: "SNI_ONLY"), cancellationToken);
+        return await GetAsync(registered.CertificateId!, cancellationToken);
+    }
+
     /// <exception cref="CdfException">NotFound.</exception>
     public async ValueTask<CertificateAuthority> GetAsync(string caId, CancellationToken cancellationToken)
     {

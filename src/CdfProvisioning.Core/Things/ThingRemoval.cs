@@ -42,8 +42,17 @@ internal sealed class ThingRemoval(IDeviceRegistry registry, string thingName, C
                 continue;
             foreach (var target in targets)
                 await registry.InvokeAsync(new DetachPolicyRequest(policy, target), cancellationToken);
+            await DeleteVersionsAsync(policy);
             await registry.InvokeAsync(new DeletePolicyRequest(policy), cancellationToken);
         }
+    }
+
+    /// <summary>A policy goes only with its last version, the default one.</summary>
+    private async ValueTask DeleteVersionsAsync(string policyName)
+    {
+        var versions = (await registry.InvokeAsync(new ListPolicyVersionsRequest(policyName), cancellationToken)).PolicyVersions ?? [];
+        foreach (var version in versions.Where(v => v.IsDefaultVersion is not true))
+            await registry.InvokeAsync(new DeletePolicyVersionRequest(policyName, version.VersionId!), cancellationToken);
     }
 
     private async ValueTask DeleteCertificateAsync(string certificateId)

@@ -48,7 +48,7 @@ internal sealed class Arns(string accountId, string region)
     }
 
     /// <summary>AWS General Reference, ARN format: China and GovCloud have partitions of their own.</summary>
-    private static string Partition(string region) =>
+    public static string Partition(string region) =>
         region.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn"
         : region.StartsWith("us-gov-", StringComparison.Ordinal) ? "aws-us-gov"
         : "aws";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
 
@@ -16,6 +15,7 @@ namespace CdfProvisioning.Local.Tasks;
 internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITaskStore store, string folder, string arnPrefix, bool runsOneAtATime = false)
 {
     private const int DefaultPage = 100;
+    private const int MaxPage = 250;
 
     /// <summary>The whole list is read before this returns, so that what is wrong with it is the answer and not a message to look for.</summary>
     public async ValueTask<StartThingRegistrationTaskResponse> StartAsync(StartThingRegistrationTaskRequest request, CancellationToken cancellationToken)
@@ -42,17 +42,18 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
             (int)task.SuccessCount, (int)task.FailureCount, task.PercentageProgress);
     }
 
+    /// <summary>A token is the id of the last task of the page before, so that tasks whose status changes meanwhile shift no others.</summary>
     public async ValueTask<ListThingRegistrationTasksResponse> ListAsync(ListThingRegistrationTasksRequest request, CancellationToken cancellationToken)
     {
-        var start = 0;
-        if (request.NextToken is { } token && !int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out start))
-            throw IotErrorType.InvalidRequest.Error($"'{token}' is not a nextToken of this listing.");
-        var page = request.MaxResults ?? DefaultPage;
-        var tasks = (await lists.ListAsync(cancellationToken)).Where(task => request.Status is null || request.Status == StatusOf(task)).ToList();
-        var end = start + page;
-        return new(
-            [.. tasks.Skip(start).Take(page).Select(task => task.TaskId)],
-            end < tasks.Count ? end.ToString(CultureInfo.InvariantCulture) : null);
+        var size = request.MaxResults ?? DefaultPage;
+        if (size is < 1 or > MaxPage)
+            throw IotErrorType.InvalidRequest.Error($"maxResults is {size}: it must be 1 to {MaxPage}.");
+        var tasks = await lists.ListAsync(cancellationToken);
+        if (request.NextToken is { } token && tasks.All(task => task.TaskId != token))
+            throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(token)}' is not a nextToken of this listing.");
+        var rest = request.NextToken is null ? tasks : tasks.SkipWhile(task => task.TaskId != request.NextToken).Skip(1);
+        var page = rest.Where(task => request.Status is null || request.Status == StatusOf(task)).Select(task => task.TaskId).Take(size + 1).ToList();
+        return new([.. page.Take(size)], page.Count > size ? page[size - 1] : null);
     }
 
     /// <summary>Links are given once the task is over; the reports are written when they are first asked for.</summary>
@@ -72,8 +73,16 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
 
     public async ValueTask<StopThingRegistrationTaskResponse> StopAsync(StopThingRegistrationTaskRequest request, CancellationToken cancellationToken)
     {
-        await lists.StopAsync(request.TaskId, cancellationToken);
-        return new();
+        try
+        {
+            await lists.StopAsync(request.TaskId, cancellationToken);
+            return new();
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
+        {
+            // What AWS says of a task that is over is not documented; it documents no conflict.
+            throw IotErrorType.InvalidRequest.Error(e.Message, e);
+        }
     }
 
     /// <summary>AWS knows no interrupted tasks, and a client of AWS's that waits for one would wait for ever.</summary>

@@ -8,7 +8,8 @@ namespace CdfProvisioning.PowerShell;
 /// <summary>Makes a certificate authority, or imports one, and registers it, active.</summary>
 /// <remarks>
 /// <para>
-/// Its key signs the certificates of devices whose template says createDeviceCertificate. It is kept beside the registry
+/// Its key signs the certificates of devices whose template says createDeviceCertificate, and on the embedded backend also
+/// of those whose template says acmpca: PrivateCaArn is what ACM PCA would call it. The key is kept beside the registry
 /// in a file that only you can read; it is never in the output.
 /// </para>
 /// </remarks>
@@ -59,8 +60,8 @@ public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string? CertificatePath { get; set; }
 
-    /// <summary>The PEM file that has the private key of an existing CA.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Import")]
+    /// <summary>The PEM file that has the private key of an existing CA. Without, the CA is registered for certificates that it signs elsewhere, of devices that send the server's name (mode SNI_ONLY).</summary>
+    [Parameter(ParameterSetName = "Import")]
     [ValidateNotNullOrEmpty]
     public string? PrivateKeyPath { get; set; }
 
@@ -82,12 +83,17 @@ public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
                 new SubjectFields(CommonName, Organization, OrganizationalUnit, Locality, StateName, Country, EmailAddress: null),
                 TimeSpan.FromDays(ValidityDays),
                 cancellationToken)
-            : await authorities.ImportAsync(
-                await ReadFileAsync(CertificatePath, cancellationToken),
-                await ReadFileAsync(PrivateKeyPath!, cancellationToken),
-                Password is null ? null : new NetworkCredential(string.Empty, Password).Password,
-                cancellationToken);
+            : await ImportAsync(authorities, await ReadFileAsync(CertificatePath, cancellationToken), cancellationToken);
         WriteVerbose($"Registered certificate authority {authority.CaId}, '{authority.Subject}'.");
         WriteObject(authority);
     }
+
+    private async ValueTask<CertificateAuthority> ImportAsync(CertificateAuthorityService authorities, string certificatePem, CancellationToken cancellationToken) =>
+        PrivateKeyPath is null
+            ? await authorities.RegisterAsync(certificatePem, cancellationToken)
+            : await authorities.ImportAsync(
+                certificatePem,
+                await ReadFileAsync(PrivateKeyPath, cancellationToken),
+                Password is null ? null : new NetworkCredential(string.Empty, Password).Password,
+                cancellationToken);
 }

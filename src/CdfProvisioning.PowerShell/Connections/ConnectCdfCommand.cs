@@ -4,6 +4,7 @@ using CdfProvisioning.Aws;
 using CdfProvisioning.Aws.AssetLibrary;
 using CdfProvisioning.Aws.Credentials;
 using CdfProvisioning.Local;
+using CdfProvisioning.Local.Registry;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -37,6 +38,11 @@ public sealed class ConnectCdfCommand : CdfCmdlet
 {
     private const string Embedded = "Embedded";
     private const string AtAws = "Aws";
+    private const string Rsa2048 = "RSA2048";
+    private const string P256 = "P256";
+
+    /// <summary>AWS IoT API Reference, DeleteThingType.</summary>
+    private static readonly TimeSpan AwsDeletionDelay = TimeSpan.FromMinutes(5);
 
     /// <summary>The folder of the registry, its templates and its CA keys; made if missing. The default is CDF_HOME or the platform's data folder.</summary>
     [Parameter(Position = 0, ParameterSetName = Embedded)]
@@ -57,6 +63,14 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     [Parameter(ParameterSetName = Embedded)]
     public SwitchParameter FullSync { get; set; }
 
+    /// <summary>The keys that AWS IoT's CreateKeysAndCertificate makes here: RSA2048 as on AWS, or P256, in a thousandth of the time.</summary>
+    [Parameter(ParameterSetName = Embedded)]
+    [ValidateSet(Rsa2048, P256)]
+    public string KeyAlgorithm { get; set; } = Rsa2048;
+
+    /// <summary>Refuses what AWS refuses for a while: to delete a thing type within five minutes of its deprecation, and to start a thing registration task while another is in progress.</summary>
+    [Parameter(ParameterSetName = Embedded)]
+    public SwitchParameter StrictLimits { get; set; }
     /// <summary>Connects to AWS, where no other parameter says so.</summary>
     [Parameter(ParameterSetName = AtAws)]
     public SwitchParameter Aws { get; set; }
@@ -182,9 +196,16 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     private Func<CancellationToken, ValueTask<Connection>> OpenEmbedded()
     {
         var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
-        var options = new LocalBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, Provisioning: Settings(), AssetLibrary: AssetLibrary());
+        var options = new LocalBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, RegistrySettings(), Settings(), AssetLibrary: AssetLibrary());
         return token => LocalBackend.OpenAsync(options, token);
     }
+
+    private RegistrySettings RegistrySettings() => new()
+    {
+        CreatesP256Keys = KeyAlgorithm == P256,
+        ThingTypeDeletionDelay = StrictLimits ? AwsDeletionDelay : TimeSpan.Zero,
+        RunsOneTaskAtATime = StrictLimits,
+    };
 
     private Func<CancellationToken, ValueTask<Connection>> OpenAws()
     {

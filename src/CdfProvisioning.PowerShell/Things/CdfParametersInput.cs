@@ -25,8 +25,10 @@ internal static class CdfParametersInput
         {
             var name = prefix + Text(entry.Key);
             var value = entry.Value is PSObject wrapper ? wrapper.BaseObject : entry.Value;
-            if (value is IDictionary members && prefix.Length == 0)
+            if (prefix.Length == 0 && name.Equals("certInfo", StringComparison.OrdinalIgnoreCase))
             {
+                if (value is not IDictionary members)
+                    throw new CdfException(CdfErrorCode.InvalidRequest, "certInfo in -CdfParameters has to be a hashtable.");
                 foreach (var member in Members(members, name + "."))
                     yield return member;
             }

@@ -10,13 +10,15 @@ namespace CdfProvisioning.Server.AwsWire;
 /// <param name="Body">Its whole body.</param>
 internal sealed record AwsCall(HttpContext Context, string Region, string AccessKeyId, ReadOnlyMemory<byte> Body)
 {
+    public const string RequestIdHeader = "x-amzn-RequestId";
+
     public RawTarget Target { get; } = RawTarget.Of(Context);
 
     public CancellationToken Cancellation => Context.RequestAborted;
 
-    /// <summary>Names the operation, for who looks after the server, as IAM would: <c>iot:CreateThing</c>.</summary>
-    public void Name(string service, string operation) => Context.SetEndpoint(new Endpoint(null, null, $"{service}:{operation}"));
-
     /// <summary>Where the client has found this server.</summary>
     public Uri Origin => new($"{Context.Request.Scheme}://{Context.Request.Host}");
+
+    /// <summary>Names what was asked for, to who looks after the server: the service or, as IAM would, its operation (<c>iot:CreateThing</c>).</summary>
+    public static void Name(HttpContext context, string name) => context.SetEndpoint(new Endpoint(null, null, name));
 }

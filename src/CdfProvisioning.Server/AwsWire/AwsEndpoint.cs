@@ -6,6 +6,7 @@ using CdfProvisioning.Local;
 using CdfProvisioning.Local.Buckets;
 using CdfProvisioning.Server.AwsWire.Iot;
 using CdfProvisioning.Server.AwsWire.Json;
+using CdfProvisioning.Server.AwsWire.S3;
 using CdfProvisioning.Server.AwsWire.Signing;
 using CdfProvisioning.Server.AwsWire.Sts;
 using CdfProvisioning.Server.S3;
@@ -19,32 +20,35 @@ namespace CdfProvisioning.Server.AwsWire;
 /// </summary>
 internal sealed class AwsEndpoint : IAsyncDisposable
 {
-    private const string RequestIdHeader = "x-amzn-RequestId";
+    private const string S3Name = "s3";
 
     private readonly Regions _regions;
     private readonly SignatureVerifier? _verifier;
-    private readonly S3Service _s3;
+    private readonly VerifiedS3 _s3;
     private readonly IotService _iot;
     private readonly Dictionary<string, IAwsService> _services;
 
     /// <param name="connection">The embedded registry of a region; those of the others are beside it.</param>
     /// <param name="credentials">Those that clients have to sign with; null if any will do, for clients on this machine only.</param>
     /// <param name="clock">The time.</param>
-    /// <exception cref="CdfException">InvalidRequest: the connection is to AWS itself.</exception>
+    /// <exception cref="CdfException">InvalidRequest: the connection is to AWS itself. Unavailable: the folder cannot be written to.</exception>
     public AwsEndpoint(Connection connection, AwsCredentials? credentials, TimeProvider clock)
     {
         if (connection.Info.Path is not { } folder)
             throw IotErrorType.InvalidRequest.Error("AWS's own protocol is served from the embedded registry only: connect to one, or use AWS's endpoints.");
-        var folderOfBuckets = Path.Combine(folder, LocalBackend.BucketsFolder);
-        var buckets = new BucketStore(folderOfBuckets);
+        folder = Path.Combine(folder, LocalBackend.BucketsFolder);
+        var buckets = new BucketStore(folder);
         buckets.TryCreate(LocalBackend.TemplateBucket);
-        var temporary = new TemporaryCredentials(credentials is null ? RandomNumberGenerator.GetBytes(32) : SHA256.HashData(Encoding.UTF8.GetBytes(credentials.SecretAccessKey)));
+        var temporary = new TemporaryCredentials(
+            credentials is null ? RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes) : SHA256.HashData(Encoding.UTF8.GetBytes(credentials.SecretAccessKey)));
         _regions = new Regions(connection);
         _verifier = credentials is null ? null : new SignatureVerifier(credentials, temporary, clock);
-        _s3 = new S3Service(
-            buckets, connection.Info.AccountId,
-            credentials is null ? null : accessKeyId => accessKeyId == credentials.AccessKeyId ? credentials.SecretAccessKey : null);
-        _iot = new IotService(_regions, new ReportLinks(folderOfBuckets, credentials ?? new("ANY", "ANY"), clock));
+        _s3 = new VerifiedS3(
+            new S3Service(
+                buckets, connection.Info.AccountId,
+                credentials is null ? null : accessKeyId => accessKeyId == credentials.AccessKeyId ? credentials.SecretAccessKey : null),
+            _verifier);
+        _iot = new IotService(_regions, new ReportLinks(folder, credentials ?? new("ANY", "ANY"), clock));
         _services = new Dictionary<string, IAwsService>
         {
             ["iot"] = _iot,
@@ -57,81 +61,48 @@ internal sealed class AwsEndpoint : IAsyncDisposable
 
     public async Task HandleAsync(HttpContext context)
     {
-        context.Response.Headers[RequestIdHeader] = Guid.NewGuid().ToString();
-        IAwsService? service = null;
+        var requestId = Guid.NewGuid().ToString();
+        context.Response.Headers[AwsCall.RequestIdHeader] = requestId;
+        IAwsService service = _iot;
         try
         {
             if (_verifier is null && !IsLocal(context.Connection.RemoteIpAddress))
-                throw new SignatureException(SignatureProblem.UnknownKey, "This server was given no access key, so it answers this machine only: start it with one (Start-CdfServer -AccessKey, -SecretKey).");
+                throw new SignatureException(
+                    SignatureProblem.UnknownKey, "This server was given no access key, so it answers this machine only: start it with one (Start-CdfServer -AccessKey, -SecretKey).");
             var signature = RequestSignature.Find(context.Request);
-            if (signature is null or { Scope.Service: "s3" })
+            if (signature is null or { Scope.Service: S3Name })
             {
-                await HandleS3Async(context, signature);
+                AwsCall.Name(context, S3Name);
+                await _s3.AnswerAsync(context, signature, requestId);
                 return;
             }
 
-            service = _services.GetValueOrDefault(signature.Scope.Service)
-                ?? throw new SignatureException(SignatureProblem.Mismatch, $"Credential should be scoped to one of the services that are here: s3, {string.Join(", ", _services.Keys)}; not to '{IotNames.Shown(signature.Scope.Service)}'.");
-            context.SetEndpoint(new Endpoint(null, null, signature.Scope.Service));
+            service = _services.GetValueOrDefault(signature.Scope.Service) ?? throw new SignatureException(
+                SignatureProblem.Mismatch,
+                $"Credential should be scoped to a service that is here: {S3Name}, {string.Join(", ", _services.Keys)}; not to '{IotNames.Shown(signature.Scope.Service)}'.");
+            AwsCall.Name(context, signature.Scope.Service);
             var body = await ReadBodyAsync(context);
             _verifier?.Verify(context, signature, HashOf(context, body));
             await service.AnswerAsync(new(context, signature.Scope.Region, signature.AccessKeyId, body));
         }
         catch (CdfException e) when (!context.Response.HasStarted)
         {
-            await service!.WriteErrorAsync(context, e);
+            await service.WriteErrorAsync(context, e);
         }
         catch (SignatureException e)
         {
-            service ??= _iot;
             await service.WriteErrorAsync(context, service.ErrorTypeOf(e.Problem).Error(e.Message));
         }
     }
 
     /// <summary>Answers what does not come to a service.</summary>
-    public Task RefuseAsync(HttpContext context, int status, string message) => _iot.WriteErrorAsync(context, (status switch
+    public Task RefuseAsync(HttpContext context, int status, string message)
     {
-        StatusCodes.Status500InternalServerError => IotErrorType.InternalFailure,
-        _ => IotErrorType.InvalidRequest with { HttpStatus = status },
-    }).Error(message));
-
-    public ValueTask DisposeAsync() => _regions.DisposeAsync();
-
-    private async Task HandleS3Async(HttpContext context, RequestSignature? signature)
-    {
-        SigningKey? key = null;
-        context.SetEndpoint(new Endpoint(null, null, "s3"));
-        try
-        {
-            if (signature is not null)
-                key = _verifier?.Verify(context, signature, S3PayloadHash(context, signature));
-        }
-        catch (SignatureException e)
-        {
-            await S3Service.WriteErrorAsync(context, S3ErrorTypeOf(e.Problem).Error(e.Message), context.Response.Headers[RequestIdHeader].ToString());
-            return;
-        }
-
-        await _s3.HandleAsync(
-            context, signature?.Scope.Region, key is null ? null : new ChunkSigning(key.Bytes, signature!.DateTime, signature.Scope.ToString(), signature.Signature));
+        var type = status == StatusCodes.Status500InternalServerError ? IotErrorType.InternalFailure : IotErrorType.InvalidRequest with { HttpStatus = status };
+        return _iot.WriteErrorAsync(context, type.Error(message));
     }
 
-    /// <summary>S3 itself holds the body against the header.</summary>
-    private static string S3PayloadHash(HttpContext context, RequestSignature signature) =>
-        context.Request.Headers["x-amz-content-sha256"].ToString() is { Length: > 0 } given ? given
-        : signature.IsPresigned ? "UNSIGNED-PAYLOAD"
-        : throw new SignatureException(SignatureProblem.Incomplete, "Missing required header for this request: x-amz-content-sha256");
-
-    private static IotErrorType S3ErrorTypeOf(SignatureProblem problem) => problem switch
-    {
-        SignatureProblem.Incomplete => new("AuthorizationHeaderMalformed", 400, CdfErrorCode.AccessDenied),
-        SignatureProblem.UnknownKey => new("InvalidAccessKeyId", 403, CdfErrorCode.AccessDenied),
-        SignatureProblem.WrongToken => new("InvalidToken", 400, CdfErrorCode.AccessDenied),
-        SignatureProblem.ExpiredToken => new("ExpiredToken", 400, CdfErrorCode.AccessDenied),
-        SignatureProblem.Skewed => new("RequestTimeTooSkewed", 403, CdfErrorCode.AccessDenied),
-        SignatureProblem.Mismatch => S3Errors.SignatureDoesNotMatch,
-        _ => S3Errors.AccessDenied,
-    };
+    public ValueTask DisposeAsync() => _regions.DisposeAsync();
 
     private static bool IsLocal(IPAddress? address) => address is not null && IPAddress.IsLoopback(address);
 

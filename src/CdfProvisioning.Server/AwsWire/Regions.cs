@@ -11,8 +11,6 @@ internal sealed partial class Regions(Connection home) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<Connection>>> _others = new();
 
-    public ConnectionInfo Home => home.Info;
-
     /// <exception cref="CdfException">InvalidRequest: nothing could be a region of that name. Unavailable.</exception>
     public async ValueTask<Connection> GetAsync(string region, CancellationToken cancellationToken)
     {

@@ -47,10 +47,11 @@ internal sealed class IncomingList(BulkRegistrationService lists, ITemplateStore
     private async ValueTask<StoredTemplate> TemplateAsync(CancellationToken cancellationToken) =>
         _template ??= await templates.GetAsync(RestAnswers.Required(body.TemplateId, "provisioningTemplateId"), cancellationToken);
 
+    /// <summary>Without a template the rows have to say which one applies, by their GroupPath.</summary>
     private async ValueTask CreateDraftAsync(CancellationToken cancellationToken)
     {
-        var template = await TemplateAsync(cancellationToken);
-        _draft = await lists.CreateAsync(new NewTask(template.TemplateId, template.Body, keyDirectory, body.CdfParameters), cancellationToken);
+        var template = body.TemplateId is null && _waiting is not null ? null : await TemplateAsync(cancellationToken);
+        _draft = await lists.CreateAsync(new NewTask(template?.TemplateId, template?.Body, keyDirectory, body.CdfParameters), cancellationToken);
         if (_waiting is null)
             return;
         await foreach (var row in _waiting.ReadAllAsync(cancellationToken))

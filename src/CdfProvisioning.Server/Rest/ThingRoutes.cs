@@ -18,7 +18,8 @@ internal sealed class ThingRoutes(ThingService things)
     private async Task ProvisionAsync(HttpContext context)
     {
         var request = await context.ReadAsync(RestJson.Default.ProvisionRequest);
-        RestAnswers.Required(request.ProvisioningTemplateId, "provisioningTemplateId");
+        if (request.GroupPath is null)
+            RestAnswers.Required(request.ProvisioningTemplateId, "provisioningTemplateId");
         if (request.Parameters is null)
             request = request with { Parameters = new Dictionary<string, string>() };
 

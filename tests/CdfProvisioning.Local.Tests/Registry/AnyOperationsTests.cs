@@ -36,9 +36,16 @@ public sealed class AnyOperationsTests
     ];
 
     private static readonly Gen<Operation> Operations = Gen.OneOf(
-        from thing in Names("t") from type in Optional(Names("y")) from billing in Optional(Names("b")) from attributes in Attributes()
+        from thing in Names("t")
+        from type in Optional(Names("y"))
+        from billing in Optional(Names("b"))
+        from attributes in Attributes()
         select Invoke(new CreateThingRequest(thing, type, attributes, billing)),
-        from thing in Names("t") from type in Optional(Names("y")) from attributes in Optional(Attributes()) from removes in Gen.Elements<bool?>(null, true) from version in Versions()
+        from thing in Names("t")
+        from type in Optional(Names("y"))
+        from attributes in Optional(Attributes())
+        from removes in Gen.Elements<bool?>(null, true)
+        from version in Versions()
         select Invoke(new UpdateThingRequest(thing, type, attributes, version, removes)),
         from thing in Names("t") from version in Versions() select Invoke(new DeleteThingRequest(thing, version)),
         from type in Names("y") select Invoke(new CreateThingTypeRequest(type)),
@@ -67,7 +74,11 @@ public sealed class AnyOperationsTests
         from policy in Names("p") select Invoke(new DeletePolicyRequest(policy)),
         from policy in Names("p") from target in Targets() select Invoke(new AttachPolicyRequest(policy, target)),
         from policy in Names("p") from target in Targets() select Invoke(new DetachPolicyRequest(policy, target)),
-        from thing in Names("t") from @group in Names("g") from id in Gen.Elements(CertificateIds) from policy in Names("p") from action in Gen.Elements("DO_NOTHING", "REPLACE", "MERGE", "FAIL")
+        from thing in Names("t")
+        from @group in Names("g")
+        from id in Gen.Elements(CertificateIds)
+        from policy in Names("p")
+        from action in Gen.Elements("DO_NOTHING", "REPLACE", "MERGE", "FAIL")
         select Invoke(new RegisterThingRequest($$$"""
             {"Resources":{
               "thing":{"Type":"AWS::IoT::Thing","Properties":{"ThingName":"{{{thing}}}","AttributePayload":{"a":"1"},"ThingGroups":["{{{@group}}}"]},

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CdfProvisioning.Iot;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Tasks;
@@ -64,6 +65,10 @@ public sealed class ThingRegistrationTasksTests : IAsyncLifetime
         Assert.Equal(ids, first.TaskIds!.Concat(second.TaskIds!));
         Assert.Null(second.NextToken);
         Assert.Empty((await _workshop.AwsTasks.ListAsync(new(Status: "InProgress"), Cancellation)).TaskIds!);
+        foreach (var request in new ListThingRegistrationTasksRequest[] { new("none"), new(MaxResults: 0), new(MaxResults: 251) })
+            Assert.Equal("InvalidRequestException", (await Assert.ThrowsAsync<CdfException>(async () => await _workshop.AwsTasks.ListAsync(request, Cancellation))).ErrorTypeName);
+        var over = await Assert.ThrowsAsync<CdfException>(async () => await _workshop.AwsTasks.StopAsync(new(ids[0]), Cancellation));
+        Assert.Equal("InvalidRequestException", over.ErrorTypeName);
     }
 
     [Theory]

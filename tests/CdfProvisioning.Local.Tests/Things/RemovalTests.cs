@@ -16,6 +16,7 @@ public sealed class RemovalTests
         await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], "b");
         var before = await factory.FactsAsync();
         await factory.ProvisionAsync(Templates.All["acmpca with CA"], "a");
+        await factory.InvokeAsync(new CreatePolicyVersionRequest("clientIdEnforcementPolicy_a", Templates.DocumentFor("iot:*"), SetAsDefault: true));
 
         var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new FlakyRegistry(factory.Registry));
         await things.RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);

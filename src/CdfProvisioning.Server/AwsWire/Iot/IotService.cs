@@ -19,7 +19,7 @@ internal sealed class IotService(Regions regions, ReportLinks reports) : IAwsSer
     {
         var route = IotRoutes.Find(call.Context.Request.Method, call.Target.Path)
             ?? throw UnknownOperation.Error($"AWS IoT has no operation {call.Context.Request.Method} {IotNames.Shown(call.Target.Path)}, or this registry does not know it.");
-        call.Name("iot", route.Operation.Name);
+        AwsCall.Name(call.Context, $"iot:{route.Operation.Name}");
         var request = IotRequestReader.Read(route, call.Context.Request, call.Body);
         var registry = (await regions.GetAsync(call.Region, call.Cancellation)).Registry;
         var response = await route.Operation.InvokeAsync(registry, request, call.Cancellation);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using CdfProvisioning.Certificates;
@@ -11,10 +12,10 @@ namespace CdfProvisioning.Server.AwsWire.Json;
 /// AWS Private CA, over the CAs whose keys are here. A CA is active as soon as it is created, where AWS would first wait for
 /// its certificate; a certificate is issued at once, but the first who asks for it is told to ask again, as on AWS.
 /// </summary>
-internal sealed class AcmPcaService(Regions regions) : JsonService("ACMPrivateCA", "acm-pca")
+internal sealed class AcmPcaService : JsonService
 {
-    /// <summary>Certificates that nobody has fetched yet; the oldest are forgotten beyond this number.</summary>
-    private const int MaxWaiting = 10_000;
+    /// <summary>Certificates that can be fetched; the oldest are forgotten beyond this number.</summary>
+    private const int MaxIssued = 10_000;
 
     private const int MaxResults = 1000;
 
@@ -31,21 +32,25 @@ internal sealed class AcmPcaService(Regions regions) : JsonService("ACMPrivateCA
     private readonly ConcurrentDictionary<string, IssuedCertificate> _issued = new();
     private readonly ConcurrentQueue<string> _order = new();
 
-    protected override async Task<JsonObject> AnswerAsync(string operation, JsonInput input, AwsCall call)
-    {
-        var connection = await regions.GetAsync(call.Region, call.Cancellation);
-        return operation switch
+    public AcmPcaService(Regions regions)
+        : base(regions, "acm-pca", "ACMPrivateCA") => Operations = new Dictionary<string, JsonOperation>
         {
-            "CreateCertificateAuthority" => await CreateAsync(connection, input, call.Cancellation),
-            "DescribeCertificateAuthority" => new() { ["CertificateAuthority"] = await DescribeAsync(connection, ArnIn(input), call.Cancellation) },
-            "ListCertificateAuthorities" => await ListAsync(connection, input, call.Cancellation),
-            "DeleteCertificateAuthority" => await DeleteAsync(connection, input, call.Cancellation),
-            "GetCertificateAuthorityCertificate" => new() { ["Certificate"] = (await GetAsync(connection, ArnIn(input), call.Cancellation)).CertificatePem.TrimEnd() },
-            "IssueCertificate" => await IssueAsync(connection, input, call.Cancellation),
-            "GetCertificate" => GetCertificate(input),
-            _ => throw Unknown(operation),
+            ["CreateCertificateAuthority"] = CreateAsync,
+            ["DescribeCertificateAuthority"] = async (connection, input, token) => new()
+            {
+                ["CertificateAuthority"] = await DescribeAsync(connection, ArnIn(input), token),
+            },
+            ["ListCertificateAuthorities"] = ListAsync,
+            ["DeleteCertificateAuthority"] = DeleteAsync,
+            ["GetCertificateAuthorityCertificate"] = async (connection, input, token) => new()
+            {
+                ["Certificate"] = (await GetAsync(connection, ArnIn(input), token)).CertificatePem.TrimEnd(),
+            },
+            ["IssueCertificate"] = IssueAsync,
+            ["GetCertificate"] = (_, input, _) => Task.FromResult(GetCertificate(input)),
         };
-    }
+
+    protected override IReadOnlyDictionary<string, JsonOperation> Operations { get; }
 
     private static async Task<JsonObject> CreateAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
@@ -81,7 +86,7 @@ internal sealed class AcmPcaService(Regions regions) : JsonService("ACMPrivateCA
                 subject.Add(member, value);
         var (keyAlgorithm, signingAlgorithm) = certificate.PublicKey.Algorithm switch
         {
-            KeyAlgorithm.Rsa => ("RSA_2048", "SHA256WITHRSA"),
+            KeyAlgorithm.Rsa => ($"RSA_{RsaKeySizeOf(certificate)}", "SHA256WITHRSA"),
             KeyAlgorithm.P384 => ("EC_secp384r1", "SHA384WITHECDSA"),
             KeyAlgorithm.P521 => ("EC_secp521r1", "SHA512WITHECDSA"),
             _ => ("EC_prime256v1", "SHA256WITHECDSA"),
@@ -105,6 +110,13 @@ internal sealed class AcmPcaService(Regions regions) : JsonService("ACMPrivateCA
         };
     }
 
+    private static int RsaKeySizeOf(ParsedCertificate certificate)
+    {
+        using var key = RSA.Create();
+        key.ImportSubjectPublicKeyInfo(certificate.PublicKey.Der.Span, out _);
+        return key.KeySize;
+    }
+
     private static async Task<JsonObject> ListAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
         var skip = 0;
@@ -112,7 +124,7 @@ internal sealed class AcmPcaService(Regions regions) : JsonService("ACMPrivateCA
             throw InvalidNextToken.Error("The token is not one of this listing.");
         var size = input.NumberOrNull("MaxResults") ?? MaxResults;
         if (size is < 1 or > MaxResults)
-            throw Validation.Error($"MaxResults is {size}: it must be 1 to {MaxResults}.");
+            throw JsonErrors.Validation.Error($"MaxResults is {size}: it must be 1 to {MaxResults}.");
 
         var page = new JsonArray();
         var number = 0;
@@ -157,7 +169,7 @@ internal sealed class AcmPcaService(Regions regions) : JsonService("ACMPrivateCA
             var issued = await connection.PrivateCas.IssueAsync(arn, csr, notAfter, cancellationToken);
             _issued[issued.Arn] = new(arn, issued);
             _order.Enqueue(issued.Arn);
-            if (_order.Count > MaxWaiting && _order.TryDequeue(out var oldest))
+            if (_order.Count > MaxIssued && _order.TryDequeue(out var oldest))
                 _issued.TryRemove(oldest, out _);
             return new() { ["CertificateArn"] = issued.Arn };
         }
@@ -218,7 +230,7 @@ internal sealed class AcmPcaService(Regions regions) : JsonService("ACMPrivateCA
                 "ABSOLUTE" => DateTimeOffset.FromUnixTimeSeconds(value),
                 "END_DATE" => DateTimeOffset.ParseExact(
                     value.ToString(CultureInfo.InvariantCulture), ["yyyyMMddHHmmss", "yyMMddHHmmss"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
-                _ => throw Validation.Error($"The validity's type '{IotNames.Shown(type)}' is none of END_DATE, ABSOLUTE, DAYS, MONTHS and YEARS."),
+                _ => throw JsonErrors.Validation.Error($"The validity's type '{IotNames.Shown(type)}' is none of END_DATE, ABSOLUTE, DAYS, MONTHS and YEARS."),
             };
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException or FormatException)

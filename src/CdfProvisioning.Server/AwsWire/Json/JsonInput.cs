@@ -1,15 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Server.AwsWire.Json;
 
 /// <summary>The members of a request, each looked at for its type.</summary>
 internal sealed class JsonInput(JsonObject json)
 {
-    private static readonly IotErrorType Serialization = new("SerializationException", 400, CdfErrorCode.InvalidRequest);
-    private static readonly IotErrorType Validation = new("ValidationException", 400, CdfErrorCode.InvalidRequest);
-
     /// <exception cref="CdfException">ValidationException: it is missing. SerializationException: it is not text.</exception>
     public string Text(string member) => TextOrNull(member) ?? throw Missing(member);
 
@@ -32,7 +28,7 @@ internal sealed class JsonInput(JsonObject json)
         json[member] is { } value && (value.GetValueKind() == kind ? true : throw WrongType(member));
 
     private static CdfException Missing(string member) =>
-        Validation.Error($"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must not be null");
+        JsonErrors.Validation.Error($"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must not be null");
 
-    private static CdfException WrongType(string member) => Serialization.Error($"The value of '{member}' has the wrong type.");
+    private static CdfException WrongType(string member) => JsonErrors.Serialization.Error($"The value of '{member}' has the wrong type.");
 }

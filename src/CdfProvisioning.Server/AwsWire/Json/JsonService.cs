@@ -7,24 +7,25 @@ using Microsoft.AspNetCore.Http;
 namespace CdfProvisioning.Server.AwsWire.Json;
 
 /// <summary>A service that speaks AWS's JSON protocol 1.1: the operation is in a header, all of the rest in the body.</summary>
-/// <param name="target">What comes before the operation's name in the header, such as <c>AmazonSSM</c>.</param>
+/// <param name="regions">The registries.</param>
 /// <param name="service">The service's name in signatures.</param>
-internal abstract class JsonService(string target, string service) : IAwsService
+/// <param name="target">What comes before the operation's name in the header, such as <c>AmazonSSM</c>.</param>
+internal abstract class JsonService(Regions regions, string service, string target) : IAwsService
 {
     private const string ContentType = "application/x-amz-json-1.1";
 
-    private static readonly IotErrorType UnknownOperation = new("UnknownOperationException", 400, CdfErrorCode.InvalidRequest);
-    private static readonly IotErrorType Serialization = new("SerializationException", 400, CdfErrorCode.InvalidRequest);
-
-    /// <summary>What the service calls a value that it cannot take.</summary>
-    protected static readonly IotErrorType Validation = new("ValidationException", 400, CdfErrorCode.InvalidRequest);
+    /// <summary>The operations that are served, by their names.</summary>
+    protected abstract IReadOnlyDictionary<string, JsonOperation> Operations { get; }
 
     public async Task AnswerAsync(AwsCall call)
     {
         var name = call.Context.Request.Headers["X-Amz-Target"].ToString();
-        var operation = name.StartsWith(target + ".", StringComparison.Ordinal) ? name[(target.Length + 1)..] : "";
-        call.Name(service, operation);
-        var answer = await AnswerAsync(operation, new JsonInput(Parse(call.Body)), call);
+        name = name.StartsWith($"{target}.", StringComparison.Ordinal) ? name[(target.Length + 1)..] : "";
+        if (!Operations.TryGetValue(name, out var operation))
+            throw JsonErrors.UnknownOperation.Error($"{target} has no operation '{IotNames.Shown(name)}' here: there are {string.Join(", ", Operations.Keys)}.");
+
+        AwsCall.Name(call.Context, $"{service}:{name}");
+        var answer = await operation(await regions.GetAsync(call.Region, call.Cancellation), new JsonInput(Parse(call.Body)), call.Cancellation);
         var response = call.Context.Response;
         response.ContentType = ContentType;
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer), call.Cancellation);
@@ -51,21 +52,15 @@ internal abstract class JsonService(string target, string service) : IAwsService
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body), context.RequestAborted);
     }
 
-    /// <exception cref="CdfException">What the service refuses.</exception>
-    protected abstract Task<JsonObject> AnswerAsync(string operation, JsonInput input, AwsCall call);
-
-    /// <summary>The error that the service has no such operation, or that it is not served here.</summary>
-    protected CdfException Unknown(string operation) => UnknownOperation.Error($"{target} has no operation '{IotNames.Shown(operation)}' here.");
-
     private static JsonObject Parse(ReadOnlyMemory<byte> body)
     {
         try
         {
-            return body.IsEmpty ? [] : JsonNode.Parse(body.Span) as JsonObject ?? throw Serialization.Error("The body is not a JSON object.");
+            return body.IsEmpty ? [] : JsonNode.Parse(body.Span) as JsonObject ?? throw JsonErrors.Serialization.Error("The body is not a JSON object.");
         }
         catch (JsonException e)
         {
-            throw Serialization.Error($"The body is not JSON: {e.Message}", e);
+            throw JsonErrors.Serialization.Error($"The body is not JSON: {e.Message}", e);
         }
     }
 }

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Registry;
 
 namespace CdfProvisioning.Server.AwsWire.Json;
 
@@ -10,7 +11,7 @@ namespace CdfProvisioning.Server.AwsWire.Json;
 /// Systems Manager's parameters, of which there are those in which the original service keeps the keys of its CAs: the
 /// parameter <c>cdf-ca-key-&lt;caId&gt;</c> is the key of that CA in the key store.
 /// </summary>
-internal sealed class SsmService(Regions regions) : JsonService("AmazonSSM", "ssm")
+internal sealed class SsmService(Regions regions) : JsonService(regions, "ssm", "AmazonSSM")
 {
     private const string Prefix = "cdf-ca-key-";
     private const string SecureString = "SecureString";
@@ -21,22 +22,17 @@ internal sealed class SsmService(Regions regions) : JsonService("AmazonSSM", "ss
     private static readonly IotErrorType NotFound = new("ParameterNotFound", 400, CdfErrorCode.NotFound);
     private static readonly IotErrorType AlreadyExists = new("ParameterAlreadyExists", 400, CdfErrorCode.Conflict);
 
-    protected override async Task<JsonObject> AnswerAsync(string operation, JsonInput input, AwsCall call)
+    protected override IReadOnlyDictionary<string, JsonOperation> Operations { get; } = new Dictionary<string, JsonOperation>
     {
-        var keys = (await regions.GetAsync(call.Region, call.Cancellation)).CaKeys;
-        return operation switch
-        {
-            "GetParameter" => await GetAsync(keys, input, call),
-            "PutParameter" => await PutAsync(keys, input, call.Cancellation),
-            "DeleteParameter" => await DeleteAsync(keys, input, call.Cancellation),
-            _ => throw Unknown(operation),
-        };
-    }
+        ["GetParameter"] = GetAsync,
+        ["PutParameter"] = PutAsync,
+        ["DeleteParameter"] = DeleteAsync,
+    };
 
-    private async Task<JsonObject> GetAsync(ICaKeyStore keys, JsonInput input, AwsCall call)
+    private static async Task<JsonObject> GetAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
         var name = input.Text("Name");
-        var key = await FindAsync(keys, name, call.Cancellation) ?? throw NotFound.Error($"Parameter {IotNames.Shown(name)} not found.");
+        var key = await FindAsync(connection.CaKeys, name, cancellationToken) ?? throw NotFound.Error($"Parameter {IotNames.Shown(name)} not found.");
         return new()
         {
             ["Parameter"] = new JsonObject
@@ -45,33 +41,33 @@ internal sealed class SsmService(Regions regions) : JsonService("AmazonSSM", "ss
                 ["Type"] = SecureString,
                 ["Value"] = input.Flag("WithDecryption") ? key : Sealed(key),
                 ["Version"] = Version,
-                ["ARN"] = $"arn:aws:ssm:{call.Region}:{regions.Home.AccountId}:parameter/{name.TrimStart('/')}",
+                ["ARN"] = $"arn:{Arns.Partition(connection.Info.Region)}:ssm:{connection.Info.Region}:{connection.Info.AccountId}:parameter/{name.TrimStart('/')}",
                 ["DataType"] = "text",
             },
         };
     }
 
-    private static async Task<JsonObject> PutAsync(ICaKeyStore keys, JsonInput input, CancellationToken cancellationToken)
+    private static async Task<JsonObject> PutAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
         var (name, value, type) = (input.Text("Name"), input.Text("Value"), input.TextOrNull("Type") ?? SecureString);
         if (CaIdOf(name) is not { } caId)
-            throw Validation.Error($"Only the keys of CAs are kept here, as parameters {Prefix}<CA certificate id>: '{IotNames.Shown(name)}' is none.");
+            throw JsonErrors.Validation.Error($"Only the keys of CAs are kept here, as parameters {Prefix}<CA certificate id>: '{IotNames.Shown(name)}' is none.");
         if (type != SecureString)
-            throw Validation.Error($"The key of a CA is a {SecureString}, not a '{IotNames.Shown(type)}'.");
+            throw JsonErrors.Validation.Error($"The key of a CA is a {SecureString}, not a '{IotNames.Shown(type)}'.");
         if (!value.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw Validation.Error("The value is not a private key in PEM.");
-        if (!input.Flag("Overwrite") && await keys.FindAsync(caId, cancellationToken) is not null)
+            throw JsonErrors.Validation.Error("The value is not a private key in PEM.");
+        if (!input.Flag("Overwrite") && await connection.CaKeys.FindAsync(caId, cancellationToken) is not null)
             throw AlreadyExists.Error("The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
-        await keys.PutAsync(caId, value, cancellationToken);
+        await connection.CaKeys.PutAsync(caId, value, cancellationToken);
         return new() { ["Version"] = Version, ["Tier"] = "Standard" };
     }
 
-    private static async Task<JsonObject> DeleteAsync(ICaKeyStore keys, JsonInput input, CancellationToken cancellationToken)
+    private static async Task<JsonObject> DeleteAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
         var name = input.Text("Name");
-        if (await FindAsync(keys, name, cancellationToken) is null)
+        if (await FindAsync(connection.CaKeys, name, cancellationToken) is null)
             throw NotFound.Error($"Parameter {IotNames.Shown(name)} not found.");
-        await keys.RemoveAsync(CaIdOf(name)!, cancellationToken);
+        await connection.CaKeys.RemoveAsync(CaIdOf(name)!, cancellationToken);
         return [];
     }
 

@@ -5,7 +5,7 @@ namespace CdfProvisioning.Server.AwsWire.Signing;
 /// <summary>A link with which anyone can get an object of S3 for a while.</summary>
 internal static class PresignedUrl
 {
-    private const string UnsignedPayload = "UNSIGNED-PAYLOAD";
+    public const string UnsignedPayload = "UNSIGNED-PAYLOAD";
 
     /// <param name="credentials">Those of who hands the link out.</param>
     /// <param name="origin">Scheme, host and port, such as <c>http://127.0.0.1:4566</c>.</param>

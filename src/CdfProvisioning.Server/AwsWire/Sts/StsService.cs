@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Server.AwsWire.Signing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -26,18 +27,18 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
         var action = form.GetValueOrDefault("Action").ToString();
         Action<XmlWriter> result = action switch
         {
-            "GetCallerIdentity" => xml => WriteCaller(xml, call.AccessKeyId),
+            "GetCallerIdentity" => xml => WriteCaller(xml, call),
             "AssumeRole" => AssumeRole(form),
             _ => throw new IotErrorType("InvalidAction", 400, CdfErrorCode.InvalidRequest).Error($"Could not find operation {IotNames.Shown(action)} for version 2011-06-15"),
         };
-        call.Name("sts", action);
+        AwsCall.Name(call.Context, $"sts:{action}");
         await WriteAsync(call.Context, $"{action}Response", xml =>
         {
             xml.WriteStartElement($"{action}Result");
             result(xml);
             xml.WriteEndElement();
             xml.WriteStartElement("ResponseMetadata");
-            xml.WriteElementString("RequestId", call.Context.Response.Headers["x-amzn-RequestId"]);
+            xml.WriteElementString("RequestId", call.Context.Response.Headers[AwsCall.RequestIdHeader]);
             xml.WriteEndElement();
         });
     }
@@ -63,14 +64,14 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
             xml.WriteElementString("Code", error.ErrorTypeName);
             xml.WriteElementString("Message", error.Message);
             xml.WriteEndElement();
-            xml.WriteElementString("RequestId", context.Response.Headers["x-amzn-RequestId"]);
+            xml.WriteElementString("RequestId", context.Response.Headers[AwsCall.RequestIdHeader]);
         });
     }
 
-    private void WriteCaller(XmlWriter xml, string accessKeyId)
+    private void WriteCaller(XmlWriter xml, AwsCall call)
     {
-        xml.WriteElementString("Arn", $"arn:aws:iam::{accountId}:user/{accessKeyId}");
-        xml.WriteElementString("UserId", accessKeyId);
+        xml.WriteElementString("Arn", $"arn:{Arns.Partition(call.Region)}:iam::{accountId}:user/{call.AccessKeyId}");
+        xml.WriteElementString("UserId", call.AccessKeyId);
         xml.WriteElementString("Account", accountId);
     }
 
@@ -79,7 +80,7 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
     {
         var role = Get(form, "RoleArn");
         var session = Get(form, "RoleSessionName");
-        if (role.Split(':') is not ["arn", _, "iam", "", { Length: > 0 } roleAccount, { } resource] || !resource.StartsWith("role/", StringComparison.Ordinal))
+        if (role.Split(':') is not ["arn", var partition, "iam", "", { Length: > 0 } roleAccount, { } resource] || !resource.StartsWith("role/", StringComparison.Ordinal))
             throw Validation.Error($"{IotNames.Shown(role)} is invalid: a role's ARN is arn:aws:iam::<account>:role/<name>.");
         var seconds = DefaultSeconds;
         if (form.TryGetValue("DurationSeconds", out var duration)
@@ -97,7 +98,7 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
             xml.WriteElementString("Expiration", expiry.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
             xml.WriteEndElement();
             xml.WriteStartElement("AssumedRoleUser");
-            xml.WriteElementString("Arn", $"arn:aws:sts::{roleAccount}:assumed-role/{resource[(resource.LastIndexOf('/') + 1)..]}/{session}");
+            xml.WriteElementString("Arn", $"arn:{partition}:sts::{roleAccount}:assumed-role/{resource[(resource.LastIndexOf('/') + 1)..]}/{session}");
             xml.WriteElementString("AssumedRoleId", $"{credentials.AccessKeyId}:{session}");
             xml.WriteEndElement();
         };
