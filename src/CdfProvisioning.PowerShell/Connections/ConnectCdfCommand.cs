@@ -71,7 +71,6 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     /// <summary>Refuses what AWS refuses for a while: to delete a thing type within five minutes of its deprecation, and to start a thing registration task while another is in progress.</summary>
     [Parameter(ParameterSetName = Embedded)]
     public SwitchParameter StrictLimits { get; set; }
-
     /// <summary>Connects to AWS, where no other parameter says so.</summary>
     [Parameter(ParameterSetName = AtAws)]
     public SwitchParameter Aws { get; set; }
@@ -201,6 +200,13 @@ public sealed class ConnectCdfCommand : CdfCmdlet
         return token => LocalBackend.OpenAsync(options, token);
     }
 
+    private RegistrySettings RegistrySettings() => new()
+    {
+        CreatesP256Keys = KeyAlgorithm == P256,
+        ThingTypeDeletionDelay = StrictLimits ? AwsDeletionDelay : TimeSpan.Zero,
+        RunsOneTaskAtATime = StrictLimits,
+    };
+
     private Func<CancellationToken, ValueTask<Connection>> OpenAws()
     {
         if (AccessKey is null != SecretKey is null)
@@ -227,13 +233,6 @@ public sealed class ConnectCdfCommand : CdfCmdlet
         };
         return token => AwsBackend.OpenAsync(options, token);
     }
-
-    private RegistrySettings RegistrySettings() => new()
-    {
-        CreatesP256Keys = KeyAlgorithm == P256,
-        ThingTypeDeletionDelay = StrictLimits ? AwsDeletionDelay : TimeSpan.Zero,
-        RunsOneTaskAtATime = StrictLimits,
-    };
 
     /// <summary>What the parameters say, and where they say nothing, the environment.</summary>
     private ProvisioningSettings Settings()
