@@ -20,7 +20,7 @@ internal static class GroupPaths
                 throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(path)}' is not a group path: it has to be like /europe/factory-7.");
         }
 
-        return [.. paths.Distinct().Order(StringComparer.Ordinal)];
+        return paths.Distinct().Order(StringComparer.Ordinal).ToArray();
     }
 
     /// <summary>Whether a path is that of the group, or of one above it.</summary>

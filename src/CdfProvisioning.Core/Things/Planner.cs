@@ -48,7 +48,7 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
                 ThingExists = true,
                 ThingType = Overridden(thing.ThingTypeNameOverride, thing.ThingTypeName, existing.ThingTypeName, "ThingTypeName", (_, given) => given),
                 Attributes = WithoutEmpty(Overridden(thing.AttributePayloadOverride, thing.Attributes, existing.Attributes, "AttributePayload", Merged)),
-                Groups = Overridden(thing.ThingGroupsOverride, thing.ThingGroups, await GroupsAsync(thing.ThingName, cancellationToken), "ThingGroups", (there, given) => [.. there.Union(given)])!,
+                Groups = Overridden(thing.ThingGroupsOverride, thing.ThingGroups, await GroupsAsync(thing.ThingName, cancellationToken), "ThingGroups", (there, given) => there.Union(given).ToArray())!,
                 BillingGroup = existing.BillingGroupName,
             };
 
@@ -141,7 +141,7 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
         var names = policies.Select(p => p.Name);
         if (cdf.ClientIdMustMatchThingName && resolved.Thing is { } thing)
             names = names.Append(ClientIdMustMatchThingNameStep.PolicyName(thing.ThingName));
-        return [.. names.Distinct()];
+        return names.Distinct().ToArray();
     }
 
     private async ValueTask<IReadOnlyList<string>?> GroupsAsync(string thingName, CancellationToken cancellationToken) =>

@@ -21,7 +21,7 @@ internal static class ThingReader
             Arn = thing.ThingArn,
             ThingType = thing.ThingTypeName,
             Attributes = thing.Attributes ?? new Dictionary<string, string>(),
-            Certificates = [.. certificates.Select(certificate => certificate.Certificate)],
+            Certificates = certificates.Select(certificate => certificate.Certificate).ToArray(),
             Policies = await registry.ReadAtOnceAsync([.. policyNames], PolicyAsync, cancellationToken),
             Groups = await registry.ReadAtOnceAsync(groupNames, GroupAsync, cancellationToken),
         };
@@ -49,7 +49,7 @@ internal static class ThingReader
         var attributes = group.ThingGroupProperties?.AttributePayload?.Attributes ?? new Dictionary<string, string>();
         return new ThingGroup(groupName, group.ThingGroupArn, attributes)
         {
-            Ancestors = [.. (group.ThingGroupMetadata?.RootToParentThingGroups ?? []).Select(parent => parent.GroupName!)],
+            Ancestors = (group.ThingGroupMetadata?.RootToParentThingGroups ?? []).Select(parent => parent.GroupName!).ToArray(),
         };
     }
 }

@@ -46,7 +46,7 @@ internal static class ThingGroups
             new(group.Description, new(group.Attributes)),
             new(
                 ancestors.Count == 0 ? null : ancestors[^1].Name,
-                [.. ancestors.Select(a => new GroupNameAndArn(a.Name, scope.Arns.ThingGroup(a.Name)))],
+                ancestors.ConvertAll(a => new GroupNameAndArn(a.Name, scope.Arns.ThingGroup(a.Name))),
                 group.CreatedAt));
     }
 

@@ -15,8 +15,8 @@ internal sealed class RequestJournal
         Channel.CreateBounded<ServedRequest>(new BoundedChannelOptions(Kept) { FullMode = BoundedChannelFullMode.DropOldest });
 
     public IReadOnlyList<RequestCount> Counts =>
-        [.. _counts.Select(c => new RequestCount(c.Key.Route, c.Key.Status, Volatile.Read(ref c.Value.Value)))
-            .OrderBy(c => c.Route, StringComparer.Ordinal).ThenBy(c => c.Status)];
+        _counts.Select(c => new RequestCount(c.Key.Route, c.Key.Status, Volatile.Read(ref c.Value.Value)))
+            .OrderBy(c => c.Route, StringComparer.Ordinal).ThenBy(c => c.Status).ToArray();
 
     public void Add(ServedRequest request)
     {
