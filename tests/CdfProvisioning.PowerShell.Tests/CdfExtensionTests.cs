@@ -19,6 +19,7 @@ public sealed class CdfExtensionTests
     [Fact]
     public void A_CA_issues_as_ACM_PCA_under_an_alias_of_the_connection()
     {
+        TestBackend.SkipWithoutPrivateCa();
         using var session = new Session();
         session.Get("Set-CdfTemplate acmpca -Body $args[0]", AcmPca);
 
@@ -38,6 +39,7 @@ public sealed class CdfExtensionTests
     [Fact]
     public void A_list_names_the_file_of_each_devices_request()
     {
+        TestBackend.SkipWithoutPrivateCa();
         using var session = new Session().Prepare();
         session.Get("Set-CdfTemplate acmpca -Body $args[0]", AcmPca);
         session.Write("a.csr", Csr("device a"));

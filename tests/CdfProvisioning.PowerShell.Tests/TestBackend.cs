@@ -15,6 +15,9 @@ internal static class TestBackend
             Environment.SetEnvironmentVariable("CDF_HOME", Directory.CreateTempSubdirectory("cdf-tests-home-").FullName);
     }
 
+    /// <summary>For tests of what only the embedded backend has: that a CA made here also issues as one of ACM PCA's.</summary>
+    public static void SkipWithoutPrivateCa() => Assert.SkipWhen(IsAws, "On AWS, ACM PCA has CAs of its own.");
+
     public static bool IsAws { get; } = Environment.GetEnvironmentVariable("CDF_TEST_BACKEND") == "aws";
 
     public static void ConnectToAws(Session session)

@@ -1,5 +1,6 @@
 using CdfProvisioning.Aws.Client;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws.Iot;
 
@@ -29,14 +30,32 @@ internal sealed class AwsDeviceRegistry : IDeviceRegistry
         }
     }
 
-    public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) =>
-        (TResponse)await ClientFor(request).SendAsync(IotCall.Of(request), cancellationToken);
+    public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
+    {
+        CheckTemplate(request);
+        return (TResponse)await ClientFor(request).SendAsync(IotCall.Of(request), cancellationToken);
+    }
 
     public ValueTask DisposeAsync()
     {
         _client.Dispose();
         _unrepeated.Dispose();
         return default;
+    }
+
+    /// <summary>AWS IoT would refuse the whole request without a word about what to do.</summary>
+    private static void CheckTemplate<TResponse>(IIotRequest<TResponse> request)
+    {
+        var template = request switch
+        {
+            RegisterThingRequest register => register.TemplateBody,
+            StartThingRegistrationTaskRequest start => start.TemplateBody,
+            _ => null,
+        };
+        if (template?.Length > TemplateCompiler.MaxAwsLength)
+            throw new CdfException(
+                CdfErrorCode.InvalidTemplate,
+                $"The provisioning template has {template.Length:N0} characters beside its CDF section; AWS IoT takes {TemplateCompiler.MaxAwsLength:N0}. Shorten it: white space counts, and a policy can be made once and named.");
     }
 
     /// <summary>

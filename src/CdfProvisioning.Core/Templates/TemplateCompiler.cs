@@ -8,7 +8,7 @@ namespace CdfProvisioning.Templates;
 internal static class TemplateCompiler
 {
     /// <summary>AWS IoT API Reference, RegisterThing: templateBody.</summary>
-    private const int MaxAwsLength = 10_240;
+    public const int MaxAwsLength = 10_240;
 
     /// <returns>Null if there are errors among the problems.</returns>
     public static ProvisioningTemplate? Compile(string body, TemplateProblems problems)

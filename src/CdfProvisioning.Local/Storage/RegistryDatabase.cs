@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CdfProvisioning.Local.Files;
 
 namespace CdfProvisioning.Local.Storage;
 
@@ -93,13 +94,9 @@ internal sealed class RegistryDatabase : IAsyncDisposable
     /// <returns>Whether the file is still to be made.</returns>
     private static bool PrepareFolder(string path)
     {
-        var folder = System.IO.Path.GetDirectoryName(path)!;
         try
         {
-            if (OperatingSystem.IsWindows())
-                Directory.CreateDirectory(folder);
-            else
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateFiles.CreateFolder(System.IO.Path.GetDirectoryName(path)!);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -89,8 +89,11 @@ internal sealed class BucketOperations(BucketStore buckets, string accountId)
         return (await payload.ReadXmlAsync()).Text("LocationConstraint");
     }
 
+    /// <summary>eu-west-1 is also EU, as it was called when it was S3's only region there (S3 API Reference, CreateBucket).</summary>
     private static void CheckLocation(string? constraint, string region)
     {
+        if (constraint == "EU")
+            constraint = "eu-west-1";
         if (region != FirstRegion && constraint != region)
             throw S3Errors.IllegalLocationConstraint.Error(
                 $"The {constraint ?? "unspecified"} location constraint is incompatible for the region specific endpoint this request was sent to: the request is signed for {region}.");

@@ -25,6 +25,19 @@ public sealed class AwsServiceClientTests
     }
 
     [Fact]
+    public async Task A_template_that_is_too_long_for_AWS_is_refused_before_it_is_sent()
+    {
+        await using var server = await ScriptedServer.StartAsync(Reply.Ok("{}"));
+        await using var registry = new AwsDeviceRegistry(TestSettings.For(server));
+
+        var failure = await FailureAsync(registry, new RegisterThingRequest(new string(' ', 10_241)));
+
+        Assert.Equal(CdfErrorCode.InvalidTemplate, failure.Code);
+        Assert.Contains("10,241 characters", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(server.Received);
+    }
+
+    [Fact]
     public async Task Being_throttled_for_good_says_what_to_do()
     {
         await using var server = await ScriptedServer.StartAsync(Reply.Throttled);

@@ -11,7 +11,7 @@ public sealed class RegistryDatabaseTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private string FilePath => folder.File("registry/registry.db");
+    private string FilePath => folder.File("home/registry/registry.db");
 
     public async ValueTask InitializeAsync() => database = await Open();
 
@@ -31,15 +31,15 @@ public sealed class RegistryDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Only_the_user_can_read_the_file_and_its_folder()
+    public void Only_the_user_can_read_the_file_and_the_folders_made_for_it()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
         if (OperatingSystem.IsWindows())
             return;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
-        Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
-            File.GetUnixFileMode(Path.GetDirectoryName(FilePath)!));
+        var made = Path.GetDirectoryName(FilePath)!;
+        foreach (var path in new[] { made, Path.GetDirectoryName(made)! })
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
     }
 
     [Fact]

@@ -105,6 +105,7 @@ def a_bucket_is_created_twice_only_in_the_first_region():
     _fails("BucketAlreadyOwnedByYou", 409, europe.create_bucket, Bucket="twice", CreateBucketConfiguration=constraint)
     _fails("IllegalLocationConstraintException", 400, europe.create_bucket, Bucket="other")
     europe.create_bucket(Bucket="in-europe", CreateBucketConfiguration=constraint)
+    _client("eu-west-1").create_bucket(Bucket="in-ireland", CreateBucketConfiguration={"LocationConstraint": "EU"})
     _equal("eu-central-1", europe.get_bucket_location(Bucket="in-europe")["LocationConstraint"])
     _equal(None, _s3.get_bucket_location(Bucket="twice")["LocationConstraint"])
 
