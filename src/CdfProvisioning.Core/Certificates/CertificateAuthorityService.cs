@@ -17,22 +17,21 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
     public async ValueTask<CertificateAuthority> ImportAsync(string certificatePem, string privateKeyPem, string? password, CancellationToken cancellationToken)
     {
         var signer = CertificateSigner.Load(certificatePem, privateKeyPem, password);
-        var caId = signer.Certificate.Id;
         var code = await registry.InvokeAsync(new GetRegistrationCodeRequest(), cancellationToken);
         var verification = CertificateAuthorities.IssueVerification(signer, code.RegistrationCode!);
-        await registry.InvokeAsync(
+        var registered = await registry.InvokeAsync(
             new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true), cancellationToken);
+        var caId = registered.CertificateId!;
         try
         {
             await keys.PutAsync(caId, signer.ExportPrivateKeyPem(), cancellationToken);
+            return await GetAsync(caId, cancellationToken);
         }
         catch
         {
             await RemoveAsync(caId, CancellationToken.None);
             throw;
         }
-
-        return await GetAsync(caId, cancellationToken);
     }
 
     /// <summary>Registers, active, a CA whose key is elsewhere and that therefore cannot prove itself: in SNI_ONLY mode.</summary>
