@@ -14,6 +14,9 @@ internal sealed record ProvisioningSettings
     /// <summary>Days from now that a certificate made for a device is valid, if the request says nothing (DEVICE_CERTIFICATE_EXPIRY_DAYS).</summary>
     public int DeviceCertificateExpiryDays { get; init; } = DefaultExpiryDays;
 
+    /// <summary>Whether keys whose certificate AWS IoT issues are P-256, made in a thousandth of the time, instead of RSA-2048 (Connect-Cdf -KeyAlgorithm).</summary>
+    public bool CreatesP256Keys { get; init; }
+
     /// <summary>Whether a thing's certificates are deleted with it (FEATURES_DELETE_CERTIFICATES).</summary>
     public bool DeleteCertificates { get; init; }
 

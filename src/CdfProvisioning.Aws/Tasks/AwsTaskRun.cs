@@ -119,6 +119,8 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
             try
             {
                 var found = begun.WasBegun ? await _reconciliation.FindAsync(begun, CancellationToken.None) : null;
+                if (begun.WasBegun && found is null)
+                    begun = await _rows.RenewAsync(row);
                 var response = found is null
                     ? await row.RegisterAsync(watched, CancellationToken.None)
                     : await row.FinishAsync(found, CancellationToken.None);

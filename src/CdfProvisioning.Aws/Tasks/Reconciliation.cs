@@ -1,5 +1,3 @@
-using CdfProvisioning.Bulk;
-using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Things;
 
@@ -11,6 +9,8 @@ namespace CdfProvisioning.Aws.Tasks;
 /// </summary>
 internal sealed class Reconciliation(IDeviceRegistry registry)
 {
+    private readonly CertificateSearch _issued = new(registry);
+
     /// <summary>
     /// The device, if the row registered it and its key is where it belongs. If not, certificates that were made for the row
     /// are removed, so that it can be registered as if for the first time.
@@ -18,54 +18,31 @@ internal sealed class Reconciliation(IDeviceRegistry registry)
     public async ValueTask<RegisteredDevice?> FindAsync(BegunRow begun, CancellationToken cancellationToken)
     {
         var row = begun.Row;
-        string?[] made = row.MakesKey ? [row.KeyFileCertificateId] : [begun.CertificateId];
-        var principals = await PrincipalsAsync(row.ThingName, cancellationToken);
-        foreach (var principal in principals)
-            if (Arn.CertificateId(principal) is { } id
-                && await registry.FindCertificateAsync(id, cancellationToken) is { } certificate
-                && (made.Contains(id) || IsGiven(row, certificate)))
-                return new RegisteredDevice(registry, await ThingArnAsync(row.ThingName!, cancellationToken), certificate);
+        var inKeyFile = row.KeyFileCertificateId;
+        var known = row.MakesKey ? inKeyFile : begun.CertificateId;
+        var found = await RegisteredDevice.FindAsync(
+            registry, row.ThingName, c => c.CertificateId == known || RegisteredDevice.IsGiven(row.GivenCertificate, c), cancellationToken);
+        if (found is not null)
+            return found;
 
-        string?[] leftovers = [begun.CertificateId, row.KeyFileCertificateId];
+        string?[] leftovers = [await IssuedIdAsync(begun, cancellationToken), inKeyFile];
         foreach (var id in leftovers.OfType<string>().Distinct())
-            await RemoveAsync(id, row.ThingName, principals, cancellationToken);
+            await RemoveAsync(id, row.ThingName, cancellationToken);
         return null;
     }
 
-    private static bool IsGiven(PreparedRow row, CertificateDescription certificate) => row.GivenCertificate switch
-    {
-        { CertificateId: { } id } => id == certificate.CertificateId,
-        { CertificatePem: { } pem } => ParsedCertificate.FromPem(pem, "The certificate").Id == certificate.CertificateId,
-        { CertificateSigningRequest: { } csr } => SigningRequest.Parse(csr).PublicKey.Der.Span.SequenceEqual(
-            ParsedCertificate.FromPem(certificate.CertificatePem!, "The certificate").PublicKey.Der.Span),
-        _ => false,
-    };
-
-    private async ValueTask<List<string>> PrincipalsAsync(string? thingName, CancellationToken cancellationToken)
-    {
-        if (thingName is null)
-            return [];
-        try
-        {
-            return await registry.PrincipalsAsync(thingName, cancellationToken).ToListAsync(cancellationToken);
-        }
-        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
-        {
-            return [];
-        }
-    }
-
-    private async ValueTask<string> ThingArnAsync(string thingName, CancellationToken cancellationToken) =>
-        (await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken)).ThingArn!;
+    private async ValueTask<string?> IssuedIdAsync(BegunRow begun, CancellationToken cancellationToken) =>
+        begun is { CertificateId: null, KeyIdentifier: { } key }
+            ? await _issued.FindIdAsync(key, begun.BegunAt, cancellationToken)
+            : begun.CertificateId;
 
     /// <summary>Removes a certificate of the row's, which another thing than the row's own would keep from being removed.</summary>
-    private async ValueTask RemoveAsync(string certificateId, string? thingName, List<string> principals, CancellationToken cancellationToken)
+    private async ValueTask RemoveAsync(string certificateId, string? thingName, CancellationToken cancellationToken)
     {
-        if (await registry.FindCertificateAsync(certificateId, cancellationToken) is not { } certificate)
+        if (await registry.FindCertificateAsync(certificateId, cancellationToken) is not { CertificateArn: { } arn })
             return;
-        if (thingName is not null && principals.Contains(certificate.CertificateArn!))
-            await registry.InvokeAsync(new DetachThingPrincipalRequest(thingName, certificate.CertificateArn!), cancellationToken);
-        await registry.InvokeAsync(new UpdateCertificateRequest(certificateId, CertificateStatus.Inactive), cancellationToken);
-        await registry.InvokeAsync(new DeleteCertificateRequest(certificateId, ForceDelete: true), cancellationToken);
+        if (thingName is not null && await registry.ThingsOfPrincipalAsync(arn, cancellationToken).ContainsAsync(thingName, cancellationToken: cancellationToken))
+            await registry.InvokeAsync(new DetachThingPrincipalRequest(thingName, arn), cancellationToken);
+        await Detached.DeleteCertificateAsync(registry, certificateId, cancellationToken);
     }
 }

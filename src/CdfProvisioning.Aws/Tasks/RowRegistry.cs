@@ -3,7 +3,7 @@ using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Aws.Tasks;
 
-/// <summary>The registry as one row uses it: a certificate that is made is noted before anything is done with it.</summary>
+/// <summary>The registry as one row uses it: a certificate whose id was not known is noted before anything is done with it.</summary>
 internal sealed class RowRegistry(IDeviceRegistry registry, RowJournal journal, PreparedRow row) : IDeviceRegistry
 {
     /// <summary>The last certificate that was made.</summary>
@@ -14,13 +14,12 @@ internal sealed class RowRegistry(IDeviceRegistry registry, RowJournal journal, 
         var response = await registry.InvokeAsync(request, cancellationToken);
         var made = response switch
         {
-            CreateKeysAndCertificateResponse r => r.CertificateId,
             CreateCertificateFromCsrResponse r => r.CertificateId,
             RegisterCertificateResponse r => r.CertificateId,
             RegisterCertificateWithoutCAResponse r => r.CertificateId,
             _ => null,
         };
-        if (made is not null)
+        if (made is not null && made != row.CertificateId)
         {
             CertificateId = made;
             await journal.NoteCertificateAsync(row, made);

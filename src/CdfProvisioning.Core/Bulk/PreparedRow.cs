@@ -46,6 +46,12 @@ internal sealed class PreparedRow
     /// <summary>Whether a private key is made for the device.</summary>
     public bool MakesKey => _provisioning!.MakesKey;
 
+    /// <summary>The id of the certificate that was made for the device, if it is known before it is registered.</summary>
+    public string? CertificateId => _provisioning?.Certificate?.Id;
+
+    /// <summary>The identifier of the key that was made for the device, if AWS IoT is to issue its certificate.</summary>
+    public byte[]? KeyIdentifier => _provisioning?.KeyIdentifier;
+
     /// <summary>The certificate in the device's key file, which may be from before the task was interrupted.</summary>
     /// <exception cref="CdfException">Conflict: the file is not one of ours.</exception>
     public string? KeyFileCertificateId => _keys?.CertificateIdIn(KeyName);

@@ -8,7 +8,8 @@ internal static class AwsCertificates
     /// <summary>AWS dates its certificates back by two minutes.</summary>
     private static readonly TimeSpan Backdating = TimeSpan.FromMinutes(2);
 
-    private static readonly X509Name DeviceSubject = X509Name.Encode((Oids.CommonName, "AWS IoT Certificate"));
+    /// <summary>The subject of a certificate for a key pair that AWS IoT made.</summary>
+    public static readonly X509Name DeviceSubject = X509Name.Encode((Oids.CommonName, "AWS IoT Certificate"));
 
     /// <summary>One organizational unit that reads like a whole name, and is two characters longer than RFC 5280 allows.</summary>
     private static readonly X509Name CaSubject = X509Name.Encode(

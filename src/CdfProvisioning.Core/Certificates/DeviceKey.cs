@@ -5,14 +5,15 @@ namespace CdfProvisioning.Certificates;
 /// <summary>A key pair made here.</summary>
 internal sealed class DeviceKey
 {
-    private readonly string algorithm;
-
-    private DeviceKey(string algorithm, string privateKeyPem, byte[] subjectPublicKeyInfo)
+    private DeviceKey(bool isRsa, string privateKeyPem, byte[] subjectPublicKeyInfo)
     {
-        this.algorithm = algorithm;
+        IsRsa = isRsa;
         PrivateKeyPem = privateKeyPem;
         SubjectPublicKeyInfo = subjectPublicKeyInfo;
     }
+
+    /// <summary>Whether it is an RSA-2048 key; if not, it is a P-256 key.</summary>
+    public bool IsRsa { get; }
 
     /// <summary>PKCS#8 for EC, PKCS#1 for RSA as AWS IoT returns it. For the caller's eyes only.</summary>
     public string PrivateKeyPem { get; }
@@ -24,17 +25,17 @@ internal sealed class DeviceKey
     public static DeviceKey CreateP256()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new DeviceKey("P-256", Encode("PRIVATE KEY", key.ExportPkcs8PrivateKey()), key.ExportSubjectPublicKeyInfo());
+        return new DeviceKey(isRsa: false, Encode("PRIVATE KEY", key.ExportPkcs8PrivateKey()), key.ExportSubjectPublicKeyInfo());
     }
 
     public static DeviceKey CreateRsa2048()
     {
         using var key = RSA.Create(2048);
-        return new DeviceKey("RSA-2048", Encode("RSA PRIVATE KEY", key.ExportRSAPrivateKey()), key.ExportSubjectPublicKeyInfo());
+        return new DeviceKey(isRsa: true, Encode("RSA PRIVATE KEY", key.ExportRSAPrivateKey()), key.ExportSubjectPublicKeyInfo());
     }
 
     /// <summary>Never the key.</summary>
-    public override string ToString() => $"{algorithm} key";
+    public override string ToString() => IsRsa ? "RSA-2048 key" : "P-256 key";
 
     private static string Encode(string label, byte[] privateKey)
     {

@@ -22,12 +22,15 @@ internal sealed class SigningRequest
 
     public PublicKey PublicKey { get; }
 
-    /// <summary>The PEM of a CSR for a P-256 key.</summary>
+    /// <summary>The PEM of a CSR for a key made here.</summary>
     public static string Create(X509Name subject, DeviceKey key)
     {
-        using var ecdsa = ECDsa.Create();
-        ecdsa.ImportFromPem(key.PrivateKeyPem);
-        var request = new CertificateRequest(new X500DistinguishedName(subject.Der.Span), ecdsa, HashAlgorithmName.SHA256);
+        var name = new X500DistinguishedName(subject.Der.Span);
+        using AsymmetricAlgorithm imported = key.IsRsa ? RSA.Create() : ECDsa.Create();
+        imported.ImportFromPem(key.PrivateKeyPem);
+        var request = imported is RSA rsa
+            ? new CertificateRequest(name, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest(name, (ECDsa)imported, HashAlgorithmName.SHA256);
         return Certificates.Pem.Encode("CERTIFICATE REQUEST", request.CreateSigningRequest());
     }
 

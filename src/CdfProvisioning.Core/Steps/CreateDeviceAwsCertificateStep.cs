@@ -1,27 +1,59 @@
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Steps;
 
 /// <summary>
-/// <c>createDeviceAWSCertificate</c>: AWS IoT makes key and certificate; the template gets <c>CertificateId</c>,
-/// <c>CertificateArn</c> and (as the original service names it) <c>CaCertificatePem</c>.
+/// <c>createDeviceAWSCertificate</c>: AWS IoT issues the certificate for a new key; the template gets <c>CertificateId</c>,
+/// <c>CertificateArn</c> and (as the original service names it) <c>CaCertificatePem</c>. The embedded registry makes the key
+/// too. For AWS it is made here: the certificate can then be found by its key if AWS's answer is lost, where one of
+/// CreateKeysAndCertificate could not, and no private key travels.
 /// </summary>
-internal sealed class CreateDeviceAwsCertificateStep(IDeviceRegistry registry) : IProvisioningStep
+internal sealed class CreateDeviceAwsCertificateStep(IDeviceRegistry registry, ProvisioningSettings settings) : IProvisioningStep
 {
-    private IIotRequest<CreateKeysAndCertificateResponse> _request = new CreateKeysAndCertificateRequest(SetAsActive: true);
+    private IIotRequest<CreateKeysAndCertificateResponse>? _withKey;
+    private string _csr = "";
 
     public bool SetsParametersBefore => true;
 
-    public async ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken) =>
-        _request = await registry.PrepareIfTransactionalAsync(_request, cancellationToken);
-
-    public async ValueTask BeforeAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
+    public async ValueTask PrepareAsync(Provisioning provisioning, CancellationToken cancellationToken)
     {
-        var made = await registry.InvokeAsync(_request, cancellationToken);
+        if (registry is ITransactionalRegistry transactional)
+        {
+            _withKey = await transactional.PrepareAsync(new CreateKeysAndCertificateRequest(SetAsActive: true), cancellationToken);
+            return;
+        }
+        var key = settings.CreatesP256Keys ? DeviceKey.CreateP256() : DeviceKey.CreateRsa2048();
+        provisioning.SetKey(key);
+        provisioning.KeyIdentifier = PublicKey.Read(key.SubjectPublicKeyInfo).Identifier;
+        _csr = SigningRequest.Create(AwsCertificates.DeviceSubject, key);
+    }
+
+    public ValueTask BeforeAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        _withKey is null ? IssueAsync(provisioning, registry, cancellationToken) : MakeAsync(provisioning, registry, _withKey, cancellationToken);
+
+    private static async ValueTask MakeAsync(
+        Provisioning provisioning, IDeviceRegistry registry, IIotRequest<CreateKeysAndCertificateResponse> request, CancellationToken cancellationToken)
+    {
+        var made = await registry.InvokeAsync(request, cancellationToken);
         provisioning.PrivateKeyPem = made.KeyPair?.PrivateKey;
         provisioning.PublicKeyPem = made.KeyPair?.PublicKey;
-        provisioning.UseNewCertificate(made.CertificateId!, made.CertificateArn!);
-        provisioning.Parameters["CaCertificatePem"] = made.CertificatePem!;
+        Use(provisioning, made.CertificateId!, made.CertificateArn!, made.CertificatePem!);
+    }
+
+    private async ValueTask IssueAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        string? id = null;
+        provisioning.NoteUndo(Undoing.IssuedCertificate(() => id, provisioning.KeyIdentifier!, DateTimeOffset.UtcNow));
+        var issued = await registry.InvokeAsync(new CreateCertificateFromCsrRequest(_csr, SetAsActive: true), cancellationToken);
+        id = issued.CertificateId!;
+        Use(provisioning, id, issued.CertificateArn!, issued.CertificatePem!);
+    }
+
+    private static void Use(Provisioning provisioning, string id, string arn, string pem)
+    {
+        provisioning.UseCertificate(id, arn);
+        provisioning.Parameters["CaCertificatePem"] = pem;
     }
 }

@@ -9,6 +9,15 @@ internal static class Undoing
     public static Compensation Certificate(string certificateId) => new(
         () => $"certificate {certificateId}", (registry, token) => Detached.DeleteCertificateAsync(registry, certificateId, token));
 
+    /// <summary>A certificate that AWS IoT issues for a key made here; it is found by the key as long as its id is not known.</summary>
+    public static Compensation IssuedCertificate(Func<string?> certificateId, byte[] keyIdentifier, DateTimeOffset since) => new(
+        () => certificateId() is { } id ? $"certificate {id}" : $"a certificate created at about {since.UtcDateTime:HH:mm:ss} UTC",
+        async (registry, token) =>
+        {
+            if ((certificateId() ?? await new CertificateSearch(registry).FindIdAsync(keyIdentifier, since, token)) is { } id)
+                await Detached.DeleteCertificateAsync(registry, id, token);
+        });
+
     public static Compensation Policy(string policyName, string target) => new(
         () => $"policy {policyName}", (registry, token) => DeletePolicyAsync(registry, policyName, target, token));
 

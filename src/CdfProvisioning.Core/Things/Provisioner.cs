@@ -32,10 +32,30 @@ internal sealed class Provisioner(
         {
             return await provisioning.ApplyAsync(registry, cancellationToken);
         }
+        catch (CdfException e) when (e.Code == CdfErrorCode.Unavailable && provisioning.IsOneCall)
+        {
+            if (await FindRegisteredAsync(provisioning, cancellationToken) is { } registered)
+                return await provisioning.ApplyAsync(registered, cancellationToken);
+            throw;
+        }
         catch (Exception cause)
         {
             await provisioning.UndoAsync(registry, cause);
             throw;
+        }
+    }
+
+    /// <summary>The device, if it was registered though the answer was lost, and that can be found out.</summary>
+    private async ValueTask<RegisteredDevice?> FindRegisteredAsync(Provisioning provisioning, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var given = provisioning.GivenCertificate;
+            return await RegisteredDevice.FindAsync(registry, provisioning.ThingName, c => RegisteredDevice.IsGiven(given, c), cancellationToken);
+        }
+        catch (CdfException)
+        {
+            return null;
         }
     }
 
@@ -48,7 +68,7 @@ internal sealed class Provisioner(
         if (cdf.CreateDeviceCertificate)
             steps.Add(new CreateDeviceCertificateStep(signers, settings));
         if (cdf.CreateDeviceAwsCertificate)
-            steps.Add(new CreateDeviceAwsCertificateStep(registry));
+            steps.Add(new CreateDeviceAwsCertificateStep(registry, settings));
         if (cdf.RegisterDeviceCertificateWithoutCA)
             steps.Add(new RegisterDeviceCertificateWithoutCAStep(registry));
         if (cdf.AcmPcaMode is { } mode)

@@ -29,10 +29,16 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
 
     public string? PublicKeyPem { get; set; }
 
+    /// <summary>The identifier of a key made here whose certificate AWS IoT issues during the registration (RFC 5280, section 4.2.1.2, method 1).</summary>
+    public byte[]? KeyIdentifier { get; set; }
+
     public string? ThingName { get; private set; }
 
     /// <summary>Whether a step makes a private key for the device.</summary>
     public bool MakesKey => template.Cdf.MakesKey(CdfParameters);
+
+    /// <summary>Whether all there is to do is RegisterThing.</summary>
+    public bool IsOneCall => steps.Count == 0;
 
     /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
     public CertificateResource? GivenCertificate => template.Cdf.FilledParameters.Count > 0 ? null : template.Resolve(Parameters).Certificate;
@@ -58,7 +64,7 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
     public async ValueTask<ProvisionResponse> ApplyAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         Undo.Clear();
-        _isUndoable = registry is not ITransactionRegistry && steps.Count > 0;
+        _isUndoable = registry is not ITransactionRegistry && !IsOneCall;
         foreach (var step in steps)
             await step.BeforeAsync(this, registry, cancellationToken);
 
@@ -87,12 +93,11 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
             Undo.Note(Undoing.Certificate(certificateId));
     }
 
-    /// <summary>Hands a certificate that a step has made and registered to the template.</summary>
-    public void UseNewCertificate(string certificateId, string certificateArn)
+    /// <summary>Sees to it that a change goes again that is made now.</summary>
+    public void NoteUndo(Compensation change)
     {
         if (_isUndoable)
-            Undo.Note(Undoing.Certificate(certificateId));
-        UseCertificate(certificateId, certificateArn);
+            Undo.Note(change);
     }
 
     /// <summary>Hands a certificate that a step has registered to the template, as the original service names it.</summary>

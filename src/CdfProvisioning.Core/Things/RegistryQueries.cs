@@ -38,6 +38,10 @@ internal static class RegistryQueries
     public static IAsyncEnumerable<string> ThingsOfPrincipalAsync(this IDeviceRegistry registry, string principal, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListPrincipalThingsRequest(principal, token, 250), r => (r.Things, r.NextToken), cancellationToken);
 
+    /// <summary>Newest first.</summary>
+    public static IAsyncEnumerable<Certificate> CertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListCertificatesRequest(250, token, AscendingOrder: false), r => (r.Certificates, r.NextMarker), cancellationToken);
+
     public static IAsyncEnumerable<CaCertificate> CaCertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListCACertificatesRequest(250, token, AscendingOrder: true), r => (r.Certificates, r.NextMarker), cancellationToken);
 

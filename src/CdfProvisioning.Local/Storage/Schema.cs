@@ -7,7 +7,7 @@ internal static class Schema
     private const int ApplicationId = 0x43646650;
 
     /// <summary>Script n takes a registry of version n to version n + 1 (PRAGMA user_version).</summary>
-    private static readonly string[] Scripts = [Version1, Version2];
+    private static readonly string[] Scripts = [Version1, Version2, Version3];
 
     public static int Version => Scripts.Length;
 
@@ -219,5 +219,10 @@ internal static class Schema
             PRIMARY KEY (task, row)
         ) WITHOUT ROWID;
         CREATE UNIQUE INDEX task_row_by_thing ON task_row (task, thing_name);
+        """;
+
+    private const string Version3 = """
+        ALTER TABLE task_row ADD COLUMN key_identifier BLOB; -- of the key made for the row, if AWS issues its certificate
+        ALTER TABLE task_row ADD COLUMN begun_at INTEGER;
         """;
 }

@@ -63,14 +63,15 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     [Parameter(ParameterSetName = Embedded)]
     public SwitchParameter FullSync { get; set; }
 
-    /// <summary>The keys that AWS IoT's CreateKeysAndCertificate makes here: RSA2048 as on AWS, or P256, in a thousandth of the time.</summary>
-    [Parameter(ParameterSetName = Embedded)]
+    /// <summary>The keys that are made where AWS IoT issues the certificate (createDeviceAWSCertificate): RSA2048 as AWS makes them, or P256, in a thousandth of the time.</summary>
+    [Parameter]
     [ValidateSet(Rsa2048, P256)]
     public string KeyAlgorithm { get; set; } = Rsa2048;
 
     /// <summary>Refuses what AWS refuses for a while: to delete a thing type within five minutes of its deprecation, and to start a thing registration task while another is in progress.</summary>
     [Parameter(ParameterSetName = Embedded)]
     public SwitchParameter StrictLimits { get; set; }
+
     /// <summary>Connects to AWS, where no other parameter says so.</summary>
     [Parameter(ParameterSetName = AtAws)]
     public SwitchParameter Aws { get; set; }
@@ -242,6 +243,7 @@ public sealed class ConnectCdfCommand : CdfCmdlet
         return settings with
         {
             DeviceCertificateExpiryDays = given.ContainsKey(nameof(DeviceCertificateExpiryDays)) ? DeviceCertificateExpiryDays : settings.DeviceCertificateExpiryDays,
+            CreatesP256Keys = KeyAlgorithm == P256,
             DeleteCertificates = given.ContainsKey(nameof(DeleteCertificates)) ? DeleteCertificates : settings.DeleteCertificates,
             DeletePolicies = given.ContainsKey(nameof(DeletePolicies)) ? DeletePolicies : settings.DeletePolicies,
             TemplatePrefix = TemplatePrefix ?? settings.TemplatePrefix,

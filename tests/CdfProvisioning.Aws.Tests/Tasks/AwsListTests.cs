@@ -120,6 +120,40 @@ public sealed class AwsListTests : IDisposable
         Assert.Equal(task.SuccessCount, Directory.EnumerateFiles(workshop.Keys).Count());
     }
 
+    [Fact]
+    public async Task A_certificate_that_AWS_issued_without_an_answer_is_found_and_does_not_stay()
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        var calls = 0;
+        workshop.Registry.LosesAnswer = request => request is CreateCertificateFromCsrRequest && Interlocked.Increment(ref calls) % 3 == 1
+            ? new(CdfErrorCode.Unavailable, "AWS IoT does not answer.") : null;
+
+        var task = await workshop.RunAsync("aws-keys", Names(40));
+
+        Assert.True(calls > 50);
+        await workshop.AssertDevicesAsync(task, 40);
+    }
+
+    [Fact]
+    public async Task A_certificate_issued_without_an_answer_in_an_interrupted_run_is_found_when_the_list_is_resumed()
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        var isDown = false;
+        CdfException? Down(bool begins) => (isDown |= begins) ? new(CdfErrorCode.Unavailable, "AWS IoT does not answer.") : null;
+        var issued = 0;
+        workshop.Registry.LosesAnswer = request => Down(request is CreateCertificateFromCsrRequest && Interlocked.Increment(ref issued) == 5);
+        workshop.Registry.LosesCall = _ => Down(false);
+
+        var interrupted = await workshop.RunAsync("aws-keys", Names(20));
+        isDown = false;
+        workshop.Registry.LosesAnswer = _ => null;
+        workshop.Registry.LosesCall = _ => null;
+        var task = await workshop.WaitAsync(await workshop.Lists.ResumeAsync(interrupted.TaskId, Cancellation));
+
+        Assert.Equal(BulkRegistrationStatus.Interrupted, interrupted.Status);
+        await workshop.AssertDevicesAsync(task, 20);
+    }
+
     private static Func<object, CdfException?> FirstRegistrationOfEveryThirdDevice()
     {
         var lost = new ConcurrentDictionary<string, bool>(Names(60).Where((_, i) => i % 3 == 0).ToDictionary(name => name, _ => true));

@@ -33,7 +33,7 @@ internal sealed class AwsWorkshop : IAsyncDisposable
         var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, Registry), assignments, templates));
         Lists = new BulkRegistrationService(
             store, catalog,
-            new Provisioner(Registry, signers, new LocalPrivateCertificateAuthority(signers, arns), new ProvisioningSettings()));
+            new Provisioner(Registry, signers, new LocalPrivateCertificateAuthority(signers, arns), new ProvisioningSettings { CreatesP256Keys = true }));
     }
 
     public UnreliableRegistry Registry { get; }

@@ -7,7 +7,7 @@ public sealed class KilledAwsListTests : IDisposable
     private const string FolderVariable = "CDF_TEST_KILLED_AWS_LIST";
     private const string TaskVariable = "CDF_TEST_KILLED_AWS_TASK";
     private const string Running = "the list is running";
-    private const int Devices = 2_000;
+    private const int Devices = 1_500;
     private const int Kills = 6;
 
     private readonly TemporaryFolder _folder = new();
@@ -16,12 +16,14 @@ public sealed class KilledAwsListTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task A_list_killed_again_and_again_and_resumed_registers_every_device_once()
+    [Theory]
+    [InlineData("own-ca")]
+    [InlineData("aws-keys")]
+    public async Task A_list_killed_again_and_again_and_resumed_registers_every_device_once(string template)
     {
         string taskId;
         await using (var workshop = await AwsWorkshop.OpenAsync(_folder.Path))
-            taskId = (await workshop.StartAsync("own-ca", Enumerable.Range(1, Devices).Select(i => $"device-{i}"))).TaskId;
+            taskId = (await workshop.StartAsync(template, Enumerable.Range(1, Devices).Select(i => $"device-{i}"))).TaskId;
 
         for (var kill = 0; kill < Kills; kill++)
         {

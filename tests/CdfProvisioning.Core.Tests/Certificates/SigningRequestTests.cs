@@ -30,6 +30,18 @@ public sealed class SigningRequestTests
         Assert.True(SigningRequest.Parse(NewCsr(openssl, "ec -pkeyopt ec_paramgen_curve:P-256", "/")).Subject.IsEmpty);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_CSR_for_a_key_made_here_is_verified_by_openssl(bool isRsa)
+    {
+        using var openssl = new OpenSsl();
+        var key = isRsa ? DeviceKey.CreateRsa2048() : DeviceKey.CreateP256();
+
+        openssl.Write("device.csr", SigningRequest.Create(AwsCertificates.DeviceSubject, key));
+
+        Assert.Contains("verify OK", openssl.Run("req -in device.csr -verify -noout"), StringComparison.Ordinal);
+        Assert.Contains("CN=AWS IoT Certificate", openssl.Run("req -in device.csr -subject -noout").Replace(" = ", "=", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_old_label_and_requested_extensions_are_accepted()
     {

@@ -52,7 +52,7 @@ internal sealed class Factory : IAsyncDisposable
     /// <summary>A service over a registry that may be another than the connection's.</summary>
     public ThingService ServiceOver(IDeviceRegistry registry, ProvisioningSettings? settings = null)
     {
-        settings ??= new();
+        settings ??= new() { CreatesP256Keys = true };
         var signers = SignerCache.Of(Registry, new FolderCaKeyStore(Path.Combine(Folder, "ca-keys")));
         return new(registry, new TemplateCatalog(Connection.Templates, Connection.TemplateAssignments), new Provisioner(registry, signers, Connection.PrivateCas, settings), settings);
     }
