@@ -8,7 +8,8 @@ namespace CdfProvisioning.Aws.Tasks;
 
 /// <summary>
 /// A task whose rows are registered with AWS one by one, many at a time, at the rate that the registry's client allows.
-/// Results are journalled in the order of the rows; what was begun is journalled before.
+/// Results are journalled in the order of the rows; what was begun is journalled before. Told to stop, it begins no more rows,
+/// and ends those that it, or an earlier run, has begun.
 /// </summary>
 /// <param name="claim">The task.</param>
 /// <param name="registry">AWS IoT, called no faster than it may be.</param>
@@ -32,17 +33,20 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
             foreach (var chunk in rows.Chunk(rowsAtOnce))
             {
                 var task = await base.FlushAsync(CancellationToken.None);
-                if (task.Status == BulkRegistrationStatus.Cancelling)
-                    return task;
-                foreach (var row in await _rows.BeginAsync(chunk, CancellationToken.None))
+                var last = task.Status == BulkRegistrationStatus.Cancelling ? await _rows.LastBegunAsync() : long.MaxValue;
+                foreach (var row in await _rows.BeginAsync([.. chunk.TakeWhile(row => row.Number <= last)], CancellationToken.None))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     await _underWay.Writer.WaitToWriteAsync(CancellationToken.None);
                     _underWay.Writer.TryWrite(RegisterAsync(row));
                     begun++;
                 }
+                if (chunk[^1].Number > last)
+                    return task;
             }
-            return await base.FlushAsync(CancellationToken.None);
+            return await base.FlushAsync(CancellationToken.None) is var now && await _rows.LastBegunAsync() > rows[^1].Number
+                ? now with { Status = BulkRegistrationStatus.InProgress }
+                : now;
         }
         finally
         {

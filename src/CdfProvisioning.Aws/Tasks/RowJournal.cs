@@ -12,6 +12,10 @@ internal sealed class RowJournal(TaskClaim claim)
     public ValueTask<BegunRow[]> BeginAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken) =>
         claim.Database.WriteAsync(session => rows.Select(row => Begin(session, row)).ToArray(), cancellationToken);
 
+    /// <summary>The number of the last row that this or an earlier run has begun.</summary>
+    public ValueTask<long> LastBegunAsync() => claim.Database.ReadAsync(
+        session => session.Scalar<long?>("SELECT max(row) FROM task_row WHERE task = $1", claim.Id) ?? 0, CancellationToken.None);
+
     /// <summary>Notes which certificate was made for a row, before anything is done with it.</summary>
     public async ValueTask NoteCertificateAsync(PreparedRow row, string certificateId) => await claim.Database.WriteAsync(
         session => session.Execute("UPDATE task_row SET certificate = $3 WHERE task = $1 AND row = $2", claim.Id, row.Number, certificateId), CancellationToken.None);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CdfProvisioning.Hierarchies;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Bulk;
@@ -90,8 +91,16 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     }
 
     /// <summary>Ends a task for good, whichever process runs it.</summary>
-    /// <exception cref="CdfException">NotFound; Conflict: it is over already.</exception>
-    public ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken) => store.StopAsync(taskId, cancellationToken);
+    /// <exception cref="CdfException">NotFound; Conflict: it is over already; Unavailable: rows were under way, and what became of them cannot be found out.</exception>
+    public async ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken)
+    {
+        if (await store.StopAsync(taskId, cancellationToken) is var task && task.Status != BulkRegistrationStatus.Interrupted)
+            return task;
+        Run(await store.ClaimAsync(taskId, cancellationToken));
+        task = await WaitAsync(taskId, progress: null, cancellationToken);
+        return task.Status != BulkRegistrationStatus.Interrupted ? task : throw IotErrorType.ServiceUnavailable.Error(
+            $"Task {taskId} registers no more rows, but of those that were under way it is not known yet what became: {task.Message}");
+    }
 
     /// <summary>Stops running a task of this process, so that it can be resumed later (Ctrl+C); of no effect on any other.</summary>
     public async ValueTask<BulkRegistrationTask> InterruptAsync(string taskId, CancellationToken cancellationToken)

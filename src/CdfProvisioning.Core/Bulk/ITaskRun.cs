@@ -22,7 +22,7 @@ internal interface ITaskRun : IAsyncDisposable
     /// </summary>
     /// <param name="rows">The rows, which it owns from now on.</param>
     /// <param name="cancellationToken">Lets the rows go that were not begun yet.</param>
-    /// <returns>The task as it is then; <see cref="BulkRegistrationStatus.Cancelling"/> if it has been told to stop.</returns>
+    /// <returns>The task as it is then; <see cref="BulkRegistrationStatus.Cancelling"/> if it has been told to stop and takes no more rows.</returns>
     /// <exception cref="CdfException">The registry is out of order, or the task has another owner.</exception>
     ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken);
 

@@ -20,7 +20,10 @@ internal interface ITaskStore
     /// <summary>All tasks, oldest first.</summary>
     ValueTask<IReadOnlyList<BulkRegistrationTask>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Tells the owner to stop, which it sees when it next applies rows; a task without one is cancelled at once.</summary>
+    /// <summary>
+    /// Tells the owner to stop, which it sees when it next applies rows; a task without one is cancelled at once. If rows of such a
+    /// task were under way, it is still interrupted: who claims it then settles those rows, and ends it.
+    /// </summary>
     /// <exception cref="CdfException">NotFound; Conflict: it is over already.</exception>
     ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken);
 

@@ -79,6 +79,9 @@ internal sealed class LocalTaskStore(RegistryDatabase database, Func<TaskClaim, 
                 case BulkRegistrationStatus.InProgress:
                     TaskTable.SetStatus(session, found.Id, BulkRegistrationStatus.Cancelling, null);
                     break;
+                case BulkRegistrationStatus.Interrupted when found.HasRowsUnderWay:
+                    TaskTable.SetStatus(session, found.Id, BulkRegistrationStatus.Cancelling, found.Task.Message);
+                    break;
                 case BulkRegistrationStatus.Interrupted:
                     TaskTable.End(session, found.Id, BulkRegistrationStatus.Cancelled, null);
                     break;
@@ -151,10 +154,11 @@ internal sealed class LocalTaskStore(RegistryDatabase database, Func<TaskClaim, 
     /// <summary>The task as its user sees it. The writer alone may ask so: no owner ends a task while it does.</summary>
     private BulkRegistrationTask Seen(StoredTask stored) => Seen(stored, IsAbandoned(stored));
 
-    /// <summary>Without a living owner a task is not in progress.</summary>
+    /// <summary>Without a living owner a task is not in progress, nor over as long as it is not known what became of rows.</summary>
     private static BulkRegistrationTask Seen(StoredTask stored, bool isAbandoned) => (isAbandoned, stored.Task.Status) switch
     {
         (true, BulkRegistrationStatus.InProgress) => stored.Task with { Status = BulkRegistrationStatus.Interrupted },
+        (true, BulkRegistrationStatus.Cancelling) when stored.HasRowsUnderWay => stored.Task with { Status = BulkRegistrationStatus.Interrupted },
         (true, BulkRegistrationStatus.Cancelling) => stored.Task with { Status = BulkRegistrationStatus.Cancelled },
         _ => stored.Task,
     };

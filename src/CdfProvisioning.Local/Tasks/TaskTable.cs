@@ -7,7 +7,8 @@ namespace CdfProvisioning.Local.Tasks;
 internal static class TaskTable
 {
     private const string Select = """
-        SELECT id, task_id, template_id, template_body, status, options, row_count, success_count, failure_count, message, created_at, modified_at, owner
+        SELECT id, task_id, template_id, template_body, status, options, row_count, success_count, failure_count, message, created_at, modified_at, owner,
+            EXISTS (SELECT 1 FROM task_row WHERE task_row.task = task.id AND task_row.row > success_count + failure_count)
         FROM task
         """;
 
@@ -76,6 +77,6 @@ internal static class TaskTable
             KeyDirectory = options.KeyDirectory,
         };
         var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source);
-        return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12));
+        return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12), HasRowsUnderWay: row.Int64(13) == 1);
     }
 }

@@ -4,7 +4,7 @@ namespace CdfProvisioning.PowerShell;
 
 /// <summary>Cancels tasks for good.</summary>
 /// <remarks>
-/// <para>Devices that have been registered until then stay so. A task of another process can be stopped as well.</para>
+/// <para>Devices that have been registered until then stay so. A task of another process can be stopped as well. Rows of a list on AWS that were under way when it was interrupted are ended first: nothing half made stays.</para>
 /// </remarks>
 /// <example>
 /// <para>Cancel all that is running</para>

@@ -154,6 +154,53 @@ public sealed class AwsListTests : IDisposable
         await workshop.AssertDevicesAsync(task, 20);
     }
 
+    [Theory]
+    [InlineData("own-ca")]
+    [InlineData("aws-keys")]
+    public async Task An_interrupted_list_that_is_stopped_ends_the_rows_that_were_under_way_and_registers_no_more(string template)
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        var interrupted = await InterruptAsync(workshop, template);
+
+        var task = await workshop.Lists.StopAsync(interrupted.TaskId, Cancellation);
+
+        Assert.Equal(BulkRegistrationStatus.Cancelled, task.Status);
+        Assert.InRange(task.SuccessCount, interrupted.SuccessCount + 1, 1_999);
+        Assert.Equal(task.SuccessCount, await workshop.CountAsync("thing"));
+        Assert.Equal(task.SuccessCount, await workshop.CountAsync("certificate"));
+        Assert.Equal(task.SuccessCount, Directory.EnumerateFiles(workshop.Keys).Count());
+        Assert.Equal(task.SuccessCount, (await workshop.ResultsAsync(task)).Count(r => r.Succeeded));
+    }
+
+    [Fact]
+    public async Task A_list_cannot_be_stopped_while_AWS_does_not_tell_what_became_of_its_rows()
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        var interrupted = await InterruptAsync(workshop, "aws-keys");
+        workshop.Registry.LosesCall = _ => new(CdfErrorCode.Unavailable, "AWS IoT does not answer.");
+
+        var error = await Assert.ThrowsAsync<CdfException>(async () => await workshop.Lists.StopAsync(interrupted.TaskId, Cancellation));
+        workshop.Registry.LosesCall = _ => null;
+        var task = await workshop.Lists.StopAsync(interrupted.TaskId, Cancellation);
+
+        Assert.Contains("AWS IoT does not answer.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(BulkRegistrationStatus.Cancelled, task.Status);
+        Assert.Equal(task.SuccessCount, await workshop.CountAsync("certificate"));
+    }
+
+    /// <summary>A list of 2,000 whose line is cut when it has registered some, in the middle of others.</summary>
+    private static async Task<BulkRegistrationTask> InterruptAsync(AwsWorkshop workshop, string template)
+    {
+        var calls = 0;
+        workshop.Registry.LosesCall = _ => Volatile.Read(ref calls) > 200 ? new(CdfErrorCode.AccessDenied, "The AWS credentials have expired.") : null;
+        workshop.Registry.LosesAnswer = _ => Interlocked.Increment(ref calls) > 200 ? new(CdfErrorCode.AccessDenied, "The AWS credentials have expired.") : null;
+        var interrupted = await workshop.RunAsync(template, Names(2_000));
+        workshop.Registry.LosesCall = _ => null;
+        workshop.Registry.LosesAnswer = _ => null;
+        Assert.Equal(BulkRegistrationStatus.Interrupted, interrupted.Status);
+        return interrupted;
+    }
+
     private static Func<object, CdfException?> FirstRegistrationOfEveryThirdDevice()
     {
         var lost = new ConcurrentDictionary<string, bool>(Names(60).Where((_, i) => i % 3 == 0).ToDictionary(name => name, _ => true));
