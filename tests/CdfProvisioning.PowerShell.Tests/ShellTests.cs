@@ -65,5 +65,16 @@ public sealed class ShellTests : IDisposable
         Assert.Equal(0, run.Error.Split("WARNING", StringSplitOptions.None).Length - 1);
     }
 
+    [Fact]
+    public async Task The_sample_for_AWS_runs_without_an_account_and_leaves_nothing()
+    {
+        var run = await ShellProcess.RunAsync(_home.Path, Repository.PathOf("module", "samples", "aws.ps1"));
+
+        Assert.True(run.ExitCode == 0, run.Output + run.Error);
+        Assert.Contains("23 things in the group, 12 certificates, 12 keys", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Left: 0 things, 0 policies, 0 groups, 0 templates, 0 CAs", run.Output, StringComparison.Ordinal);
+        Assert.Equal("", run.Error);
+    }
+
     public void Dispose() => _home.Dispose();
 }
