@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json.Serialization.Metadata;
 using Amazon.Runtime;
 
@@ -23,6 +24,9 @@ internal sealed class AwsCall(string operation, string method, string path, Json
     public Dictionary<string, string> Query { get; } = [];
 
     public Dictionary<string, string> Headers { get; } = [];
+
+    /// <summary>What the request names, by member, wherever that travels; for messages.</summary>
+    public IReadOnlyDictionary<string, string> Names { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Null where the operation has none, which is not the same as an empty object.</summary>
     public byte[]? Body { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+using System.Net;
 using System.Text.Json;
 using Amazon.Runtime;
 using CdfProvisioning.Iot;
@@ -9,26 +11,39 @@ internal sealed class AwsFailures(AwsService service, ClientConfig config)
 {
     public static bool IsThrottling(AmazonServiceException error) =>
         error.ErrorCode is "ThrottlingException" or "Throttling" or "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown"
-        || error.StatusCode == System.Net.HttpStatusCode.TooManyRequests;
+        || error.StatusCode == HttpStatusCode.TooManyRequests;
 
     /// <summary>Whether an exception is to be translated: not if that is done, nor if the caller has given up.</summary>
     public static bool IsFailure(Exception exception, CancellationToken cancellationToken) =>
         exception is not CdfException && !cancellationToken.IsCancellationRequested;
 
-    public CdfException Translate(Exception exception, string operation) => exception switch
+    /// <param name="exception">What the SDK threw.</param>
+    /// <param name="operation">What the service was asked for.</param>
+    /// <param name="names">The names in the request, by member.</param>
+    public CdfException Translate(Exception exception, string operation, IReadOnlyDictionary<string, string>? names = null) => exception switch
     {
-        AmazonUnmarshallingException or JsonException => Unavailable(
-            $"{service.Title} at {Place} answered {operation} with something that is not its answer. Is this an AWS endpoint, or does a proxy stand in between?", exception),
-        AmazonServiceException error => Translate(error, operation),
+        AmazonUnmarshallingException { StatusCode: HttpStatusCode.OK } or JsonException => Foreign("something that is not its answer", operation, exception),
+        AmazonServiceException error when IsForeign(error) => Foreign(
+            $"HTTP status {(int)error.StatusCode} and no error of AWS{(Said(error) is { } text ? $", but '{text}'" : "")}", operation, exception),
+        AmazonServiceException error => Translate(error, operation, names ?? ReadOnlyDictionary<string, string>.Empty),
         AmazonClientException error => CredentialFailures.Translate(error, config.Profile?.Name),
         HttpRequestException or IOException or TimeoutException or OperationCanceledException => Unavailable(
             $"{service.Title} at {Place} does not answer ({Innermost(exception)}).{Doubt(operation)} Check the region, the network and, if one is given, the endpoint URL.", exception),
         _ => Unavailable($"{operation} of {service.Title} failed: {exception.Message}", exception),
     };
 
+    /// <summary>AWS names the type of each of its errors. What does not is another's, and a 404 of it says nothing of the thing asked for.</summary>
+    public static bool IsForeign(AmazonServiceException error) =>
+        !IsThrottling(error)
+        && (string.IsNullOrEmpty(error.ErrorCode) || (error.ErrorCode == error.StatusCode.ToString() && Said(error) is null)); // S3's client puts the status there
+
     private string Place => config.ServiceURL ?? config.RegionEndpoint?.SystemName ?? "an unknown place";
 
-    private CdfException Translate(AmazonServiceException error, string operation)
+    private CdfException Foreign(string answer, string operation, Exception cause) => Unavailable(
+        $"{service.Title} at {Place} answered {operation} with {answer}.{Doubt(operation)} Try again; if it stays so: is this an AWS endpoint that knows {operation}, or does a proxy stand in between?",
+        cause);
+
+    private CdfException Translate(AmazonServiceException error, string operation, IReadOnlyDictionary<string, string> names)
     {
         if (IsThrottling(error))
             return IotErrorType.Throttling.Error(
@@ -38,11 +53,24 @@ internal sealed class AwsFailures(AwsService service, ClientConfig config)
         if (error.ErrorCode is "AccessDeniedException" or "AccessDenied" or "UnauthorizedException" or "ForbiddenException")
             return IotErrorType.Unauthorized.Error(Denied(error.Message, $"{service.Name}:{operation}"), error);
         var type = IotErrorType.Find(error.ErrorCode) ?? IotErrorType.For(CodeOf((int)error.StatusCode));
-        var message = type.Code == CdfErrorCode.Unavailable
-            ? $"{service.Title} failed at {operation}: {error.Message}{Doubt(operation)} Try again later."
-            : error.Message;
+        var said = Said(error) ?? error.ErrorCode;
+        var message = type.Code switch
+        {
+            CdfErrorCode.Unavailable => $"{service.Title} failed at {operation}: {said}{Doubt(operation)} Try again later.",
+            CdfErrorCode.NotFound when !names.Values.Any(said.Contains) => $"{said.TrimEnd('.')} ({operation}{Of(names)}).",
+            _ => said,
+        };
         return new CdfException(type, message, error) { ResourceId = error.ResourceId, ResourceArn = error.ResourceArn };
     }
+
+    private static string Of(IReadOnlyDictionary<string, string> names) =>
+        names.Count == 0 ? "" : $" of {string.Join(", ", names.Select(name => $"{name.Key} '{name.Value}'"))}";
+
+    /// <summary>What the service says, unless that is nothing and the SDK has made up a text.</summary>
+    private static string? Said(AmazonServiceException error) =>
+        error is AmazonUnmarshallingException
+        || error.Message.StartsWith("The service returned an error", StringComparison.Ordinal)
+        || error.Message.StartsWith("Error making request", StringComparison.Ordinal) ? null : error.Message;
 
     /// <summary>AWS mostly names the action that is missing, and then knows better: one operation may need several.</summary>
     public static string Denied(string message, string action)

@@ -25,7 +25,7 @@ internal sealed class AwsServiceClient(AwsService service, AwsServiceConfig conf
         }
         catch (Exception e) when (AwsFailures.IsFailure(e, cancellationToken))
         {
-            throw _failures.Translate(e, call.Operation);
+            throw _failures.Translate(e, call.Operation, call.Names);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class S3Failures(IAmazonS3 s3, string bucket, string parameter)
         AmazonS3Exception { StatusCode: HttpStatusCode.MovedPermanently } e => Elsewhere(e),
         AmazonS3Exception { ErrorCode: "AccessDenied" or "AllAccessDisabled" or "Forbidden" } e => IotErrorType.Unauthorized.Error(
             $"{AwsFailures.Denied($"Access to the bucket '{bucket}' is denied: {Text(e)}", $"s3:{action}")} Without s3:ListBucket S3 says so also of an object that is not there.", e),
-        AmazonS3Exception e when CredentialFailures.Translate(e, null) is null && e.StatusCode < HttpStatusCode.InternalServerError =>
+        AmazonS3Exception e when CredentialFailures.Translate(e, null) is null && !AwsFailures.IsForeign(e) && e.StatusCode < HttpStatusCode.InternalServerError =>
             IotErrorType.InvalidRequest.Error($"S3 refuses {action} in the bucket '{bucket}': {Text(e)}", e),
         _ => _others.Translate(exception, action),
     };

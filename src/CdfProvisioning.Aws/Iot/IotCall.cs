@@ -15,6 +15,7 @@ internal static class IotCall
         var call = new AwsCall(operation.Name, operation.Method, operation.Path, operation.Response)
         {
             Body = HasBody(operation) ? Body(operation, members) : null,
+            Names = members.Where(member => IsName(member.Key) && member.Value is not null).ToDictionary(member => member.Key, member => Text(member.Value!)),
         };
         foreach (var member in PathMembers(operation))
             call.PathMembers[member] = PathValue(operation, member, members);
@@ -22,6 +23,10 @@ internal static class IotCall
         Bind(operation.Headers, members, call.Headers);
         return call;
     }
+
+    private static bool IsName(string member) =>
+        member is "principal" or "target" or "parentGroup"
+        || member.EndsWith("Name", StringComparison.Ordinal) || member.EndsWith("Id", StringComparison.Ordinal) || member.EndsWith("Arn", StringComparison.Ordinal);
 
     private static bool HasBody(IotOperation operation) => operation.Request.Properties.Any(property => !IsBoundElsewhere(operation, property.Name));
 

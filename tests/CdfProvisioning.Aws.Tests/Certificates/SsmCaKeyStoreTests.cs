@@ -47,6 +47,20 @@ public sealed class SsmCaKeyStoreTests
         Assert.Contains("ssm:GetParameter", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(404, "404 page not found")]
+    [InlineData(502, "<html><body>Bad Gateway</body></html>")]
+    public async Task An_answer_that_is_none_of_Systems_Manager_says_its_status_and_its_place(int status, string body)
+    {
+        await using var server = await ScriptedServer.StartAsync(new Reply(status, body) { ContentType = "text/html" });
+        using var ssm = ClientFor(server);
+
+        var failure = await Assert.ThrowsAsync<CdfException>(async () => await new SsmCaKeyStore(ssm).FindAsync(CaId, Cancellation));
+
+        Assert.Equal(CdfErrorCode.Unavailable, failure.Code);
+        Assert.Contains($"AWS Systems Manager at {server.Url} answered GetParameter with HTTP status {status}", failure.Message, StringComparison.Ordinal);
+    }
+
     private static AmazonSimpleSystemsManagementClient ClientFor(ScriptedServer server)
     {
         var settings = TestSettings.For(server);

@@ -115,6 +115,83 @@ public sealed class AwsServiceClientTests
         Assert.Contains("proxy", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(500, "<!doctype html><html lang=en><title>500</title><h1>Internal Server Error</h1>")]
+    [InlineData(502, "")]
+    [InlineData(501, "{}")]
+    [InlineData(403, "<html><body>Blocked by policy</body></html>")]
+    [InlineData(404, "404 page not found")]
+    [InlineData(404, """{"message":"no Route matched"}""")]
+    [InlineData(405, "")]
+    public async Task An_error_that_is_none_of_AWS_says_its_status_its_place_and_what_was_asked(int status, string body)
+    {
+        await using var server = await ScriptedServer.StartAsync(new Reply(status, body) { ContentType = "text/html" });
+        await using var registry = new AwsDeviceRegistry(TestSettings.For(server));
+
+        var failure = await FailureAsync(registry, new DescribeThingRequest("t1"));
+
+        Assert.Equal(CdfErrorCode.Unavailable, failure.Code);
+        Assert.Contains($"AWS IoT at {server.Url} answered DescribeThing with HTTP status {status}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("is this an AWS endpoint that knows DescribeThing", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("inner exception", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_an_error_that_is_none_of_AWS_says_of_itself_is_passed_on()
+    {
+        await using var server = await ScriptedServer.StartAsync(new Reply(404, """{"message":"no Route matched"}"""));
+        await using var registry = new AwsDeviceRegistry(TestSettings.For(server));
+
+        var failure = await FailureAsync(registry, new DescribeThingRequest("t1"));
+
+        Assert.Contains("no Route matched", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(500)]
+    public async Task A_call_that_is_not_repeated_may_have_been_done_whatever_the_answer_was(int status)
+    {
+        await using var server = await ScriptedServer.StartAsync(new Reply(status, "<html>Something else</html>"));
+        await using var registry = new AwsDeviceRegistry(TestSettings.For(server));
+
+        var failure = await FailureAsync(registry, new RegisterThingRequest("{}"));
+
+        Assert.Contains("AWS may have done RegisterThing all the same", failure.Message, StringComparison.Ordinal);
+        Assert.Single(server.Received);
+    }
+
+    [Theory]
+    [InlineData("""{"message":"The specified resource does not exist"}""", "The specified resource does not exist (DescribeThing of thingName 't1').")]
+    [InlineData("""{"message":"Not found."}""", "Not found (DescribeThing of thingName 't1').")]
+    [InlineData("{}", "ResourceNotFoundException (DescribeThing of thingName 't1').")]
+    [InlineData("", "ResourceNotFoundException (DescribeThing of thingName 't1').")]
+    public async Task What_was_not_found_is_named_if_AWS_does_not_name_it(string body, string expected)
+    {
+        await using var server = await ScriptedServer.StartAsync(new Reply(404, body, "ResourceNotFoundException"));
+        await using var registry = new AwsDeviceRegistry(TestSettings.For(server));
+
+        var failure = await FailureAsync(registry, new DescribeThingRequest("t1"));
+
+        Assert.Equal(CdfErrorCode.NotFound, failure.Code);
+        Assert.Equal(expected, failure.Message);
+    }
+
+    [Fact]
+    public async Task All_that_could_not_be_found_is_named_wherever_the_request_carries_it()
+    {
+        await using var server = await ScriptedServer.StartAsync(Reply.Error(404, "ResourceNotFoundException"));
+        await using var registry = new AwsDeviceRegistry(TestSettings.For(server));
+
+        var attach = await FailureAsync(registry, new AttachThingPrincipalRequest("t1", "arn:aws:iot:eu-west-1:1:cert/0a1b"));
+        var add = await FailureAsync(registry, new AddThingToThingGroupRequest("g1", ThingName: "t1"));
+        var list = await FailureAsync(registry, new ListThingGroupsRequest(MaxResults: 9, ParentGroup: "p1"));
+
+        Assert.EndsWith("(AttachThingPrincipal of thingName 't1', principal 'arn:aws:iot:eu-west-1:1:cert/0a1b').", attach.Message, StringComparison.Ordinal);
+        Assert.EndsWith("(AddThingToThingGroup of thingGroupName 'g1', thingName 't1').", add.Message, StringComparison.Ordinal);
+        Assert.EndsWith("(ListThingGroups of parentGroup 'p1').", list.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_is_not_there_is_an_error_that_names_it()
     {

@@ -89,6 +89,24 @@ public sealed class S3TemplateStoreTests : IDisposable
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(404, "<!doctype html><html lang=en><title>404</title><h1>Not Found</h1>")]
+    [InlineData(404, "404 page not found")]
+    [InlineData(405, "")]
+    [InlineData(502, "<html><body>Bad Gateway</body></html>")]
+    [InlineData(502, "")]
+    public async Task An_answer_that_is_none_of_S3_says_its_status_and_its_place(int status, string body)
+    {
+        await using var server = await ScriptedServer.StartAsync(new Reply(status, body) { ContentType = "text/html" });
+        using var s3 = S3Host.ClientFor(server.Url);
+        var store = new S3TemplateStore(new S3Bucket(s3, "templates"));
+
+        var failure = await Assert.ThrowsAsync<CdfException>(async () => await store.GetAsync("sensor", Cancellation));
+
+        Assert.Equal(CdfErrorCode.Unavailable, failure.Code);
+        Assert.Contains($"Amazon S3 at {server.Url} answered GetObject with HTTP status {status}", failure.Message, StringComparison.Ordinal);
+    }
+
     private Task<S3Host> StartAsync()
     {
         Directory.CreateDirectory(_folder.File("templates"));
