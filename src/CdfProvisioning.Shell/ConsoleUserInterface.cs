@@ -19,7 +19,7 @@ internal sealed class ConsoleUserInterface : PSHostUserInterface
     public override void Write(string value)
     {
         _progress.Clear();
-        Console.Out.Write(value);
+        Console.Out.Write(GetOutputString(value, SupportsVirtualTerminal)); // the engine leaves taking colors out to its host
     }
 
     public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) =>
@@ -30,7 +30,7 @@ internal sealed class ConsoleUserInterface : PSHostUserInterface
     public override void WriteErrorLine(string value)
     {
         _progress.Clear();
-        Console.Error.WriteLine(value);
+        Console.Error.WriteLine(GetOutputString(value, !Console.IsErrorRedirected));
     }
 
     public override void WriteDebugLine(string message) => WriteErrorLine($"DEBUG: {message}");

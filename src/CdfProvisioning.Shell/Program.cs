@@ -24,8 +24,6 @@ var host = new ConsoleHost();
 var state = InitialSessionState.CreateDefault2();
 if (OperatingSystem.IsWindows())
     state.ExecutionPolicy = Microsoft.PowerShell.ExecutionPolicy.Bypass;
-if (Console.IsOutputRedirected)
-    PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
 using var runspace = RunspaceFactory.CreateRunspace(host, state);
 runspace.Open();
 

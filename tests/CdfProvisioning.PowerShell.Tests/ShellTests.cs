@@ -37,6 +37,15 @@ public sealed class ShellTests : IDisposable
     }
 
     [Fact]
+    public async Task Output_that_goes_into_a_file_has_no_colors()
+    {
+        var run = await ShellProcess.RunAsync(_home.Path, "-c", "Get-CdfConnection; New-CdfThingType sensor; \"$($PSStyle.Foreground.Red)red\"; Get-CdfThing nosuch");
+
+        Assert.Contains("red", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', run.Output + run.Error);
+    }
+
+    [Fact]
     public async Task A_script_that_does_not_parse_is_told_with_its_line()
     {
         var run = await ShellProcess.RunAsync(_home.Path, _home.Write("a.ps1", "'fine'\nif ("));
