@@ -40,24 +40,24 @@ internal sealed class AwsFailures(AwsService service, ClientConfig config)
     private string Place => config.ServiceURL ?? config.RegionEndpoint?.SystemName ?? "an unknown place";
 
     private CdfException Foreign(string answer, string operation, Exception cause) => Unavailable(
-        $"{service.Title} at {Place} answered {operation} with {answer}.{Doubt(operation)} Try again; if it stays so: is this an AWS endpoint that knows {operation}, or does a proxy stand in between?",
+        $"{service.Title} at {Place} answered {operation} with {answer}.{Doubt(operation)} Check that this is an AWS endpoint that knows {operation}, and that no proxy stands in between.",
         cause);
 
     private CdfException Translate(AmazonServiceException error, string operation, IReadOnlyDictionary<string, string> names)
     {
+        var said = Said(error) ?? error.ErrorCode;
         if (IsThrottling(error))
             return IotErrorType.Throttling.Error(
-                $"{service.Title} throttles {operation}: {error.Message} Call it less often, or raise the account's quota in the console of Service Quotas.", error);
+                $"{service.Title} throttles {operation}: {said} Call it less often, or raise the account's quota in the console of Service Quotas.", error);
         if (CredentialFailures.Translate(error, config.Profile?.Name) is { } rejected)
             return rejected;
         if (error.ErrorCode is "AccessDeniedException" or "AccessDenied" or "UnauthorizedException" or "ForbiddenException")
-            return IotErrorType.Unauthorized.Error(Denied(error.Message, $"{service.Name}:{operation}"), error);
+            return IotErrorType.Unauthorized.Error(Denied(said, $"{service.Name}:{operation}"), error);
         var type = IotErrorType.Find(error.ErrorCode) ?? IotErrorType.For(CodeOf((int)error.StatusCode));
-        var said = Said(error) ?? error.ErrorCode;
         var message = type.Code switch
         {
             CdfErrorCode.Unavailable => $"{service.Title} failed at {operation}: {said}{Doubt(operation)} Try again later.",
-            CdfErrorCode.NotFound when !names.Values.Any(said.Contains) => $"{said.TrimEnd('.')} ({operation}{Of(names)}).",
+            CdfErrorCode.NotFound or CdfErrorCode.InvalidRequest when !names.Values.Any(said.Contains) => $"{said.Trim(' ', '.')} ({operation}{Of(names)}).",
             _ => said,
         };
         return new CdfException(type, message, error) { ResourceId = error.ResourceId, ResourceArn = error.ResourceArn };

@@ -132,7 +132,7 @@ public sealed class AwsServiceClientTests
 
         Assert.Equal(CdfErrorCode.Unavailable, failure.Code);
         Assert.Contains($"AWS IoT at {server.Url} answered DescribeThing with HTTP status {status}", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("is this an AWS endpoint that knows DescribeThing", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Check that this is an AWS endpoint that knows DescribeThing", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("inner exception", failure.Message, StringComparison.Ordinal);
     }
 
@@ -162,23 +162,24 @@ public sealed class AwsServiceClientTests
     }
 
     [Theory]
-    [InlineData("""{"message":"The specified resource does not exist"}""", "The specified resource does not exist (DescribeThing of thingName 't1').")]
-    [InlineData("""{"message":"Not found."}""", "Not found (DescribeThing of thingName 't1').")]
-    [InlineData("{}", "ResourceNotFoundException (DescribeThing of thingName 't1').")]
-    [InlineData("", "ResourceNotFoundException (DescribeThing of thingName 't1').")]
-    public async Task What_was_not_found_is_named_if_AWS_does_not_name_it(string body, string expected)
+    [InlineData(404, "ResourceNotFoundException", """{"message":"The specified resource does not exist"}""", "The specified resource does not exist")]
+    [InlineData(404, "ResourceNotFoundException", """{"message":"Not found."}""", "Not found")]
+    [InlineData(404, "ResourceNotFoundException", "{}", "ResourceNotFoundException")]
+    [InlineData(404, "ResourceNotFoundException", "", "ResourceNotFoundException")]
+    [InlineData(400, "InvalidRequestException", """{"message":"Invalid request"}""", "Invalid request")]
+    [InlineData(405, "MethodNotAllowed", """{"message":"The method is not allowed."}""", "The method is not allowed")]
+    public async Task What_was_asked_is_named_if_AWS_does_not_name_it(int status, string type, string body, string said)
     {
-        await using var server = await ScriptedServer.StartAsync(new Reply(404, body, "ResourceNotFoundException"));
+        await using var server = await ScriptedServer.StartAsync(new Reply(status, body, type));
         await using var registry = new AwsDeviceRegistry(TestSettings.For(server));
 
         var failure = await FailureAsync(registry, new DescribeThingRequest("t1"));
 
-        Assert.Equal(CdfErrorCode.NotFound, failure.Code);
-        Assert.Equal(expected, failure.Message);
+        Assert.Equal($"{said} (DescribeThing of thingName 't1').", failure.Message);
     }
 
     [Fact]
-    public async Task All_that_could_not_be_found_is_named_wherever_the_request_carries_it()
+    public async Task All_that_was_asked_for_is_named_wherever_the_request_carries_it()
     {
         await using var server = await ScriptedServer.StartAsync(Reply.Error(404, "ResourceNotFoundException"));
         await using var registry = new AwsDeviceRegistry(TestSettings.For(server));
