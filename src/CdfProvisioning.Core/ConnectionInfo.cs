@@ -6,4 +6,8 @@ namespace CdfProvisioning;
 /// <param name="Region">The AWS region.</param>
 /// <param name="Path">The embedded registry's folder.</param>
 /// <param name="TemplateLocation">Where templates are kept.</param>
-public sealed record ConnectionInfo(string Backend, string AccountId, string Region, string? Path, string TemplateLocation);
+public sealed record ConnectionInfo(string Backend, string AccountId, string Region, string? Path, string TemplateLocation)
+{
+    /// <summary>Tells it from others in a sentence: the backend, and the folder or the account and region.</summary>
+    public override string ToString() => $"{Backend} {Path ?? $"{AccountId} {Region}"}";
+}

@@ -16,6 +16,19 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void In_a_sentence_a_registry_is_its_folder_or_its_account_and_region_at_AWS()
+    {
+        using var session = new Session();
+        var folder = session.PathOf("registry");
+
+        TestBackend.ConnectToAws(session);
+        var account = session.Get("(Get-CdfConnection).AccountId").Single();
+
+        Assert.Equal($"AWS {account} us-east-1", session.Get("\"$(Get-CdfConnection)\"").Single().BaseObject);
+        Assert.Equal($"Embedded {folder}", session.Get("\"$(Connect-Cdf $args[0])\"", folder).Single().BaseObject);
+    }
+
+    [Fact]
     public void A_relative_path_starts_at_PowerShells_location()
     {
         using var session = new Session(connect: false);

@@ -125,7 +125,7 @@ public sealed class StartCdfServerCommand : ServerCmdlet
         };
         options.Check();
         var connection = await ConnectionAsync(cancellationToken);
-        if (!ShouldProcess($"{Address}, port {Port}", $"Serve the {connection.Info.Backend} registry {connection.Info.Path}"))
+        if (!ShouldProcess($"{Address}, port {Port}", $"Serve the registry {connection.Info}"))
             return;
 
         var server = await Servers.StartAsync(options, await SessionConnection.Current.ShareAsync(cancellationToken), cancellationToken);
