@@ -25,16 +25,22 @@ public abstract class GetByNameCmdlet : CdfCmdlet
 
                 var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
                 var reading = new Queue<Task<T?>>();
-                await foreach (var match in list())
+                try
                 {
-                    if (!pattern.IsMatch(match))
-                        continue;
-                    reading.Enqueue(GetUnlessGoneAsync(match, get));
-                    if (reading.Count == ReadAhead)
-                        Write(await reading.Dequeue());
+                    await foreach (var match in list())
+                    {
+                        if (!pattern.IsMatch(match))
+                            continue;
+                        reading.Enqueue(GetUnlessGoneAsync(match, get));
+                        if (reading.Count == ReadAhead)
+                            Write(await reading.Dequeue());
+                    }
                 }
-                while (reading.TryDequeue(out var next))
-                    Write(await next);
+                finally
+                {
+                    while (reading.TryDequeue(out var next))
+                        Write(await next);
+                }
             });
 
     private void Write<T>(T? resource)

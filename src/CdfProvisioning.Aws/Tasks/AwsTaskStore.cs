@@ -52,21 +52,19 @@ internal sealed class AwsTaskStore : ITaskStore
 
     public ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken) => _journal.GetPlanAsync(taskId, cancellationToken);
 
-    /// <summary>Those of this computer, and those that AWS runs for others.</summary>
-    public async ValueTask<IReadOnlyList<BulkRegistrationTask>> ListAsync(CancellationToken cancellationToken)
+    /// <summary>Those of this computer, also while AWS does not answer, and then those that AWS runs for others.</summary>
+    public async IAsyncEnumerable<BulkRegistrationTask> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var tasks = new List<BulkRegistrationTask>();
         var known = new HashSet<string>();
-        foreach (var task in await _journal.ListAsync(cancellationToken))
+        await foreach (var task in _journal.ListAsync(cancellationToken))
         {
-            tasks.Add(await MergeAsync(task, cancellationToken));
             if (await AwsTaskIdAsync(task.TaskId, cancellationToken) is { } id)
                 known.Add(id);
+            yield return await MergeAsync(task, cancellationToken);
         }
         await foreach (var id in ThingRegistrations.IdsAsync(_registry, status: null, cancellationToken))
             if (!known.Contains(id))
-                tasks.Add(ThingRegistrations.Foreign(await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken)));
-        return [.. tasks.OrderBy(task => task.CreationDate)];
+                yield return ThingRegistrations.Foreign(await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken));
     }
 
     public async ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken)

@@ -72,8 +72,8 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         return task is { Status: BulkRegistrationStatus.Interrupted, Message: null } ? task with { Message = _unkeptMessages.GetValueOrDefault(taskId) } : task;
     }
 
-    /// <summary>All tasks, oldest first.</summary>
-    public ValueTask<IReadOnlyList<BulkRegistrationTask>> ListAsync(CancellationToken cancellationToken) => store.ListAsync(cancellationToken);
+    /// <inheritdoc cref="ITaskStore.ListAsync"/>
+    public IAsyncEnumerable<BulkRegistrationTask> ListAsync(CancellationToken cancellationToken) => store.ListAsync(cancellationToken);
 
     /// <summary>Waits until a task is neither in progress nor being cancelled, whichever process runs it; reports about 5 times a second.</summary>
     public async ValueTask<BulkRegistrationTask> WaitAsync(string taskId, IProgress<BulkRegistrationTask>? progress, CancellationToken cancellationToken)

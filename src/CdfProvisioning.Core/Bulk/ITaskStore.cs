@@ -17,8 +17,8 @@ internal interface ITaskStore
     /// <exception cref="CdfException">NotFound.</exception>
     ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken);
 
-    /// <summary>All tasks, oldest first.</summary>
-    ValueTask<IReadOnlyList<BulkRegistrationTask>> ListAsync(CancellationToken cancellationToken);
+    /// <summary>All tasks: first those of this computer, each kind oldest first.</summary>
+    IAsyncEnumerable<BulkRegistrationTask> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Tells the owner to stop, which it sees when it next applies rows; a task without one is cancelled at once. If rows of such a

@@ -68,7 +68,11 @@ internal sealed class LocalTaskStore(RegistryDatabase database, Func<TaskClaim, 
     public ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken) =>
         database.ReadAsync(session => Find(session, taskId).Plan, cancellationToken);
 
-    public ValueTask<IReadOnlyList<BulkRegistrationTask>> ListAsync(CancellationToken cancellationToken) => LookAsync(TaskTable.List, cancellationToken);
+    public async IAsyncEnumerable<BulkRegistrationTask> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var task in await LookAsync(TaskTable.List, cancellationToken))
+            yield return task;
+    }
 
     public ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken) => database.WriteAsync(
         session =>

@@ -48,10 +48,10 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
         var size = request.MaxResults ?? DefaultPage;
         if (size is < 1 or > MaxPage)
             throw IotErrorType.InvalidRequest.Error($"maxResults is {size}: it must be 1 to {MaxPage}.");
-        var tasks = await lists.ListAsync(cancellationToken);
-        if (request.NextToken is { } token && tasks.All(task => task.TaskId != token))
+        var tasks = await lists.ListAsync(cancellationToken).ToListAsync(cancellationToken);
+        if (request.NextToken is { } token && tasks.TrueForAll(task => task.TaskId != token))
             throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(token)}' is not a nextToken of this listing.");
-        var rest = request.NextToken is null ? tasks : tasks.SkipWhile(task => task.TaskId != request.NextToken).Skip(1);
+        var rest = request.NextToken is null ? tasks.AsEnumerable() : tasks.SkipWhile(task => task.TaskId != request.NextToken).Skip(1);
         var page = rest.Where(task => request.Status is null || request.Status == StatusOf(task)).Select(task => task.TaskId).Take(size + 1).ToList();
         return new([.. page.Take(size)], page.Count > size ? page[size - 1] : null);
     }
@@ -92,8 +92,8 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
     /// <summary>AWS IoT Core quotas: one running task an account. With which error AWS says so is not documented.</summary>
     private async ValueTask CheckNoneRunsAsync(CancellationToken cancellationToken)
     {
-        if (runsOneAtATime && (await lists.ListAsync(cancellationToken)).FirstOrDefault(
-            task => task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling) is { } running)
+        if (runsOneAtATime && await lists.ListAsync(cancellationToken).FirstOrDefaultAsync(
+            task => task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling, cancellationToken) is { } running)
             throw IotErrorType.InvalidRequest.Error($"Task {running.TaskId} is {running.Status}, and only one may be: wait for its end, or stop it.");
     }
 

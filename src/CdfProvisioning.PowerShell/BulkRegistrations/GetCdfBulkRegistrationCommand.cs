@@ -4,7 +4,7 @@ namespace CdfProvisioning.PowerShell;
 
 /// <summary>Gets the tasks that register lists of devices.</summary>
 /// <remarks>
-/// <para>Ids may be patterns. Without an id, all tasks are got, oldest first.</para>
+/// <para>Ids may be patterns. Without an id, all tasks are got: those of this computer, then those that AWS runs for others; oldest first.</para>
 /// </remarks>
 /// <example>
 /// <para>The tasks that can be resumed</para>
@@ -26,7 +26,7 @@ public sealed class GetCdfBulkRegistrationCommand : GetByNameCmdlet
         var service = (await ConnectionAsync(cancellationToken)).BulkRegistrations;
         await WriteByNameAsync(
             TaskId,
-            () => service.IdsAsync(cancellationToken),
+            () => service.ListAsync(cancellationToken).Select(task => task.TaskId),
             id => service.GetAsync(id, cancellationToken));
     }
 }

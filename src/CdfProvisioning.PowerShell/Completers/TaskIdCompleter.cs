@@ -4,5 +4,5 @@ namespace CdfProvisioning.PowerShell;
 public sealed class TaskIdCompleter : NameCompleter
 {
     private protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
-        connection.BulkRegistrations.IdsAsync(cancellationToken);
+        connection.BulkRegistrations.ListAsync(cancellationToken).Select(task => task.TaskId);
 }

@@ -31,8 +31,8 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
 
     private async Task ListAsync(HttpContext context)
     {
-        var tasks = await lists.ListAsync(context.RequestAborted);
-        await context.AnswerAsync(StatusCodes.Status200OK, new BulkRegistrationTaskList([.. tasks.Select(Public)]), RestJson.Default.BulkRegistrationTaskList);
+        var tasks = await lists.ListAsync(context.RequestAborted).Select(Public).ToListAsync(context.RequestAborted);
+        await context.AnswerAsync(StatusCodes.Status200OK, new BulkRegistrationTaskList(tasks), RestJson.Default.BulkRegistrationTaskList);
     }
 
     private async Task GetAsync(HttpContext context)

@@ -153,7 +153,7 @@ public sealed class AwsBackendTests
         await connection.Templates.PutAsync("plain", Plain, Cancellation);
         await RunAsync(connection, "plain", Names(20));
 
-        var seen = Assert.Single(await elsewhere.BulkRegistrations.ListAsync(Cancellation));
+        var seen = Assert.Single(await elsewhere.BulkRegistrations.ListAsync(Cancellation).ToListAsync(Cancellation));
 
         Assert.Equal((BulkRegistrationStatus.Completed, 20L, 20L), (seen.Status, seen.SuccessCount, seen.RowCount));
         Assert.Equal(20, await elsewhere.BulkRegistrations.ResultsAsync(seen.TaskId, failedOnly: false, Cancellation).CountAsync(Cancellation));

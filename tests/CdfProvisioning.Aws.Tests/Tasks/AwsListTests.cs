@@ -188,6 +188,20 @@ public sealed class AwsListTests : IDisposable
         Assert.Equal(task.SuccessCount, await workshop.CountAsync("certificate"));
     }
 
+    [Fact]
+    public async Task Lists_of_this_computer_are_listed_also_while_AWS_does_not_list_its_own()
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        var task = await workshop.RunAsync("own-ca", "a");
+        workshop.Registry.LosesCall = request => request is ListThingRegistrationTasksRequest ? new(CdfErrorCode.AccessDenied, "Allow the action iot:ListThingRegistrationTasks.") : null;
+
+        await using var listed = workshop.Lists.ListAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+
+        Assert.True(await listed.MoveNextAsync());
+        Assert.Equal(task.TaskId, listed.Current.TaskId);
+        await Assert.ThrowsAsync<CdfException>(async () => await listed.MoveNextAsync());
+    }
+
     /// <summary>A list of 2,000 whose line is cut when it has registered some, in the middle of others.</summary>
     private static async Task<BulkRegistrationTask> InterruptAsync(AwsWorkshop workshop, string template)
     {

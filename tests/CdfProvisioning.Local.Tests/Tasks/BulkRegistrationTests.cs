@@ -104,7 +104,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     {
         var error = await Assert.ThrowsAsync<CdfException>(() => _workshop.Lists.CreateAsync(new BulkRegistrationRequest("keyed"), Cancellation).AsTask());
         Assert.Contains("-KeyDirectory", error.Message);
-        Assert.Empty(await _workshop.Lists.ListAsync(Cancellation));
+        Assert.Empty(await _workshop.Lists.ListAsync(Cancellation).ToListAsync(Cancellation));
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
         })));
 
         Assert.All(ends.SelectMany(statuses => statuses), status => Assert.Equal(BulkRegistrationStatus.Completed, status));
-        Assert.Equal(320, (await _workshop.Lists.ListAsync(Cancellation)).Count);
+        Assert.Equal(320, await _workshop.Lists.ListAsync(Cancellation).CountAsync(Cancellation));
     }
 
     [Fact]
@@ -262,7 +262,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
             var draft = await other.Lists.CreateAsync(other.Request("plain"), Cancellation);
             for (var i = 0; i < 300; i++)
                 await draft.AddAsync(new Dictionary<string, string> { ["ThingName"] = $"x-{i}" }, Cancellation);
-            Assert.Empty(await _workshop.Lists.ListAsync(Cancellation));
+            Assert.Empty(await _workshop.Lists.ListAsync(Cancellation).ToListAsync(Cancellation));
             await draft.DisposeAsync();
         }
         Assert.Equal(0, await _workshop.CountAsync("task"));

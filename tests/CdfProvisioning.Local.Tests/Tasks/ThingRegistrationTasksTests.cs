@@ -82,7 +82,7 @@ public sealed class ThingRegistrationTasksTests : IAsyncLifetime
         var error = await Assert.ThrowsAsync<CdfException>(() => StartAsync(bucket, key));
         Assert.Equal(CdfErrorCode.InvalidRequest, error.Code);
         Assert.Contains(what, error.Message);
-        Assert.Empty(await _workshop.Lists.ListAsync(Cancellation));
+        Assert.Empty(await _workshop.Lists.ListAsync(Cancellation).ToListAsync(Cancellation));
     }
 
     private async Task<string> StartAsync(string bucket, string key) =>

@@ -31,7 +31,7 @@ public sealed class LifetimeTests : IDisposable
         await stopping;
 
         Assert.StartsWith("HTTP/1.1 201 ", answer);
-        Assert.Equal(2, Assert.Single(await server.Connection.BulkRegistrations.ListAsync(Cancellation)).RowCount);
+        Assert.Equal(2, Assert.Single(await server.Connection.BulkRegistrations.ListAsync(Cancellation).ToListAsync(Cancellation)).RowCount);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class LifetimeTests : IDisposable
         Assert.True(server.Server.Journal.TryRead(out var served));
         Assert.Equal("POST /bulkthings", served.Route);
         Assert.InRange(served.Status, 400, 499);
-        Assert.Empty(await server.Connection.BulkRegistrations.ListAsync(Cancellation));
+        Assert.Empty(await server.Connection.BulkRegistrations.ListAsync(Cancellation).ToListAsync(Cancellation));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class LimitTests : IAsyncLifetime
 
         Assert.InRange(served.Status, 400, 499);
         Assert.Null(served.Failure);
-        Assert.Empty(await _server.Connection.BulkRegistrations.ListAsync(Cancellation));
+        Assert.Empty(await _server.Connection.BulkRegistrations.ListAsync(Cancellation).ToListAsync(Cancellation));
         await _server.MessageAsync(HttpStatusCode.NotFound, HttpMethod.Get, "/things/a");
     }
 }
