@@ -36,22 +36,8 @@ internal sealed class FolderAssignmentStore(string templateFolder, string prefix
         }
     }
 
-    public ValueTask<bool> RemoveAsync(TemplateAssignment assignment, CancellationToken cancellationToken)
-    {
-        var path = PathOf(assignment);
-        if (!File.Exists(path))
-            return ValueTask.FromResult(false);
-
-        try
-        {
-            File.Delete(path);
-            return ValueTask.FromResult(true);
-        }
-        catch (Exception e) when (FolderFailures.IsExpected(e))
-        {
-            throw FolderFailures.CannotWrite(What, path, e);
-        }
-    }
+    public ValueTask<bool> RemoveAsync(TemplateAssignment assignment, CancellationToken cancellationToken) =>
+        new(PrivateFiles.TryDelete(What, PathOf(assignment)));
 
     private static async ValueTask<string> ReadAsync(string path, CancellationToken cancellationToken)
     {

@@ -37,20 +37,8 @@ internal sealed class FolderCaKeyStore(string folder) : ICaKeyStore
 
     public ValueTask RemoveAsync(string caId, CancellationToken cancellationToken)
     {
-        var path = PathOf(caId);
-        try
-        {
-            File.Delete(path);
-            return default;
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return default;
-        }
-        catch (Exception e) when (FolderFailures.IsExpected(e))
-        {
-            throw FolderFailures.CannotWrite(What, path, e);
-        }
+        PrivateFiles.TryDelete(What, PathOf(caId));
+        return default;
     }
 
     private string PathOf(string caId)

@@ -55,22 +55,8 @@ internal sealed class FolderTemplateStore(string folder, string prefix = "", str
         }
     }
 
-    public ValueTask<bool> RemoveAsync(string templateId, CancellationToken cancellationToken)
-    {
-        var path = PathOf(templateId);
-        if (!File.Exists(path))
-            return ValueTask.FromResult(false);
-
-        try
-        {
-            File.Delete(path);
-            return ValueTask.FromResult(true);
-        }
-        catch (Exception e) when (FolderFailures.IsExpected(e))
-        {
-            throw FolderFailures.CannotWrite(What, path, e);
-        }
-    }
+    public ValueTask<bool> RemoveAsync(string templateId, CancellationToken cancellationToken) =>
+        new(PrivateFiles.TryDelete(What, PathOf(templateId)));
 
     private string PathOf(string templateId)
     {

@@ -58,4 +58,26 @@ internal static class PrivateFiles
             throw;
         }
     }
+
+    /// <param name="what">What the file is, for the error.</param>
+    /// <param name="path">Its path.</param>
+    /// <returns>False if there was none.</returns>
+    /// <exception cref="CdfException">Unavailable.</exception>
+    public static bool TryDelete(string what, string path)
+    {
+        try
+        {
+            var isThere = File.Exists(path);
+            File.Delete(path);
+            return isThere;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (FolderFailures.IsExpected(e))
+        {
+            throw FolderFailures.CannotWrite(what, path, e);
+        }
+    }
 }
