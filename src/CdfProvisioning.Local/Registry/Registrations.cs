@@ -1,5 +1,6 @@
 using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
+using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Local.Registry;
 
@@ -158,8 +159,7 @@ internal static class Registrations
 
         return existing.Document == document
             ? existing.Key
-            : throw IotErrorType.ResourceAlreadyExists.Error(
-                $"Policy '{resource.PolicyName}' exists already with another document: give the template's policy another name, or leave out its document to use the one there is.");
+            : throw RegistryQueries.OtherDocument(resource.PolicyName);
     }
 
     /// <summary>AWS IoT Developer Guide, provisioning templates, names a ResourceConflictsException, which the API's model does not have: it arrives as the failure of the registration.</summary>
