@@ -37,7 +37,11 @@ internal sealed class Bucket
 
     /// <exception cref="CdfException">NoSuchKey.</exception>
     public async ValueTask<OpenObject> OpenAsync(string key, CancellationToken cancellationToken) =>
-        await TryOpenAsync(key, cancellationToken) ?? throw S3Errors.NoSuchKey.Error($"The specified key does not exist: there is no '{IotNames.Shown(key)}' in the bucket '{Name}'.");
+        await TryOpenAsync(key, cancellationToken) ?? throw NoSuchKey(key);
+
+    /// <summary>Opens an object for who needs its content only.</summary>
+    /// <exception cref="CdfException">NoSuchKey; AccessDenied; Unavailable.</exception>
+    public FileStream OpenContent(string key) => TryOpenContent(key) ?? throw NoSuchKey(key);
 
     /// <returns>Null if there is none.</returns>
     public async ValueTask<StoredObject?> FindAsync(string key, CancellationToken cancellationToken)
@@ -114,8 +118,6 @@ internal sealed class Bucket
 
     private async ValueTask<OpenObject?> TryOpenAsync(string key, CancellationToken cancellationToken)
     {
-        if (!ObjectKey.IsValid(key))
-            return null;
         var (file, stored) = OpenWithRecord(key);
         if (file is not null && stored is null)
         {
@@ -137,19 +139,23 @@ internal sealed class Bucket
         }
     }
 
-    private (FileStream? File, StoredObject? Stored) OpenWithRecord(string key)
+    private (FileStream? File, StoredObject? Stored) OpenWithRecord(string key) =>
+        TryOpenContent(key) is { } file ? (file, _records.Find(key, file.Length, File.GetLastWriteTimeUtc(file.SafeFileHandle))) : default;
+
+    private FileStream? TryOpenContent(string key)
     {
+        if (!ObjectKey.IsValid(key))
+            return null;
         var path = PathOf(key);
         try
         {
-            if (!IsObject(key))
-                return default;
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
-            return (file, _records.Find(key, file.Length, File.GetLastWriteTimeUtc(file.SafeFileHandle)));
+            return IsObject(key)
+                ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous)
+                : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return default;
+            return null;
         }
         catch (UnauthorizedAccessException e)
         {
@@ -208,6 +214,9 @@ internal sealed class Bucket
 
     private static bool IsStill(StoredObject stored, string path) =>
         new FileInfo(path) is { Exists: true } file && file.Length == stored.Size && file.LastWriteTimeUtc == stored.LastModified;
+
+    private CdfException NoSuchKey(string key) =>
+        S3Errors.NoSuchKey.Error($"The specified key does not exist: there is no '{IotNames.Shown(key)}' in the bucket '{Name}'.");
 
     private static CdfException PreconditionFailed(string key) =>
         S3Errors.PreconditionFailed.Error($"At least one of the pre-conditions you specified did not hold for '{IotNames.Shown(key)}'.");

@@ -1,5 +1,6 @@
 using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Buckets;
 
 namespace CdfProvisioning.Local.Tasks;
 
@@ -99,18 +100,14 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
 
     private FileStream OpenInput(ThingRegistrationSource source)
     {
-        var bucket = Path.Combine(folder, LocalBackend.BucketsFolder, Path.GetFileName(source.InputFileBucket));
+        var buckets = Path.Combine(folder, LocalBackend.BucketsFolder);
         try
         {
-            var path = Path.GetFullPath(source.InputFileKey, bucket);
-            if (source.InputFileBucket is "." or ".." || !path.StartsWith(bucket + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-                throw IotErrorType.InvalidRequest.Error($"The key '{source.InputFileKey}' leads out of the bucket '{source.InputFileBucket}'.");
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+            return new BucketStore(buckets).Get(source.InputFileBucket).OpenContent(source.InputFileKey);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (CdfException e) when (e.Code != CdfErrorCode.Unavailable)
         {
-            throw IotErrorType.InvalidRequest.Error(
-                $"There is no readable file '{source.InputFileKey}' in the bucket '{source.InputFileBucket}': put it into the folder '{bucket}'.", e);
+            throw IotErrorType.InvalidRequest.Error($"There is no readable list: {e.Message} Buckets are the folders of '{buckets}'.", e);
         }
     }
 }

@@ -25,6 +25,7 @@ public sealed class ThingRegistrationTasksTests : IAsyncLifetime
             {"Name": "x-3"}
             """);
         File.WriteAllText(Path.Combine(_folder.Path, "secret"), """{"Name": "x-1"}""");
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "buckets", "fleet", "link.json"), Path.Combine(_folder.Path, "secret"));
     }
 
     public async ValueTask DisposeAsync()
@@ -73,8 +74,10 @@ public sealed class ThingRegistrationTasksTests : IAsyncLifetime
 
     [Theory]
     [InlineData("fleet", "none.json", "none.json")]
-    [InlineData("fleet", "../../secret", "leads out of the bucket")]
-    [InlineData("..", "secret", "leads out of the bucket")]
+    [InlineData("fleet", "../../secret", "no '../../secret' in the bucket 'fleet'")]
+    [InlineData("fleet", "link.json", "no 'link.json' in the bucket 'fleet'")]
+    [InlineData("..", "secret", "bucket is not valid: '..'")]
+    [InlineData("none", "list.json", "bucket does not exist: 'none'")]
     [InlineData("fleet", "2026", "2026")]
     [InlineData("fleet", "a\0b", "bucket 'fleet'")]
     public async Task A_list_that_is_not_in_the_bucket_is_refused(string bucket, string key, string what)
