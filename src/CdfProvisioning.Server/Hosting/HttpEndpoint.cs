@@ -137,6 +137,8 @@ internal sealed class HttpEndpoint
             if (IsRequestId(requestId))
                 context.TraceIdentifier = requestId;
             context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
+            if (context.Request.Headers.Expect.Count > 0)
+                context.Response.OnStarting(CloseIfRefused, context.Response);
 
             if (_hostNames.IsOurs(context.Request.Host.Host.Trim('[', ']')))
                 await next(context);
@@ -165,6 +167,15 @@ internal sealed class HttpEndpoint
                 context.Response.StatusCode, Stopwatch.GetElapsedTime(start), context.TraceIdentifier, failure));
             _inFlight.Leave();
         }
+    }
+
+    /// <summary>A client that waits for the go-ahead will not send its body now; but Kestrel would still take the next request for it.</summary>
+    private static Task CloseIfRefused(object response)
+    {
+        var (status, headers) = (((HttpResponse)response).StatusCode, ((HttpResponse)response).Headers);
+        if (status >= StatusCodes.Status400BadRequest)
+            headers.Connection = "close";
+        return Task.CompletedTask;
     }
 
     private async Task CheckApiKeyAsync(HttpContext context, RequestDelegate next)

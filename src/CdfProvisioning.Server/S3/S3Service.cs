@@ -48,9 +48,6 @@ internal sealed class S3Service(BucketStore buckets, string accountId, Func<stri
         var type = error.Code == CdfErrorCode.Unavailable ? S3Errors.InternalError : error.ErrorType;
         var response = context.Response;
         response.StatusCode = type.HttpStatus;
-        // A client that waits for the go-ahead will not send the body now; but Kestrel would still take the next request for it.
-        if (context.Request.Headers.Expect.Count > 0)
-            response.Headers.Connection = "close";
         if (HttpMethods.IsHead(context.Request.Method))
             return;
         await S3Xml.WriteAsync(

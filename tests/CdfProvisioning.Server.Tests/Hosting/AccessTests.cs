@@ -55,6 +55,34 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [InlineData("rest", HttpStatusCode.Unauthorized)]
+    [InlineData("iot", HttpStatusCode.Forbidden)]
+    [InlineData("ssm", HttpStatusCode.BadRequest)]
+    [InlineData("s3", HttpStatusCode.Forbidden)]
+    [InlineData("none", HttpStatusCode.Forbidden)]
+    public async Task A_refused_client_that_has_held_its_body_back_is_told_to_connect_anew(string service, HttpStatusCode status)
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { ApiKey = "top secret", AwsPort = 0, AwsCredentials = new("AKIA", "secret") });
+        var address = service == "rest" ? server.Address : server.Server.Info.AwsAddress!;
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address, "/things"))
+        {
+            Content = new StringContent("{}"),
+            Headers = { ExpectContinue = true },
+        };
+        if (service != "rest")
+        {
+            request.Headers.TryAddWithoutValidation("x-amz-date", "20260101T000000Z");
+            request.Headers.TryAddWithoutValidation("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+            request.Headers.TryAddWithoutValidation("Authorization", $"AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature={new string('0', 64)}");
+        }
+
+        using var client = new HttpClient();
+        using var refused = await client.SendAsync(request, Cancellation);
+
+        Assert.Equal((status, true), (refused.StatusCode, refused.Headers.ConnectionClose));
+    }
+
+    [Theory]
     [InlineData("localhost", true)]
     [InlineData("LOCALHOST:1", true)]
     [InlineData("127.0.0.1", true)]

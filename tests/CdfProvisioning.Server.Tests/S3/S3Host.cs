@@ -2,9 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using CdfProvisioning.Local.Buckets;
+using CdfProvisioning.Server;
+using CdfProvisioning.Server.Hosting;
 using CdfProvisioning.Server.S3;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Tests.S3;
@@ -20,26 +21,27 @@ public sealed partial class S3Host : IAsyncDisposable
     public const string SecretKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly WebApplication _app;
+    private HttpEndpoint _http = null!;
 
     private S3Host()
     {
-        var service = new S3Service(new BucketStore(Folder), AccountId, accessKey => accessKey == AccessKey ? SecretKey : null);
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        _app = builder.Build();
-        _app.Run(context => service.HandleAsync(context, RegionOf(context.Request), SigningOf(context.Request)));
     }
 
     /// <summary>The folder of the buckets.</summary>
     public string Folder => Path.Combine(_folder.Path, "buckets");
 
-    public Uri Endpoint => new(_app.Urls.First());
+    public Uri Endpoint => _http.Address;
 
     public static async Task<S3Host> StartAsync()
     {
         var host = new S3Host();
-        await host._app.StartAsync();
+        var service = new S3Service(new BucketStore(host.Folder), AccountId, accessKey => accessKey == AccessKey ? SecretKey : null);
+        host._http = await HttpEndpoint.StartAsync(
+            new ServerOptions { Port = 0 },
+            (context, status, message) => S3Service.WriteErrorAsync(context, (S3Errors.InvalidRequest with { HttpStatus = status }).Error(message), ""),
+            new RequestJournal(),
+            app => app.Run(context => service.HandleAsync(context, RegionOf(context.Request), SigningOf(context.Request))),
+            CancellationToken.None);
         return host;
     }
 
@@ -47,7 +49,7 @@ public sealed partial class S3Host : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.DisposeAsync();
+        await _http.StopAsync(CancellationToken.None);
         _folder.Dispose();
     }
 
