@@ -32,6 +32,19 @@ internal static class TestTemplates
         }
         """;
 
+    /// <summary>A thing of a type, in a group.</summary>
+    public const string Member = """
+        {
+          "Parameters": { "ThingName": { "Type": "String" }, "Type": { "Type": "String" }, "Group": { "Type": "String" } },
+          "Resources": {
+            "thing": {
+              "Type": "AWS::IoT::Thing",
+              "Properties": { "ThingName": { "Ref": "ThingName" }, "ThingTypeName": { "Ref": "Type" }, "ThingGroups": [{ "Ref": "Group" }] }
+            }
+          }
+        }
+        """;
+
     public const string PolicyDocument = """
         { "Version": "2012-10-17", "Statement": [ { "Effect": "Allow", "Action": "iot:Connect", "Resource": "*" } ] }
         """;

@@ -30,6 +30,29 @@ public sealed class ThingTests
         Assert.Equal(["a", "b"], session.Get("(Get-CdfThing).ThingName").Select(name => $"{name}"));
     }
 
+    [Theory]
+    [InlineData("Get-CdfThingGroup plant | Get-CdfThing", "a b")]
+    [InlineData("Get-CdfThingGroup other, plant | Get-CdfThing", "c a b")]
+    [InlineData("Get-CdfThingGroup plant | Get-CdfThing b*", "b")]
+    [InlineData("Get-CdfThingGroup plant | Get-CdfThing -ThingType pump", "a")]
+    [InlineData("Get-CdfThingType pump | Get-CdfThing", "a c")]
+    [InlineData("Get-CdfThingType pump | Get-CdfThing -Group plant", "a")]
+    [InlineData("Get-CdfThing -ThingType pump -Group plant", "a")]
+    [InlineData("Get-CdfThing c | Get-CdfThing", "c")]
+    [InlineData("'c', 'a' | Get-CdfThing", "c a")]
+    [InlineData("[pscustomobject]@{ ThingName = 'b'; ThingType = 'pump' } | Get-CdfThing", "b")]
+    public void A_group_or_a_type_that_is_piped_stands_for_its_things(string script, string names)
+    {
+        using var session = new Session();
+        session.Get("Set-CdfTemplate member -Body $args[0]", TestTemplates.Member);
+        session.Get("New-CdfThingType pump; New-CdfThingType none; New-CdfThingGroup plant; New-CdfThingGroup other");
+        session.Get("New-CdfThing member @{ ThingName = 'a'; Type = 'pump'; Group = 'plant' }");
+        session.Get("New-CdfThing member @{ ThingName = 'b'; Type = 'none'; Group = 'plant' }");
+        session.Get("New-CdfThing member @{ ThingName = 'c'; Type = 'pump'; Group = 'other' }");
+
+        Assert.Equal(names, string.Join(' ', session.Get($"({script}).ThingName")));
+    }
+
     [Fact]
     public void A_bad_device_in_a_pipeline_is_an_error_and_the_others_go_on()
     {

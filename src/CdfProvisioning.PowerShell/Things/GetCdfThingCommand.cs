@@ -1,10 +1,11 @@
 using System.Management.Automation;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 
 /// <summary>Gets things with their certificates, policies and groups.</summary>
 /// <remarks>
-/// <para>Names may be patterns. Without a name, all things are got, or those of a type or a group.</para>
+/// <para>Names may be patterns. Without a name, all things are got, or those of a type or a group, which may also be piped.</para>
 /// </remarks>
 /// <example>
 /// <para>All things whose name starts with sensor-1</para>
@@ -14,12 +15,22 @@ namespace CdfProvisioning.PowerShell;
 /// <para>The things of a group whose certificate is not active</para>
 /// <code>Get-CdfThing -Group factory-7 | Where-Object { $_.Certificates.CertificateStatus -ne 'ACTIVE' }</code>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "CdfThing")]
+/// <example>
+/// <para>The things of all groups of a factory</para>
+/// <code>Get-CdfThingGroup factory-7-* | Get-CdfThing</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "CdfThing", DefaultParameterSetName = ByName)]
 [OutputType(typeof(Thing))]
 public sealed class GetCdfThingCommand : GetByNameCmdlet
 {
+    private const string ByName = "Name";
+    private const string OfGroup = "InputGroup";
+    private const string OfType = "InputType";
+
     /// <summary>Names or patterns of things.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = ByName, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = OfGroup, Position = 0)]
+    [Parameter(ParameterSetName = OfType, Position = 0)]
     [Alias("ThingName")]
     [ArgumentCompleter(typeof(ThingNameCompleter))]
     [SupportsWildcards]
@@ -27,23 +38,35 @@ public sealed class GetCdfThingCommand : GetByNameCmdlet
     public string[]? Name { get; set; }
 
     /// <summary>Only things of this type, for patterns.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByName)]
+    [Parameter(ParameterSetName = OfGroup)]
     [ArgumentCompleter(typeof(ThingTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ThingType { get; set; }
 
     /// <summary>Only direct members of this thing group, for patterns.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByName)]
+    [Parameter(ParameterSetName = OfType)]
     [ArgumentCompleter(typeof(ThingGroupCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Group { get; set; }
+
+    /// <summary>A group from Get-CdfThingGroup, in place of its name.</summary>
+    [Parameter(ParameterSetName = OfGroup, Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public DescribeThingGroupResponse? InputGroup { get; set; }
+
+    /// <summary>A thing type from Get-CdfThingType, in place of its name.</summary>
+    [Parameter(ParameterSetName = OfType, Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public DescribeThingTypeResponse? InputType { get; set; }
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var things = (await ConnectionAsync(cancellationToken)).Things;
         await WriteByNameAsync(
             Name,
-            () => things.ListNamesAsync(ThingType, Group, cancellationToken),
+            () => things.ListNamesAsync(InputType?.ThingTypeName ?? ThingType, InputGroup?.ThingGroupName ?? Group, cancellationToken),
             name => things.GetAsync(name, cancellationToken));
     }
 }
