@@ -18,7 +18,6 @@ internal sealed class Connection : IAsyncDisposable
         Info = info;
         Registry = backend.Registry;
         Templates = backend.Templates;
-        CaKeys = backend.CaKeys;
         PrivateCas = backend.PrivateCas;
         var provisioner = new Provisioner(backend.Registry, backend.Signers, backend.PrivateCas, settings);
         TemplateAssignments = new TemplateAssignmentService(
@@ -36,8 +35,6 @@ internal sealed class Connection : IAsyncDisposable
     public IDeviceRegistry Registry { get; }
 
     public ITemplateStore Templates { get; }
-
-    public ICaKeyStore CaKeys { get; }
 
     public IPrivateCertificateAuthority PrivateCas { get; }
 

@@ -24,7 +24,7 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         var caId = registered.CertificateId!;
         try
         {
-            await keys.PutAsync(caId, signer.ExportPrivateKeyPem(), cancellationToken);
+            await PutKeyAsync(caId, signer.ExportPrivateKeyPem(), cancellationToken);
             return await GetAsync(caId, cancellationToken);
         }
         catch
@@ -80,6 +80,20 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
                 return await r.InvokeAsync(new DeleteCACertificateRequest(caId), cancellationToken);
             },
             cancellationToken);
+        await RemoveKeyAsync(caId, cancellationToken);
+    }
+
+    /// <summary>The private key of a CA as PEM, or null if it is not here.</summary>
+    public ValueTask<string?> FindKeyAsync(string caId, CancellationToken cancellationToken) => keys.FindAsync(caId, cancellationToken);
+
+    public async ValueTask PutKeyAsync(string caId, string privateKeyPem, CancellationToken cancellationToken)
+    {
+        await keys.PutAsync(caId, privateKeyPem, cancellationToken);
+        signers.Forget(caId);
+    }
+
+    public async ValueTask RemoveKeyAsync(string caId, CancellationToken cancellationToken)
+    {
         await keys.RemoveAsync(caId, cancellationToken);
         signers.Forget(caId);
     }

@@ -293,6 +293,20 @@ def ca_keys_in_ssm():
     _fails("ValidationException", 400, _ssm.put_parameter, Name=name, Value="no key", Type="SecureString")
 
 
+def a_ca_signs_with_its_key_in_ssm():
+    arn = _pca.create_certificate_authority(
+        CertificateAuthorityType="ROOT",
+        CertificateAuthorityConfiguration={"KeyAlgorithm": "EC_prime256v1", "SigningAlgorithm": "SHA256WITHECDSA", "Subject": {"CommonName": "Keyless"}})["CertificateAuthorityArn"]
+    issue = {"CertificateAuthorityArn": arn, "SigningAlgorithm": "SHA256WITHECDSA", "Csr": _FILES["csr"].encode(), "Validity": {"Value": 30, "Type": "DAYS"}}
+    _pca.issue_certificate(**issue)
+    name = "cdf-ca-key-" + arn.split("/")[-1]
+    key = _ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    _ssm.delete_parameter(Name=name)
+    _fails("ResourceNotFoundException", 400, _pca.issue_certificate, **issue)
+    _ssm.put_parameter(Name=name, Value=key, Type="SecureString")
+    _pca.issue_certificate(**issue)
+
+
 def private_cas():
     subject = {"CommonName": "Private", "Organization": "Example", "Country": "GB"}
     arn = _pca.create_certificate_authority(

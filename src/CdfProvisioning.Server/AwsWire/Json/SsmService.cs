@@ -32,7 +32,7 @@ internal sealed class SsmService(Regions regions) : JsonService(regions, "ssm", 
     private static async Task<JsonObject> GetAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
         var name = input.Text("Name");
-        var key = await FindAsync(connection.CaKeys, name, cancellationToken) ?? throw NotFound.Error($"Parameter {IotNames.Shown(name)} not found.");
+        var key = await FindAsync(connection.CertificateAuthorities, name, cancellationToken) ?? throw NotFound.Error($"Parameter {IotNames.Shown(name)} not found.");
         return new()
         {
             ["Parameter"] = new JsonObject
@@ -56,23 +56,23 @@ internal sealed class SsmService(Regions regions) : JsonService(regions, "ssm", 
             throw JsonErrors.Validation.Error($"The key of a CA is a {SecureString}, not a '{IotNames.Shown(type)}'.");
         if (!value.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
             throw JsonErrors.Validation.Error("The value is not a private key in PEM.");
-        if (!input.Flag("Overwrite") && await connection.CaKeys.FindAsync(caId, cancellationToken) is not null)
+        if (!input.Flag("Overwrite") && await connection.CertificateAuthorities.FindKeyAsync(caId, cancellationToken) is not null)
             throw AlreadyExists.Error("The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
-        await connection.CaKeys.PutAsync(caId, value, cancellationToken);
+        await connection.CertificateAuthorities.PutKeyAsync(caId, value, cancellationToken);
         return new() { ["Version"] = Version, ["Tier"] = "Standard" };
     }
 
     private static async Task<JsonObject> DeleteAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
         var name = input.Text("Name");
-        if (await FindAsync(connection.CaKeys, name, cancellationToken) is null)
+        if (await FindAsync(connection.CertificateAuthorities, name, cancellationToken) is null)
             throw NotFound.Error($"Parameter {IotNames.Shown(name)} not found.");
-        await connection.CaKeys.RemoveAsync(CaIdOf(name)!, cancellationToken);
+        await connection.CertificateAuthorities.RemoveKeyAsync(CaIdOf(name)!, cancellationToken);
         return [];
     }
 
-    private static async ValueTask<string?> FindAsync(ICaKeyStore keys, string name, CancellationToken cancellationToken) =>
-        CaIdOf(name) is { } caId ? await keys.FindAsync(caId, cancellationToken) : null;
+    private static async ValueTask<string?> FindAsync(CertificateAuthorityService authorities, string name, CancellationToken cancellationToken) =>
+        CaIdOf(name) is { } caId ? await authorities.FindKeyAsync(caId, cancellationToken) : null;
 
     private static string? CaIdOf(string name) =>
         name.StartsWith(Prefix, StringComparison.Ordinal) && name[Prefix.Length..] is { Length: 64 } id && id.All(char.IsAsciiHexDigit) ? id.ToLowerInvariant() : null;
