@@ -52,7 +52,7 @@ internal static class PolicyTargets
         var attached = (target.IsGroup, request.Recursive ?? false) switch
         {
             (true, false) => "SELECT policy_id FROM thing_group_policy WHERE group_id = $1",
-            (true, true) => $"SELECT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})",
+            (true, true) => $"SELECT DISTINCT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})",
             (false, false) => "SELECT policy_id FROM certificate_policy WHERE certificate_id = $1",
             (false, true) => """
                 WITH RECURSIVE above (id) AS (
@@ -63,7 +63,7 @@ internal static class PolicyTargets
                 """,
         };
         var (policies, nextMarker) = Paging.ByMarker("attached-policies", request.Marker, request.PageSize, ascendingOrder: true).Read(
-            scope.Session, $"SELECT id, name FROM policy WHERE id IN ({attached})", "id", row => Policies.Listed(scope, row.Text(1)), target.Key);
+            scope.Session, $"SELECT policy_id, name FROM ({attached}) JOIN policy ON policy.id = policy_id WHERE TRUE", "policy_id", row => Policies.Listed(scope, row.Text(1)), target.Key);
         return new(policies, nextMarker);
     }
 

@@ -71,13 +71,13 @@ internal static class ThingPrincipals
         Scope scope, string thingName, string? nextToken, int? maxResults, string? type)
     {
         IotNames.CheckThingName(thingName);
-        var thing = Things.Find(scope, thingName) ?? throw IotErrorType.ResourceNotFound.Error(
+        var thing = Things.FindKey(scope, thingName) ?? throw IotErrorType.ResourceNotFound.Error(
             $"Failed to list principals for thing {thingName} because the thing does not exist in your account");
         return Paging.ByToken("principals-of-thing", nextToken, maxResults).Read(
             scope.Session,
             "SELECT certificate_id, fingerprint, exclusive FROM thing_principal JOIN certificate ON certificate.id = certificate_id WHERE thing_id = $1 AND ($2 IS NULL OR exclusive = $2)",
             "certificate_id", row => new ThingPrincipalObject(scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), TypeOf(row.Boolean(2))),
-            thing.Key, IsExclusive(type));
+            thing, IsExclusive(type));
     }
 
     private static (IReadOnlyList<PrincipalThingObject> Items, string? NextToken) ThingsOf(

@@ -8,6 +8,8 @@ internal sealed class TransactionRegistry(Scope scope, CertificateMaker maker) :
     public ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {
         var operation = RegistryOperations.Of(request);
+        if (!operation.Changes)
+            return new(operation.Run(scope, request));
         var prepared = Completed(operation.PrepareAsync(request, maker, cancellationToken));
         return new(RegistryOperations.Of(prepared).Run(scope, prepared));
     }
