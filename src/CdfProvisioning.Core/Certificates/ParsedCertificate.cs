@@ -11,11 +11,11 @@ internal sealed class ParsedCertificate
     private string? id;
     private string? pem;
 
-    private ParsedCertificate(byte[] der, ParsedCertificate? issuedBy)
+    private ParsedCertificate(byte[] der, ParsedCertificate? issuedBy = null, byte[]? fingerprint = null)
     {
         Der = der;
         IssuedBy = issuedBy;
-        Fingerprint = SHA256.HashData(der);
+        Fingerprint = fingerprint ?? SHA256.HashData(der);
         signed = SignedObject.Read(der);
 
         var reader = new AsnReader(signed.Content, AsnEncodingRules.DER).ReadSequence();
@@ -96,7 +96,10 @@ internal sealed class ParsedCertificate
         RecentlyIssued.Find(pem) ?? Parse(Certificates.Pem.Decode(pem, ["CERTIFICATE"], what, IotErrorType.CertificateValidation), what);
 
     /// <inheritdoc cref="FromPem"/>
-    public static ParsedCertificate FromDer(ReadOnlyMemory<byte> der, string what) => Parse(der.ToArray(), what);
+    /// <param name="der">The bytes of one certificate, which then are its own.</param>
+    /// <param name="what">What the certificate is to the user, to begin a message with.</param>
+    /// <param name="fingerprint">Its fingerprint, where it is known.</param>
+    public static ParsedCertificate FromDer(byte[] der, string what, byte[]? fingerprint = null) => Parse(der, what, fingerprint);
 
     /// <summary>A certificate that <paramref name="issuer"/>'s key has just signed.</summary>
     internal static ParsedCertificate Issued(byte[] der, ParsedCertificate issuer) => new(der, issuer);
@@ -121,11 +124,11 @@ internal sealed class ParsedCertificate
         }
     }
 
-    private static ParsedCertificate Parse(byte[] der, string what)
+    private static ParsedCertificate Parse(byte[] der, string what, byte[]? fingerprint = null)
     {
         try
         {
-            return new ParsedCertificate(der, issuedBy: null);
+            return new ParsedCertificate(der, fingerprint: fingerprint);
         }
         catch (AsnContentException e)
         {

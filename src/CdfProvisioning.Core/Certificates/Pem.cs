@@ -31,5 +31,10 @@ internal static class Pem
     }
 
     /// <summary>As AWS IoT returns PEM: lines of 64 characters, each ended by a line feed.</summary>
-    public static string Encode(string label, ReadOnlySpan<byte> der) => PemEncoding.WriteString(label, der) + "\n";
+    public static string Encode(string label, ReadOnlySpan<byte> der) =>
+        string.Create(PemEncoding.GetEncodedSize(label.Length, der.Length) + 1, der, (pem, der) =>
+        {
+            PemEncoding.TryWrite(label, der, pem, out var written);
+            pem[written] = '\n';
+        });
 }

@@ -66,17 +66,18 @@ internal static class Certificates
 
     public static DescribeCertificateResponse Describe(Scope scope, DescribeCertificateRequest request)
     {
+        var fingerprint = Fingerprint(request.CertificateId);
         var (row, der) = scope.Session.Single(
             """
             SELECT certificate.id, certificate.status, certificate.created_at, certificate.modified_at, certificate.customer_version, certificate.mode,
                    ca_certificate.fingerprint, certificate.der
             FROM certificate LEFT JOIN ca_certificate ON ca_certificate.id = certificate.ca_id WHERE certificate.fingerprint = $1
             """,
-            row => ((CertificateDescription?)Description(scope, row, request.CertificateId), row.Blob(7)),
-            Fingerprint(request.CertificateId));
+            row => ((CertificateDescription?)Description(scope, row, fingerprint), row.Blob(7)),
+            fingerprint);
         if (row is null)
             throw NotFound(request.CertificateId);
-        var certificate = ParsedCertificate.FromDer(der, "The stored certificate");
+        var certificate = ParsedCertificate.FromDer(der, "The stored certificate", fingerprint);
         return new(row with { CertificatePem = certificate.Pem, Validity = new(certificate.NotBefore, certificate.NotAfter) });
     }
 
@@ -157,13 +158,13 @@ internal static class Certificates
     /// <summary>A certificate keeps its generation; AWS changes it when the certificate is transferred, which there is no one to do to here.</summary>
     public static string GenerationId(byte[] fingerprint) => new Guid(fingerprint.AsSpan(0, 16)).ToString();
 
-    private static CertificateDescription Description(Scope scope, Row row, string id)
+    private static CertificateDescription Description(Scope scope, Row row, byte[] fingerprint)
     {
-        id = id.ToLowerInvariant();
+        var id = Convert.ToHexStringLower(fingerprint);
         return new(
             scope.Arns.Certificate(id), id, row.IsNull(6) ? null : Convert.ToHexStringLower(row.Blob(6)), row.Text(1), CertificatePem: null,
             scope.Arns.AccountId, PreviousOwnedBy: null, row.Time(2), row.Time(3), row.Int32(4), new TransferData(),
-            GenerationId(Fingerprint(id)), Validity: null, row.Text(5));
+            GenerationId(fingerprint), Validity: null, row.Text(5));
     }
 
     private static byte[] Fingerprint(string id)

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Local.Storage;
 
@@ -79,8 +79,8 @@ internal static class Policies
     public static long? FindKey(Scope scope, string name) => scope.Session.Scalar<long?>("SELECT id FROM policy WHERE name = $1", name);
 
     /// <summary>Changes with every change of the policy.</summary>
-    public static string GenerationId(StoredPolicy policy) => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"{policy.Name} {policy.CreatedAt:O} {policy.ModifiedAt:O} {policy.DefaultVersion} {policy.LastVersion}"))).AsSpan(0, 16)).ToString();
+    public static string GenerationId(StoredPolicy policy) => new Guid(XxHash128.Hash(MemoryMarshal.AsBytes<long>(
+        [policy.Key, policy.CreatedAt.Ticks, policy.ModifiedAt.Ticks, policy.DefaultVersion, policy.LastVersion]))).ToString();
 
     private static StoredPolicy Read(Row row) =>
         new(row.Int64(0), row.Text(1), row.Int64(2), row.Int64(3), row.Time(4), row.Time(5), row.Text(6));
