@@ -64,8 +64,13 @@ internal sealed class Paging
     }
 
     /// <summary>Makes a page of up to <see cref="Size"/> + 1 items: one more than the page shows that another follows.</summary>
-    public (IReadOnlyList<T> Items, string? NextToken) Page<T>(IReadOnlyList<(long Key, T Item)> rows) =>
-        ([.. rows.Take(Size).Select(row => row.Item)], rows.Count > Size ? Encode(rows[Size - 1].Key) : null);
+    public (IReadOnlyList<T> Items, string? NextToken) Page<T>(IReadOnlyList<(long Key, T Item)> rows)
+    {
+        var items = new T[Math.Min(rows.Count, Size)];
+        for (var i = 0; i < items.Length; i++)
+            items[i] = rows[i].Item;
+        return (items, rows.Count > Size ? Encode(rows[Size - 1].Key) : null);
+    }
 
     private string Encode(long key)
     {

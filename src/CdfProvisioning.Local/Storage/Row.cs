@@ -17,7 +17,7 @@ internal readonly struct Row(sqlite3_stmt statement)
 
     public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
 
-    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
+    public string? TextOrNull(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
 
     public byte[] Blob(int column) => raw.sqlite3_column_blob(statement, column).ToArray();
 
