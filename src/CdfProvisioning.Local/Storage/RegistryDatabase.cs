@@ -80,6 +80,7 @@ internal sealed class RegistryDatabase : IAsyncDisposable
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = {(options.FullSync ? "FULL" : "NORMAL")};
                 PRAGMA wal_autocheckpoint = 10000;
+                PRAGMA temp_store = MEMORY;
                 """);
             Schema.Migrate(session, path);
             return session;
