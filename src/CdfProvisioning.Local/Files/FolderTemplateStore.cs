@@ -8,12 +8,13 @@ internal sealed class FolderTemplateStore(string folder, string prefix = "", str
 {
     private const string What = "The template file";
 
-    public async ValueTask<StoredTemplate> GetAsync(string templateId, CancellationToken cancellationToken)
+    /// <summary>Reads at once: every device asks for its template, and an asynchronous read costs several times as much, most of it for other threads.</summary>
+    public ValueTask<StoredTemplate> GetAsync(string templateId, CancellationToken cancellationToken)
     {
         var path = PathOf(templateId);
         try
         {
-            return new StoredTemplate(templateId, await File.ReadAllTextAsync(path, cancellationToken), File.GetLastWriteTimeUtc(path));
+            return new(new StoredTemplate(templateId, File.ReadAllText(path), File.GetLastWriteTimeUtc(path)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
