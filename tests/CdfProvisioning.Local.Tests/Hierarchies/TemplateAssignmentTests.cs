@@ -1,6 +1,5 @@
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Tests.Things;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Hierarchies;

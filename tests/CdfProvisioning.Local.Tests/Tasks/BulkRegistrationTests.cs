@@ -21,7 +21,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task Every_device_of_a_list_is_registered_once_with_its_key_in_the_folder()
     {
-        var task = await _workshop.RunAsync("keyed", Names(1000));
+        var task = await _workshop.RunAsync("own-ca", Names(1000));
 
         Assert.Equal((BulkRegistrationStatus.Completed, 1000, 0, 100), (task.Status, task.SuccessCount, task.FailureCount, task.PercentageProgress));
         var results = await _workshop.ResultsAsync(task);
@@ -41,7 +41,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
             Assert.Skip("Windows has no file modes.");
             return;
         }
-        await _workshop.RunAsync("keyed", "x:1");
+        await _workshop.RunAsync("own-ca", "x:1");
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_workshop.Keys));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_workshop.Keys, "x%3A1.pem")));
@@ -50,7 +50,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task A_row_that_cannot_be_registered_fails_alone_and_leaves_no_key()
     {
-        var task = await _workshop.RunAsync("keyed", "good-1", "not good", "good-2");
+        var task = await _workshop.RunAsync("own-ca", "good-1", "not good", "good-2");
 
         Assert.Equal((BulkRegistrationStatus.Completed, 2, 1), (task.Status, task.SuccessCount, task.FailureCount));
         var failed = Assert.Single(await _workshop.ResultsAsync(task, failedOnly: true));
@@ -62,8 +62,8 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
 
     [Theory]
     [InlineData("plain", 2)]
-    [InlineData("keyed", 2)]
-    [InlineData("keyed", 150)]
+    [InlineData("own-ca", 2)]
+    [InlineData("own-ca", 150)]
     public async Task A_device_that_the_list_names_twice_is_registered_by_the_first_of_its_rows(string template, int distance)
     {
         string[] names = ["x", .. Names(distance - 1), "x", "last"];
@@ -71,15 +71,15 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
 
         var failed = Assert.Single(await _workshop.ResultsAsync(task, failedOnly: true));
         Assert.Equal($"Row {distance + 1} repeats thing 'x' of row 1.", failed.Error);
-        if (template == "keyed")
+        if (template == "own-ca")
             Assert.Equal((await _workshop.ResultsAsync(task))[0].CertificateId, _workshop.CertificateIdOfKeyFile("x"));
     }
 
     [Fact]
     public async Task The_key_of_a_registered_device_is_never_overwritten()
     {
-        var first = (await _workshop.ResultsAsync(await _workshop.RunAsync("keyed", "x")))[0];
-        var second = (await _workshop.ResultsAsync(await _workshop.RunAsync("keyed", "x")))[0];
+        var first = (await _workshop.ResultsAsync(await _workshop.RunAsync("own-ca", "x")))[0];
+        var second = (await _workshop.ResultsAsync(await _workshop.RunAsync("own-ca", "x")))[0];
 
         Assert.False(second.Succeeded);
         Assert.Contains($"belongs to the registered certificate {first.CertificateId}", second.Error);
@@ -93,7 +93,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
         Directory.CreateDirectory(_workshop.Keys);
         File.WriteAllText(Path.Combine(_workshop.Keys, "x.pem"), "mine");
 
-        var result = (await _workshop.ResultsAsync(await _workshop.RunAsync("keyed", "x")))[0];
+        var result = (await _workshop.ResultsAsync(await _workshop.RunAsync("own-ca", "x")))[0];
 
         Assert.Contains("Move it away", result.Error);
         Assert.Equal("mine", File.ReadAllText(Path.Combine(_workshop.Keys, "x.pem")));
@@ -102,7 +102,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task A_list_whose_template_makes_keys_must_say_where_they_go()
     {
-        var error = await Assert.ThrowsAsync<CdfException>(() => _workshop.Lists.CreateAsync(new BulkRegistrationRequest("keyed"), Cancellation).AsTask());
+        var error = await Assert.ThrowsAsync<CdfException>(() => _workshop.Lists.CreateAsync(new BulkRegistrationRequest("own-ca"), Cancellation).AsTask());
         Assert.Contains("-KeyDirectory", error.Message);
         Assert.Empty(await _workshop.Lists.ListAsync(Cancellation).ToListAsync(Cancellation));
     }
@@ -137,7 +137,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task A_stopped_list_is_over()
     {
-        var task = await _workshop.StartAsync("keyed", Names(20_000));
+        var task = await _workshop.StartAsync("own-ca", Names(20_000));
         await _workshop.Lists.StopAsync(task.TaskId, Cancellation);
         task = await _workshop.WaitAsync(task);
 
@@ -152,7 +152,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task An_interrupted_list_goes_on_where_it_was()
     {
-        var task = await _workshop.StartAsync("keyed", Names(3000));
+        var task = await _workshop.StartAsync("own-ca", Names(3000));
         task = await _workshop.Lists.InterruptAsync(task.TaskId, Cancellation);
         Assert.Equal(BulkRegistrationStatus.Interrupted, task.Status);
         Assert.Contains("Resume-CdfBulkRegistration", task.Message);
@@ -167,7 +167,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task A_list_is_seen_as_interrupted_when_its_process_has_ended_and_another_can_resume_it()
     {
-        var task = await _workshop.StartAsync("keyed", Names(5000));
+        var task = await _workshop.StartAsync("own-ca", Names(5000));
         await using var other = await Workshop.OpenAsync(_folder.Path);
         Assert.Equal(BulkRegistrationStatus.InProgress, (await other.Lists.GetAsync(task.TaskId, Cancellation)).Status);
         var busy = await Assert.ThrowsAsync<CdfException>(() => other.Lists.ResumeAsync(task.TaskId, Cancellation).AsTask());
@@ -203,7 +203,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task Of_many_that_resume_a_list_at_once_one_gets_it()
     {
-        var task = await _workshop.StartAsync("keyed", Names(5000));
+        var task = await _workshop.StartAsync("own-ca", Names(5000));
         await _workshop.Lists.InterruptAsync(task.TaskId, Cancellation);
         await using var other = await Workshop.OpenAsync(_folder.Path);
 
@@ -227,7 +227,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task Another_process_can_stop_a_list()
     {
-        var task = await _workshop.StartAsync("keyed", Names(20_000));
+        var task = await _workshop.StartAsync("own-ca", Names(20_000));
         await using var other = await Workshop.OpenAsync(_folder.Path);
 
         Assert.Equal(BulkRegistrationStatus.Cancelling, (await other.Lists.StopAsync(task.TaskId, Cancellation)).Status);
@@ -237,7 +237,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task A_full_disk_interrupts_a_list_and_leaves_nothing_half_made()
     {
-        var task = await _workshop.StartAsync("keyed", Names(5000));
+        var task = await _workshop.StartAsync("own-ca", Names(5000));
         await LimitPagesAsync("SELECT page_count + 20 FROM pragma_page_count");
         task = await _workshop.WaitAsync(task);
 

@@ -22,7 +22,7 @@ public sealed class KilledListTests : IDisposable
     {
         string taskId;
         await using (var workshop = await Workshop.OpenAsync(_folder.Path))
-            taskId = (await workshop.StartAsync("keyed", Enumerable.Range(1, Devices).Select(i => $"device-{i}"))).TaskId;
+            taskId = (await workshop.StartAsync("own-ca", Enumerable.Range(1, Devices).Select(i => $"device-{i}"))).TaskId;
 
         for (var kill = 0; kill < Kills; kill++)
         {

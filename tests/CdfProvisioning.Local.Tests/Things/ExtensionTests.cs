@@ -14,7 +14,7 @@ public sealed class ExtensionTests
         get
         {
             var data = new TheoryData<string, bool>();
-            foreach (var extension in Templates.All.Keys)
+            foreach (var extension in ExtensionTemplates.All.Keys)
             {
                 data.Add(extension, true);
                 data.Add(extension, false);
@@ -31,9 +31,9 @@ public sealed class ExtensionTests
     public async Task A_device_gets_all_that_its_template_says(string extension, bool hasTransactions)
     {
         await using var factory = await Factory.OpenAsync();
-        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new FlakyRegistry(factory.Registry));
+        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Registry));
 
-        var response = await things.ProvisionAsync(await factory.RequestAsync(Templates.All[extension], "a"), Cancellation);
+        var response = await things.ProvisionAsync(await factory.RequestAsync(ExtensionTemplates.All[extension], "a"), Cancellation);
 
         var thing = await factory.Connection.Things.GetAsync("a", Cancellation);
         var certificate = Assert.Single(thing.Certificates);
@@ -43,7 +43,7 @@ public sealed class ExtensionTests
         Assert.Equal("INACTIVE", certificate.CertificateStatus);
         Assert.Equal(certificate.CertificatePem, response.CertificatePem);
         Assert.Equal(5, thing.Policies.Count);
-        Assert.Contains(thing.Policies, p => p.PolicyName == "further" && p.PolicyDocument == Templates.DocumentFor("iot:Subscribe"));
+        Assert.Contains(thing.Policies, p => p.PolicyName == "further" && p.PolicyDocument == Make.PolicyDocument("iot:Subscribe"));
         Assert.Contains(thing.Policies, p => p.PolicyName == "clientIdEnforcementPolicy_a" && p.PolicyDocument!.Contains(":client/a\"", StringComparison.Ordinal));
     }
 
@@ -56,7 +56,7 @@ public sealed class ExtensionTests
     {
         await using var factory = await Factory.OpenAsync();
 
-        var response = await factory.ProvisionAsync(Templates.All[extension], "a");
+        var response = await factory.ProvisionAsync(ExtensionTemplates.All[extension], "a");
 
         using var pair = X509Certificate2.CreateFromPem(response.CertificatePem, response.PrivateKey);
         using var key = ECDsa.Create();
@@ -73,7 +73,7 @@ public sealed class ExtensionTests
         await using var factory = await Factory.OpenAsync();
         var parameters = factory.CdfParameters("a") with { CertInfo = new CertInfo { CommonName = "device a", Country = "DE", DaysExpiry = 30 } };
 
-        var response = await factory.ProvisionAsync(Templates.All[extension], "a", parameters);
+        var response = await factory.ProvisionAsync(ExtensionTemplates.All[extension], "a", parameters);
 
         using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem);
         Assert.Equal("CN=device a, C=DE", certificate.Subject);
@@ -88,7 +88,7 @@ public sealed class ExtensionTests
     {
         await using var factory = await Factory.OpenAsync(new ProvisioningSettings { DeviceCertificateExpiryDays = 7 });
 
-        var response = await factory.ProvisionAsync(Templates.All[extension], "a");
+        var response = await factory.ProvisionAsync(ExtensionTemplates.All[extension], "a");
 
         using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem);
         Assert.Equal(7, (certificate.NotAfter - DateTime.Now).TotalDays, 0.1);
@@ -112,9 +112,9 @@ public sealed class ExtensionTests
     public async Task ACM_PCA_signs_the_devices_own_request_and_no_key_is_made()
     {
         await using var factory = await Factory.OpenAsync();
-        var parameters = factory.CdfParameters("a") with { Csr = Factory.Csr("own"), CertInfo = null };
+        var parameters = factory.CdfParameters("a") with { Csr = Make.Csr("own"), CertInfo = null };
 
-        var response = await factory.ProvisionAsync(Templates.All["acmpca without CA"], "a", parameters);
+        var response = await factory.ProvisionAsync(ExtensionTemplates.All["acmpca without CA"], "a", parameters);
 
         using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem);
         Assert.Equal("CN=own", certificate.Subject);
@@ -125,8 +125,8 @@ public sealed class ExtensionTests
     public async Task A_certificate_of_ACM_PCA_is_registered_with_its_CA_or_without()
     {
         await using var factory = await Factory.OpenAsync();
-        await factory.ProvisionAsync(Templates.All["acmpca with CA"], "a");
-        await factory.ProvisionAsync(Templates.All["acmpca without CA"], "b");
+        await factory.ProvisionAsync(ExtensionTemplates.All["acmpca with CA"], "a");
+        await factory.ProvisionAsync(ExtensionTemplates.All["acmpca without CA"], "b");
 
         Assert.Equal((factory.Ca.CaId, "DEFAULT"), await CaOfAsync(factory, "a"));
         Assert.Equal((null, "SNI_ONLY"), await CaOfAsync(factory, "b"));
@@ -142,7 +142,7 @@ public sealed class ExtensionTests
         var parameters = new CdfProvisioningParameters { AcmpcaCaAlias = "factory", AwsiotCaAlias = "Factory", CertInfo = new CertInfo { CommonName = "a" } };
 
         var things = factory.ServiceOver(factory.Registry, ProvisioningSettings.From(environment));
-        await things.ProvisionAsync(await factory.RequestAsync(Templates.All["acmpca with CA"], "a", parameters), Cancellation);
+        await things.ProvisionAsync(await factory.RequestAsync(ExtensionTemplates.All["acmpca with CA"], "a", parameters), Cancellation);
 
         Assert.Equal((factory.Ca.CaId, "DEFAULT"), await CaOfAsync(factory, "a"));
     }
@@ -198,7 +198,7 @@ public sealed class ExtensionTests
     {
         await using var factory = await Factory.OpenAsync();
         foreach (var thing in new[] { "a", "b", "a" })
-            await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], thing);
+            await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], thing);
 
         var facts = await factory.FactsAsync();
         Assert.Single(facts, fact => fact == "policy further");
@@ -209,15 +209,15 @@ public sealed class ExtensionTests
     public async Task A_client_id_policy_that_the_original_service_made_is_used_as_it_is()
     {
         await using var factory = await Factory.OpenAsync();
-        await factory.InvokeAsync(new CreatePolicyRequest("clientIdEnforcementPolicy_a", Templates.DocumentFor("iot:*")));
+        await factory.InvokeAsync(new CreatePolicyRequest("clientIdEnforcementPolicy_a", Make.PolicyDocument("iot:*")));
 
-        await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], "a");
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
 
-        Assert.Contains($"policy clientIdEnforcementPolicy_a says {Templates.DocumentFor("iot:*")}", await factory.FactsAsync());
+        Assert.Contains($"policy clientIdEnforcementPolicy_a says {Make.PolicyDocument("iot:*")}", await factory.FactsAsync());
     }
 
     private static async Task<CdfException> RefusedAsync(Factory factory, string extension, CdfProvisioningParameters parameters) =>
-        await Assert.ThrowsAsync<CdfException>(async () => await factory.ProvisionAsync(Templates.All[extension], "a", parameters));
+        await Assert.ThrowsAsync<CdfException>(async () => await factory.ProvisionAsync(ExtensionTemplates.All[extension], "a", parameters));
 
     private static async Task<(string? CaId, string? Mode)> CaOfAsync(Factory factory, string thing)
     {

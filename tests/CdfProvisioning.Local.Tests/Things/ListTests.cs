@@ -8,7 +8,7 @@ namespace CdfProvisioning.Tests.Things;
 /// <summary>Lists whose rows bring along what the CDF extensions need, and those whose rows say where the device is.</summary>
 public sealed class ListTests
 {
-    public static TheoryData<string> Extensions => [.. Templates.All.Keys];
+    public static TheoryData<string> Extensions => [.. ExtensionTemplates.All.Keys];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -18,7 +18,7 @@ public sealed class ListTests
     {
         await using var factory = await Factory.OpenAsync();
 
-        var task = await RunAsync(factory, Templates.All[extension], Common(factory), Rows(20));
+        var task = await RunAsync(factory, ExtensionTemplates.All[extension], Common(factory), Rows(20));
 
         Assert.Equal((20, 0), (task.SuccessCount, task.FailureCount));
         for (var i = 0; i < 20; i++)
@@ -41,7 +41,7 @@ public sealed class ListTests
         var rows = Rows(3);
         await factory.InvokeAsync(new CreateThingRequest("d1"));
         await factory.InvokeAsync(new AddThingToThingGroupRequest("spares", ThingName: "d1"));
-        var template = Templates.All[extension].Replace("\"ThingGroups\": \"REPLACE\"", "\"ThingGroups\": \"FAIL\"", StringComparison.Ordinal);
+        var template = ExtensionTemplates.All[extension].Replace("\"ThingGroups\": \"REPLACE\"", "\"ThingGroups\": \"FAIL\"", StringComparison.Ordinal);
         var before = await factory.FactsAsync();
 
         var task = await RunAsync(factory, template, Common(factory), rows);
@@ -62,7 +62,7 @@ public sealed class ListTests
         rows[0]["CDF.CERTINFO.COUNTRY"] = "DE";
         rows[1]["cdf.certInfo.commonName"] = "";
 
-        await RunAsync(factory, Templates.All["createDeviceCertificate"], Common(factory), rows);
+        await RunAsync(factory, ExtensionTemplates.All["createDeviceCertificate"], Common(factory), rows);
 
         Assert.Equal("CN=of my own, C=DE", SubjectOf(await factory.Connection.Things.GetAsync("d0", Cancellation)));
         Assert.Equal("CN=device d1", SubjectOf(await factory.Connection.Things.GetAsync("d1", Cancellation)));
@@ -74,9 +74,9 @@ public sealed class ListTests
         await using var factory = await Factory.OpenAsync();
         var rows = Rows(3);
         for (var i = 0; i < 2; i++)
-            rows[i]["cdf.csr"] = Factory.Csr($"request {i}");
+            rows[i]["cdf.csr"] = Make.Csr($"request {i}");
 
-        var task = await RunAsync(factory, Templates.All["acmpca without CA"], Common(factory), rows, keyDirectory: null);
+        var task = await RunAsync(factory, ExtensionTemplates.All["acmpca without CA"], Common(factory), rows, keyDirectory: null);
 
         var results = await ResultsAsync(factory, task);
         Assert.Equal([true, true, false], results.Select(r => r.Succeeded));
@@ -89,7 +89,7 @@ public sealed class ListTests
     {
         await using var factory = await Factory.OpenAsync();
 
-        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, Templates.All["acmpca without CA"], Common(factory), Rows(3), keyDirectory: null));
+        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, ExtensionTemplates.All["acmpca without CA"], Common(factory), Rows(3), keyDirectory: null));
 
         Assert.Contains("cdf.csr", error.Message, StringComparison.Ordinal);
         Assert.Contains("KeyDirectory", error.Message, StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class ListTests
         var rows = Rows(1);
         rows[0]["cdf.certInfo.comonName"] = "typo";
 
-        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, Templates.All["createDeviceCertificate"], Common(factory), rows));
+        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, ExtensionTemplates.All["createDeviceCertificate"], Common(factory), rows));
 
         Assert.Contains("cdf.certInfo.comonName", error.Message, StringComparison.Ordinal);
         Assert.Contains("certInfo.commonName", error.Message, StringComparison.Ordinal);
@@ -114,7 +114,7 @@ public sealed class ListTests
         await using var factory = await Factory.OpenAsync();
         var common = Common(factory) with { CertInfo = new CertInfo { CommonName = "{Serial}" } };
 
-        var task = await RunAsync(factory, Templates.All["createDeviceCertificate"], common, Rows(1));
+        var task = await RunAsync(factory, ExtensionTemplates.All["createDeviceCertificate"], common, Rows(1));
 
         Assert.Contains("{Serial}", (await ResultsAsync(factory, task)).Single().Error, StringComparison.Ordinal);
     }
@@ -155,7 +155,7 @@ public sealed class ListTests
     public async Task A_place_whose_template_makes_keys_needs_a_key_folder()
     {
         await using var factory = await Factory.OpenAsync();
-        await factory.Connection.Templates.PutAsync("keys", Templates.All["createDeviceAWSCertificate"], Cancellation);
+        await factory.Connection.Templates.PutAsync("keys", ExtensionTemplates.All["createDeviceAWSCertificate"], Cancellation);
         await factory.Connection.TemplateAssignments.SetAsync("keys", ["/"], Cancellation);
         var rows = Rows(1);
         rows[0]["GroupPath"] = "/europe";
@@ -176,7 +176,7 @@ public sealed class ListTests
         rows[2]["ThingName"] = "d0";
         rows[3]["ThingName"] = "not allowed!";
         rows[4].Remove("ThingName");
-        await factory.Connection.Templates.PutAsync("list", Templates.All[extension], Cancellation);
+        await factory.Connection.Templates.PutAsync("list", ExtensionTemplates.All[extension], Cancellation);
         var before = await factory.FactsAsync();
 
         var request = new BulkRegistrationRequest("list", Path.Combine(factory.Folder, "keys"), Common(factory));
@@ -191,15 +191,15 @@ public sealed class ListTests
         Assert.Equal(before, await factory.FactsAsync());
         Assert.False(Directory.Exists(Path.Combine(factory.Folder, "keys")));
 
-        var task = await RunAsync(factory, Templates.All[extension], Common(factory), rows);
+        var task = await RunAsync(factory, ExtensionTemplates.All[extension], Common(factory), rows);
         Assert.Equal(check.BadRows.Select(r => r.Row), (await ResultsAsync(factory, task)).Where(r => !r.Succeeded).Select(r => r.Row));
     }
 
     private static List<Dictionary<string, string>> Rows(int count) => [.. Enumerable.Range(0, count).Select(i => new Dictionary<string, string>
     {
         ["ThingName"] = $"d{i}",
-        ["CSR"] = Factory.Csr($"d{i}"),
-        ["cdf.certificatePem"] = Factory.ForeignCertificate($"d{i}"),
+        ["CSR"] = Make.Csr($"d{i}"),
+        ["cdf.certificatePem"] = Make.ForeignCertificate($"d{i}"),
     })];
 
     private static CdfProvisioningParameters Common(Factory factory) =>

@@ -43,7 +43,7 @@ public sealed class LostAnswerTests
         await using var factory = await Factory.OpenAsync();
         await factory.ProvisionAsync(Template, "a"); // with another certificate than it is given now
         var request = await factory.RequestAsync(Template, "a");
-        var registry = new FlakyRegistry(factory.Registry, (_, request) => request is RegisterThingRequest ? Fault.NotDone : Fault.None);
+        var registry = new UnreliableRegistry(factory.Registry) { LosesCall = request => request is RegisterThingRequest ? Lost("The network is down.") : null };
 
         var error = await Assert.ThrowsAsync<CdfException>(async () => await factory.ServiceOver(registry).ProvisionAsync(request, Cancellation));
 
@@ -55,13 +55,20 @@ public sealed class LostAnswerTests
     {
         await using var factory = await Factory.OpenAsync();
         var request = await factory.RequestAsync(Template, "a");
-        var registry = new FlakyRegistry(factory.Registry, (n, _) => n == 1 ? Fault.AnswerLost : Fault.NotDone);
+        var registry = LosesOneAnswer(factory);
+        registry.LosesCall = _ => registry.Calls > 1 ? Lost("The network is down.") : null;
 
         var error = await Assert.ThrowsAsync<CdfException>(async () => await factory.ServiceOver(registry).ProvisionAsync(request, Cancellation));
 
         Assert.Equal("The answer is lost.", error.Message);
     }
 
-    private static FlakyRegistry LosesOneAnswer(Factory factory) =>
-        new(factory.Registry, (n, _) => n == 1 ? Fault.AnswerLost : Fault.None);
+    private static UnreliableRegistry LosesOneAnswer(Factory factory)
+    {
+        var registry = new UnreliableRegistry(factory.Registry);
+        registry.LosesAnswer = _ => registry.Calls == 1 ? Lost("The answer is lost.") : null;
+        return registry;
+    }
+
+    private static CdfException Lost(string how) => IotErrorType.ServiceUnavailable.Error(how);
 }

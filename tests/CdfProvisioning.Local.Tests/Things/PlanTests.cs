@@ -8,7 +8,7 @@ namespace CdfProvisioning.Tests.Things;
 /// <summary>What the plan of a registration says, beside what the registration does.</summary>
 public sealed class PlanTests
 {
-    public static TheoryData<string> Extensions => [.. Templates.All.Keys];
+    public static TheoryData<string> Extensions => [.. ExtensionTemplates.All.Keys];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -17,7 +17,7 @@ public sealed class PlanTests
     public async Task What_is_registered_is_what_the_plan_said(string extension)
     {
         await using var factory = await Factory.OpenAsync();
-        var request = await factory.RequestAsync(Templates.All[extension], "a");
+        var request = await factory.RequestAsync(ExtensionTemplates.All[extension], "a");
         var before = await factory.FactsAsync();
 
         var plan = await factory.Connection.Things.PlanAsync(request, Cancellation);

@@ -13,12 +13,12 @@ public sealed class RemovalTests
     public async Task A_device_goes_with_all_that_is_only_its_own(bool hasTransactions)
     {
         await using var factory = await Factory.OpenAsync();
-        await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], "b");
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "b");
         var before = await factory.FactsAsync();
-        await factory.ProvisionAsync(Templates.All["acmpca with CA"], "a");
-        await factory.InvokeAsync(new CreatePolicyVersionRequest("clientIdEnforcementPolicy_a", Templates.DocumentFor("iot:*"), SetAsDefault: true));
+        await factory.ProvisionAsync(ExtensionTemplates.All["acmpca with CA"], "a");
+        await factory.InvokeAsync(new CreatePolicyVersionRequest("clientIdEnforcementPolicy_a", Make.PolicyDocument("iot:*"), SetAsDefault: true));
 
-        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new FlakyRegistry(factory.Registry));
+        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Registry));
         await things.RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
 
         Assert.Equal(before, await factory.FactsAsync());
@@ -28,7 +28,7 @@ public sealed class RemovalTests
     public async Task Certificates_and_policies_stay_unless_they_are_to_go()
     {
         await using var factory = await Factory.OpenAsync();
-        await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], "a");
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
         var before = await factory.FactsAsync();
 
         await factory.Connection.Things.RemoveAsync("a", Cancellation);
@@ -40,8 +40,8 @@ public sealed class RemovalTests
     public async Task The_connections_settings_decide_if_the_call_does_not()
     {
         await using var factory = await Factory.OpenAsync(new ProvisioningSettings { DeleteCertificates = true, DeletePolicies = true });
-        await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], "a");
-        await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], "b");
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "b");
 
         await factory.Connection.Things.RemoveAsync("a", Cancellation);
         await factory.Connection.Things.RemoveAsync("b", includeCertificates: false, includePolicies: false, Cancellation);
@@ -53,7 +53,7 @@ public sealed class RemovalTests
     public async Task A_certificate_of_another_thing_too_is_kept_with_its_policies()
     {
         await using var factory = await Factory.OpenAsync();
-        var response = await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], "a");
+        var response = await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
         await factory.InvokeAsync(new CreateThingRequest("b"));
         await factory.InvokeAsync(new AttachThingPrincipalRequest("b", response.ResourceArns["certificate"]));
 
@@ -68,7 +68,7 @@ public sealed class RemovalTests
     public async Task A_policy_that_is_attached_to_a_group_is_kept()
     {
         await using var factory = await Factory.OpenAsync();
-        await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], "a");
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
         var group = await factory.InvokeAsync(new DescribeThingGroupRequest("spares"));
         await factory.InvokeAsync(new AttachPolicyRequest("further", group.ThingGroupArn!));
 
@@ -83,7 +83,7 @@ public sealed class RemovalTests
     public async Task Policies_can_go_while_certificates_stay()
     {
         await using var factory = await Factory.OpenAsync();
-        await factory.ProvisionAsync(Templates.All["createDeviceCertificate"], "a");
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
 
         await factory.Connection.Things.RemoveAsync("a", includeCertificates: false, includePolicies: true, Cancellation);
 

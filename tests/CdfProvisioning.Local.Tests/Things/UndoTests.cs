@@ -7,27 +7,27 @@ namespace CdfProvisioning.Tests.Things;
 /// <summary>What a failed registration leaves in a registry that has no transactions, AWS's for one.</summary>
 public sealed partial class UndoTests
 {
-    public static TheoryData<string> Extensions => [.. Templates.All.Keys];
+    public static TheoryData<string> Extensions => [.. ExtensionTemplates.All.Keys];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [MemberData(nameof(Extensions))]
     public async Task Whichever_call_fails_the_registry_is_as_it_was_before(string extension) =>
-        await FailAtEveryCallAsync(extension, (n, failing, _) => n == failing ? Fault.NotDone : Fault.None, CheckIsAsBefore);
+        await FailAtEveryCallAsync(extension, (registry, failing) => registry.LosesCall = _ => registry.Calls == failing ? Lost() : null, CheckIsAsBefore);
 
     [Theory]
     [MemberData(nameof(Extensions))]
     public async Task Whichever_answer_is_lost_the_registry_is_as_it_was_before(string extension) => await FailAtEveryCallAsync(
         extension,
-        (n, failing, _) => n == failing ? Fault.AnswerLost : Fault.None,
+        (registry, failing) => registry.LosesAnswer = _ => registry.Calls == failing ? Lost() : null,
         CheckIsAsBefore);
 
     [Theory]
     [MemberData(nameof(Extensions))]
     public async Task If_nothing_can_be_undone_the_error_lists_exactly_what_remains(string extension) => await FailAtEveryCallAsync(
         extension,
-        (n, failing, _) => n >= failing ? Fault.NotDone : Fault.None,
+        (registry, failing) => registry.LosesCall = _ => registry.Calls >= failing ? Lost() : null,
         (before, after, error) =>
         {
             var remains = after.Except(before).Where(fact => !Detail().IsMatch(fact)).Order(StringComparer.Ordinal);
@@ -45,7 +45,7 @@ public sealed partial class UndoTests
         await factory.InvokeAsync(new AttachThingPrincipalRequest("a", certificate.CertificateArn!));
         await factory.InvokeAsync(new AttachPolicyRequest("sensors", certificate.CertificateArn!));
 
-        await FailAtEveryCallAsync(factory, extension, (n, failing, _) => n == failing ? Fault.NotDone : Fault.None, CheckIsAsBefore);
+        await FailAtEveryCallAsync(factory, extension, (registry, failing) => registry.LosesCall = _ => registry.Calls == failing ? Lost() : null, CheckIsAsBefore);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed partial class UndoTests
     {
         await using var factory = await Factory.OpenAsync();
         const string template = "createDeviceCertificate";
-        var response = await factory.ProvisionAsync(Templates.All[template], "a");
+        var response = await factory.ProvisionAsync(ExtensionTemplates.All[template], "a");
         var id = Arn.CertificateId(response.ResourceArns["certificate"]);
         const string again = """
             {
@@ -70,7 +70,7 @@ public sealed partial class UndoTests
         var request = await factory.RequestAsync(again, "a");
         request = request with { Parameters = new Dictionary<string, string> { ["ThingName"] = "a", ["Id"] = id! } };
         var error = await Assert.ThrowsAsync<CdfException>(
-            async () => await factory.ServiceOver(new FlakyRegistry(factory.Registry)).ProvisionAsync(request, Cancellation));
+            async () => await factory.ServiceOver(new UnreliableRegistry(factory.Registry)).ProvisionAsync(request, Cancellation));
 
         Assert.Contains("missing", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await factory.FactsAsync());
@@ -82,18 +82,23 @@ public sealed partial class UndoTests
         await using var factory = await Factory.OpenAsync();
         var before = await factory.FactsAsync();
         using var cancellation = new CancellationTokenSource();
-        var registry = new FlakyRegistry(factory.Registry, (_, request) =>
+        var registry = new UnreliableRegistry(factory.Registry)
         {
-            if (request is AttachPolicyRequest)
-                cancellation.Cancel();
-            return Fault.None;
-        });
+            LosesCall = request =>
+            {
+                if (request is AttachPolicyRequest)
+                    cancellation.Cancel();
+                return null;
+            },
+        };
 
-        var request = await factory.RequestAsync(Templates.All["acmpca with CA"], "a");
+        var request = await factory.RequestAsync(ExtensionTemplates.All["acmpca with CA"], "a");
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await factory.ServiceOver(registry).ProvisionAsync(request, cancellation.Token));
 
         Assert.Equal(before, await factory.FactsAsync());
     }
+
+    private static CdfException Lost() => IotErrorType.ServiceUnavailable.Error("The network is down.");
 
     private static void CheckIsAsBefore(IReadOnlyList<string> before, IReadOnlyList<string> after, CdfException error)
     {
@@ -102,34 +107,35 @@ public sealed partial class UndoTests
     }
 
     private static async Task FailAtEveryCallAsync(
-        string extension, Func<int, int, object, Fault> fault, Action<IReadOnlyList<string>, IReadOnlyList<string>, CdfException> check)
+        string extension, Action<UnreliableRegistry, int> cut, Action<IReadOnlyList<string>, IReadOnlyList<string>, CdfException> check)
     {
         await using var factory = await Factory.OpenAsync();
-        await FailAtEveryCallAsync(factory, extension, fault, check);
+        await FailAtEveryCallAsync(factory, extension, cut, check);
     }
 
     /// <summary>Registers one device after the other, failing at the first call, the second, ..., until one succeeds. What a failure left is there before the next.</summary>
     private static async Task FailAtEveryCallAsync(
-        Factory factory, string extension, Func<int, int, object, Fault> fault, Action<IReadOnlyList<string>, IReadOnlyList<string>, CdfException> check)
+        Factory factory, string extension, Action<UnreliableRegistry, int> cut, Action<IReadOnlyList<string>, IReadOnlyList<string>, CdfException> check)
     {
         for (var failing = 1; ; failing++)
         {
             var before = await factory.FactsAsync();
-            var registry = new FlakyRegistry(factory.Registry, (n, request) => fault(n, failing, request));
-            var request = await factory.RequestAsync(Templates.All[extension], "a");
+            var registry = new UnreliableRegistry(factory.Registry);
+            cut(registry, failing);
+            var request = await factory.RequestAsync(ExtensionTemplates.All[extension], "a");
             try
             {
                 await factory.ServiceOver(registry).ProvisionAsync(request, Cancellation);
             }
             catch (CdfException error)
             {
-                Assert.True(registry.Calls.Count >= failing, $"It fails without a fault: {error.Message}");
+                Assert.True(registry.Calls >= failing, $"It fails without a fault: {error.Message}");
                 check(before, await factory.FactsAsync(), error);
                 await CleanAsync(factory, before);
                 continue;
             }
 
-            if (registry.Calls.Count >= failing)
+            if (registry.Calls >= failing)
                 continue;
             Assert.True(failing > 10, $"There were only {failing - 1} calls.");
             return;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Tests.Registry;
 using Xunit;
 
 namespace CdfProvisioning.Tests.AwsWire;

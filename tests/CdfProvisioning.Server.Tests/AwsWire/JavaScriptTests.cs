@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using CdfProvisioning.Tests.Registry;
 using CdfProvisioning.Tests.S3;
 using Xunit;
 

@@ -1,4 +1,4 @@
-namespace CdfProvisioning.Aws.Tests;
+namespace CdfProvisioning.Testing;
 
 /// <summary>A folder of one test's own, gone when the test is.</summary>
 internal sealed class TemporaryFolder : IDisposable

@@ -1,12 +1,13 @@
 using CdfProvisioning.Iot;
 
-namespace CdfProvisioning.Aws.Tests.Tasks;
+namespace CdfProvisioning.Testing;
 
-/// <summary>A registry without transactions, on a line that can be cut: before a call is heard, or before its answer is.</summary>
+/// <summary>A registry as AWS's is: without transactions, on a line that can be cut, before a call is heard or before its answer is.</summary>
 internal sealed class UnreliableRegistry(IDeviceRegistry registry) : IDeviceRegistry
 {
     private int _calls;
 
+    /// <summary>How many calls were made, the one under way included.</summary>
     public int Calls => _calls;
 
     /// <summary>Whether a call is lost, and why.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
@@ -8,7 +6,7 @@ using CdfProvisioning.Local.Files;
 using CdfProvisioning.Things;
 using Xunit;
 
-namespace CdfProvisioning.Tests.Things;
+namespace CdfProvisioning.Testing;
 
 /// <summary>An embedded registry with a CA, a thing type, groups and policies, and what templates need.</summary>
 internal sealed class Factory : IAsyncDisposable
@@ -43,7 +41,7 @@ internal sealed class Factory : IAsyncDisposable
         await factory.InvokeAsync(new CreateThingTypeRequest("actor"));
         await factory.InvokeAsync(new CreateThingGroupRequest("sensors"));
         await factory.InvokeAsync(new CreateThingGroupRequest("spares"));
-        await factory.InvokeAsync(new CreatePolicyRequest("sensors", Templates.DocumentFor("iot:Connect")));
+        await factory.InvokeAsync(new CreatePolicyRequest("sensors", Make.PolicyDocument("iot:Connect")));
         return factory;
     }
 
@@ -53,14 +51,14 @@ internal sealed class Factory : IAsyncDisposable
     public ThingService ServiceOver(IDeviceRegistry registry, ProvisioningSettings? settings = null)
     {
         settings ??= new() { CreatesP256Keys = true };
-        var signers = SignerCache.Of(Registry, new FolderCaKeyStore(Path.Combine(Folder, "ca-keys")));
+        var signers = SignerCache.Of(Connection.Registry, new FolderCaKeyStore(Path.Combine(Connection.Info.Path!, "ca-keys")));
         return new(registry, new TemplateCatalog(Connection.Templates, Connection.TemplateAssignments), new Provisioner(registry, signers, Connection.PrivateCas, settings), settings);
     }
 
     public async Task<ProvisionRequest> RequestAsync(string template, string thingName, CdfProvisioningParameters? cdf = null)
     {
         await Connection.Templates.PutAsync("template", template, Cancellation);
-        return new ProvisionRequest("template", new Dictionary<string, string> { ["ThingName"] = thingName, ["CSR"] = Csr(thingName) }, cdf ?? CdfParameters(thingName));
+        return new ProvisionRequest("template", new Dictionary<string, string> { ["ThingName"] = thingName, ["CSR"] = Make.Csr(thingName) }, cdf ?? CdfParameters(thingName));
     }
 
     public async Task<ProvisionResponse> ProvisionAsync(string template, string thingName, CdfProvisioningParameters? cdf = null) =>
@@ -71,58 +69,12 @@ internal sealed class Factory : IAsyncDisposable
     {
         CaId = Ca.CaId,
         CertInfo = new CertInfo { CommonName = thingName },
-        CertificatePem = ForeignCertificate(thingName),
+        CertificatePem = Make.ForeignCertificate(thingName),
         AcmpcaCaArn = Ca.PrivateCaArn,
         AwsiotCaArn = Ca.Arn,
     };
 
-    /// <summary>Everything in the registry, a line a fact; times and versions count for nothing.</summary>
-    public async Task<IReadOnlyList<string>> FactsAsync()
-    {
-        var facts = new List<string>();
-        await foreach (var thing in Registry.ThingsAsync(null, Cancellation))
-        {
-            facts.Add($"thing {thing.ThingName}");
-            facts.Add($"thing {thing.ThingName} is of type {thing.ThingTypeName}");
-            facts.AddRange(thing.Attributes!.Select(a => $"thing {thing.ThingName} has {a.Key}={a.Value}"));
-            await foreach (var group in Registry.GroupsOfThingAsync(thing.ThingName!, Cancellation))
-                facts.Add($"thing {thing.ThingName} in group {group.GroupName}");
-            await foreach (var principal in Registry.PrincipalsAsync(thing.ThingName!, Cancellation))
-                facts.Add($"certificate {Arn.CertificateId(principal)} attached to thing {thing.ThingName}");
-        }
-
-        foreach (var certificate in (await InvokeAsync(new ListCertificatesRequest(250))).Certificates!)
-        {
-            facts.Add($"certificate {certificate.CertificateId}");
-            facts.Add($"certificate {certificate.CertificateId} is {certificate.Status}");
-            await foreach (var policy in Registry.AttachedPoliciesAsync(certificate.CertificateArn!, Cancellation))
-                facts.Add($"policy {policy.PolicyName} attached to certificate {certificate.CertificateId}");
-        }
-
-        await foreach (var policy in Registry.PoliciesAsync(Cancellation))
-        {
-            facts.Add($"policy {policy.PolicyName}");
-            facts.Add($"policy {policy.PolicyName} says {(await InvokeAsync(new GetPolicyRequest(policy.PolicyName!))).PolicyDocument}");
-        }
-
-        facts.Sort(StringComparer.Ordinal);
-        return facts;
-    }
-
-    public static string Csr(string commonName)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest($"CN={commonName.Replace(':', '-')}", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-    }
-
-    /// <summary>A certificate whose CA nobody knows.</summary>
-    public static string ForeignCertificate(string commonName)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest($"CN={commonName.Replace(':', '-')}", key, HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return certificate.ExportCertificatePem() + "\n";
-    }
+    public Task<IReadOnlyList<string>> FactsAsync() => Registry.FactsAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,12 +1,10 @@
 using System.Text.Json;
 
-namespace CdfProvisioning.Tests.Things;
+namespace CdfProvisioning.Testing;
 
 /// <summary>A template for each CDF extension.</summary>
-internal static class Templates
+internal static class ExtensionTemplates
 {
-    public static string DocumentFor(string action) => $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"{{action}}","Resource":"*"}]}""";
-
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
         ["createDeviceCertificate"] = With(""" "CertificatePem": { "Ref": "CertificatePem" }, "CACertificatePem": { "Ref": "CaCertificatePem" } """, "\"createDeviceCertificate\": true"),
@@ -19,7 +17,7 @@ internal static class Templates
 
     private const string ById = """ "CertificateId": { "Ref": "CertificateId" } """;
 
-    private static string Quoted(string action) => JsonSerializer.Serialize(DocumentFor(action));
+    private static string Quoted(string action) => JsonSerializer.Serialize(Make.PolicyDocument(action));
 
     /// <summary>A template that has everything beside the certificate: type, groups, attributes, policies old and new, and further policies.</summary>
     private static string With(string certificate, string? extension) => $$"""

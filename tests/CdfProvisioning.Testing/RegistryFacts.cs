@@ -1,0 +1,50 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Things;
+using Xunit;
+
+namespace CdfProvisioning.Testing;
+
+/// <summary>Everything in a registry, a line a fact; times and versions count for nothing.</summary>
+internal static class RegistryFacts
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<IReadOnlyList<string>> FactsAsync(this IDeviceRegistry registry)
+    {
+        var facts = new List<string>();
+        await foreach (var thing in registry.ThingsAsync(null, Cancellation))
+        {
+            facts.Add($"thing {thing.ThingName}");
+            facts.Add($"thing {thing.ThingName} is of type {thing.ThingTypeName}");
+            facts.AddRange(thing.Attributes!.Select(a => $"thing {thing.ThingName} has {a.Key}={a.Value}"));
+            await foreach (var group in registry.GroupsOfThingAsync(thing.ThingName!, Cancellation))
+                facts.Add($"thing {thing.ThingName} in group {group.GroupName}");
+            await foreach (var principal in registry.PrincipalsAsync(thing.ThingName!, Cancellation))
+                facts.Add($"certificate {Arn.CertificateId(principal)} attached to thing {thing.ThingName}");
+        }
+
+        foreach (var certificate in (await registry.InvokeAsync(new ListCertificatesRequest(250), Cancellation)).Certificates!)
+        {
+            facts.Add($"certificate {certificate.CertificateId}");
+            facts.Add($"certificate {certificate.CertificateId} is {certificate.Status}");
+            await foreach (var policy in registry.AttachedPoliciesAsync(certificate.CertificateArn!, Cancellation))
+                facts.Add($"policy {policy.PolicyName} attached to certificate {certificate.CertificateId}");
+        }
+
+        await foreach (var policy in registry.PoliciesAsync(Cancellation))
+        {
+            facts.Add($"policy {policy.PolicyName}");
+            facts.Add($"policy {policy.PolicyName} says {(await registry.InvokeAsync(new GetPolicyRequest(policy.PolicyName!), Cancellation)).PolicyDocument}");
+        }
+
+        await foreach (var ca in registry.CaCertificatesAsync(Cancellation))
+            facts.Add($"CA {ca.CertificateId} is {ca.Status}");
+        await foreach (var group in registry.ThingGroupsAsync(null, Cancellation))
+            facts.Add($"group {group.GroupName}");
+        await foreach (var type in registry.ThingTypesAsync(Cancellation))
+            facts.Add($"type {type.ThingTypeName}");
+
+        facts.Sort(StringComparer.Ordinal);
+        return facts;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using CdfProvisioning.Bulk;
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Hierarchies;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Files;
+using CdfProvisioning.Local.Registry;
+using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Things;
+using Xunit;
+
+namespace CdfProvisioning.Testing;
+
+/// <summary>Where lists are registered: one process's view of a folder with templates, a CA and keys. Several may be open on one folder.</summary>
+internal abstract class WorkshopBase : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly IDeviceRegistry _registry;
+
+    /// <param name="folder">The folder.</param>
+    /// <param name="database">The registry's file.</param>
+    /// <param name="arns">The registry's account and region.</param>
+    /// <param name="registry">The registry, as the lists have it.</param>
+    /// <param name="store">Where the lists are kept.</param>
+    protected WorkshopBase(string folder, RegistryDatabase database, Arns arns, IDeviceRegistry registry, ITaskStore store)
+    {
+        (_folder, Database, _registry) = (folder, database, registry);
+        var signers = new SignerCache((_, _) => new(LoadCa()));
+        var templates = new FolderTemplateStore(folder);
+        var assignments = new FolderAssignmentStore(folder);
+        var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, registry), assignments, templates));
+        var privateCas = new LocalPrivateCertificateAuthority(signers, arns);
+        Lists = new BulkRegistrationService(store, catalog, new Provisioner(registry, signers, privateCas, new ProvisioningSettings { CreatesP256Keys = true }));
+    }
+
+    public RegistryDatabase Database { get; }
+
+    public BulkRegistrationService Lists { get; }
+
+    public string Keys => Path.Combine(_folder, "keys");
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public BulkRegistrationRequest Request(string template) => template is "own-ca" or "aws-keys"
+        ? new(template, Keys, new() { CaId = "ca", CertInfo = new() { CommonName = "device", DaysExpiry = 30 } })
+        : new(template);
+
+    public async Task<BulkRegistrationTask> StartAsync(string template, params IEnumerable<string> thingNames) =>
+        await Lists.StartAsync(Request(template), thingNames.Select(IReadOnlyDictionary<string, string> (name) => Row(template, name)).ToAsyncEnumerable(), Cancellation);
+
+    public async Task<BulkRegistrationTask> RunAsync(string template, params IEnumerable<string> thingNames) =>
+        await WaitAsync(await StartAsync(template, thingNames));
+
+    public async Task<BulkRegistrationTask> WaitAsync(BulkRegistrationTask task) => await Lists.WaitAsync(task.TaskId, null, Cancellation);
+
+    public async Task<List<BulkRegistrationResult>> ResultsAsync(BulkRegistrationTask task, bool failedOnly = false) =>
+        await Lists.ResultsAsync(task.TaskId, failedOnly, Cancellation).ToListAsync(Cancellation);
+
+    public async Task<long> CountAsync(string table) =>
+        await Database.ReadAsync(session => session.Scalar<long>($"SELECT count(*) FROM {table}"), Cancellation);
+
+    /// <summary>The id of the certificate beside a device's key, after a look whether the two belong together.</summary>
+    public string CertificateIdOfKeyFile(string thingName)
+    {
+        var pem = File.ReadAllText(Path.Combine(Keys, thingName + ".pem"));
+        using var certificate = X509Certificate2.CreateFromPem(pem, pem);
+        Assert.True(certificate.HasPrivateKey);
+        return certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Lists.DisposeAsync();
+        await _registry.DisposeAsync();
+    }
+
+    /// <summary>Puts the CA and the templates in their places, if they are not there yet.</summary>
+    protected async Task FurnishAsync()
+    {
+        if (!File.Exists(CaCertificateFile))
+        {
+            var (certificate, key) = CertificateAuthorities.CreateRoot(new SubjectFields("Test CA").ToName(), TimeSpan.FromDays(1000));
+            File.WriteAllText(CaKeyFile, key.PrivateKeyPem);
+            File.WriteAllText(CaCertificateFile, certificate.Pem);
+            PutTemplate("plain", certificate: null, extension: null);
+            PutTemplate("own-ca", """ "CertificatePem": { "Ref": "CertificatePem" }, "CACertificatePem": { "Ref": "CaCertificatePem" } """, "createDeviceCertificate", "CertificatePem", "CaCertificatePem");
+            PutTemplate("aws-keys", """ "CertificateId": { "Ref": "CertificateId" } """, "createDeviceAWSCertificate", "CertificateId");
+            PutTemplate("csr", """ "CertificateSigningRequest": { "Ref": "CSR" } """, "clientIdMustMatchThingName", "CSR");
+        }
+
+        try
+        {
+            await _registry.InvokeAsync(new RegisterCACertificateRequest(LoadCa().Certificate.Pem, SetAsActive: true, CertificateMode: "SNI_ONLY"), Cancellation);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
+        {
+            // Another workshop on the folder was first.
+        }
+    }
+
+    private string CaKeyFile => Path.Combine(_folder, "ca.key");
+
+    private string CaCertificateFile => Path.Combine(_folder, "ca.crt");
+
+    private CertificateSigner LoadCa() => CertificateSigner.Load(File.ReadAllText(CaCertificateFile), File.ReadAllText(CaKeyFile), null);
+
+    private void PutTemplate(string id, string? certificate, string? extension, params string[] parameters) => File.WriteAllText(Path.Combine(_folder, id + ".json"), $$"""
+        {
+          "Parameters": { "ThingName": { "Type": "String" }{{string.Concat(parameters.Select(p => $$""", "{{p}}": { "Type": "String" }"""))}} },
+          "Resources": {
+            "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "ThingName" } } }
+            {{(certificate is null ? "" : $$""", "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { {{certificate}} } }""")}}
+          }
+          {{(extension is null ? "" : $$""", "CDF": { "{{extension}}": true }""")}}
+        }
+        """);
+
+    private static Dictionary<string, string> Row(string template, string thingName)
+    {
+        var row = new Dictionary<string, string> { ["ThingName"] = thingName };
+        if (template == "csr")
+            row["CSR"] = Make.Csr(thingName);
+        return row;
+    }
+}
