@@ -8,50 +8,53 @@ using Xunit;
 
 namespace CdfProvisioning.Testing;
 
-/// <summary>An embedded registry with a CA, a thing type, groups and policies, and what templates need.</summary>
+/// <summary>A registry with a CA, a thing type, groups and policies, and what templates need.</summary>
 internal sealed class Factory : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder;
+    private readonly IAsyncDisposable? _host;
 
-    private Factory(TemporaryFolder folder, Connection connection, CertificateAuthority ca)
+    private Factory(TemporaryFolder folder, Connection connection, Connection account, IAsyncDisposable? host, CertificateAuthority ca)
     {
-        _folder = folder;
-        Connection = connection;
-        Ca = ca;
+        (_folder, _host) = (folder, host);
+        (Connection, Account, Ca) = (connection, account, ca);
     }
 
+    /// <summary>The registry as its users have it.</summary>
     public Connection Connection { get; }
 
-    public CertificateAuthority Ca { get; }
+    /// <summary>The embedded registry, which may be behind an endpoint for the users of <see cref="Connection"/>.</summary>
+    public Connection Account { get; }
 
-    public IDeviceRegistry Registry => Connection.Registry;
+    public CertificateAuthority Ca { get; }
 
     public string Folder => _folder.Path;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>On the embedded backend.</summary>
     public static async Task<Factory> OpenAsync(ProvisioningSettings? settings = null)
     {
         var folder = new TemporaryFolder();
         var connection = await LocalBackend.OpenAsync(
             new LocalBackendOptions(folder.Path, Settings: new() { CreatesP256Keys = true }, Provisioning: settings), Cancellation);
-        var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Factory CA"), TimeSpan.FromDays(1000), Cancellation);
-        var factory = new Factory(folder, connection, ca);
-        await factory.InvokeAsync(new CreateThingTypeRequest("sensor"));
-        await factory.InvokeAsync(new CreateThingTypeRequest("actor"));
-        await factory.InvokeAsync(new CreateThingGroupRequest("sensors"));
-        await factory.InvokeAsync(new CreateThingGroupRequest("spares"));
-        await factory.InvokeAsync(new CreatePolicyRequest("sensors", Make.PolicyDocument("iot:Connect")));
-        return factory;
+        return await OpenAsync(folder, connection, connection, host: null);
     }
 
-    public async Task<T> InvokeAsync<T>(IIotRequest<T> request) => await Registry.InvokeAsync(request, Cancellation);
+    /// <summary>Behind an endpoint.</summary>
+    /// <param name="connection">The connection to the endpoint.</param>
+    /// <param name="account">The registry behind it.</param>
+    /// <param name="host">What is to be closed after the connection.</param>
+    public static Task<Factory> OpenAsync(Connection connection, Connection account, IAsyncDisposable host) =>
+        OpenAsync(new TemporaryFolder(), connection, account, host);
+
+    public async Task<T> InvokeAsync<T>(IIotRequest<T> request) => await Account.Registry.InvokeAsync(request, Cancellation);
 
     /// <summary>A service over a registry that may be another than the connection's.</summary>
     public ThingService ServiceOver(IDeviceRegistry registry, ProvisioningSettings? settings = null)
     {
         settings ??= new() { CreatesP256Keys = true };
-        var signers = SignerCache.Of(Connection.Registry, new FolderCaKeyStore(Path.Combine(Connection.Info.Path!, "ca-keys")));
+        var signers = SignerCache.Of(Account.Registry, new FolderCaKeyStore(Path.Combine(Account.Info.Path!, "ca-keys")));
         return new(registry, new TemplateCatalog(Connection.Templates, Connection.TemplateAssignments), new Provisioner(registry, signers, Connection.PrivateCas, settings), settings);
     }
 
@@ -70,15 +73,29 @@ internal sealed class Factory : IAsyncDisposable
         CaId = Ca.CaId,
         CertInfo = new CertInfo { CommonName = thingName },
         CertificatePem = Make.ForeignCertificate(thingName),
-        AcmpcaCaArn = Ca.PrivateCaArn,
+        AcmpcaCaArn = Account.PrivateCas.ArnOf(Ca.CaId),
         AwsiotCaArn = Ca.Arn,
     };
 
-    public Task<IReadOnlyList<string>> FactsAsync() => Registry.FactsAsync();
+    public Task<IReadOnlyList<string>> FactsAsync() => Account.Registry.FactsAsync();
 
     public async ValueTask DisposeAsync()
     {
         await Connection.DisposeAsync();
+        if (_host is not null)
+            await _host.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private static async Task<Factory> OpenAsync(TemporaryFolder folder, Connection connection, Connection account, IAsyncDisposable? host)
+    {
+        var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Factory CA"), TimeSpan.FromDays(1000), Cancellation);
+        var factory = new Factory(folder, connection, account, host, ca);
+        await factory.InvokeAsync(new CreateThingTypeRequest("sensor"));
+        await factory.InvokeAsync(new CreateThingTypeRequest("actor"));
+        await factory.InvokeAsync(new CreateThingGroupRequest("sensors"));
+        await factory.InvokeAsync(new CreateThingGroupRequest("spares"));
+        await factory.InvokeAsync(new CreatePolicyRequest("sensors", Make.PolicyDocument("iot:Connect")));
+        return factory;
     }
 }

@@ -32,6 +32,13 @@ internal sealed class AwsAccount : IAsyncDisposable
         return new(folder, account, server);
     }
 
+    /// <summary>A factory in an account of its own.</summary>
+    public static async Task<Factory> OpenFactoryAsync()
+    {
+        var account = await OpenAsync();
+        return await Factory.OpenAsync(await account.ConnectAsync(), account._account, account);
+    }
+
     /// <summary>A connection to the account, of which there may be several.</summary>
     public async Task<Connection> ConnectAsync(Func<AwsBackendOptions, AwsBackendOptions>? change = null)
     {

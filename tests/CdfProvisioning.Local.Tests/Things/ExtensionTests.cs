@@ -31,7 +31,7 @@ public sealed class ExtensionTests
     public async Task A_device_gets_all_that_its_template_says(string extension, bool hasTransactions)
     {
         await using var factory = await Factory.OpenAsync();
-        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Registry));
+        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
 
         var response = await things.ProvisionAsync(await factory.RequestAsync(ExtensionTemplates.All[extension], "a"), Cancellation);
 
@@ -141,7 +141,7 @@ public sealed class ExtensionTests
         environment["CA_FACTORY"] = factory.Ca.Arn!;
         var parameters = new CdfProvisioningParameters { AcmpcaCaAlias = "factory", AwsiotCaAlias = "Factory", CertInfo = new CertInfo { CommonName = "a" } };
 
-        var things = factory.ServiceOver(factory.Registry, ProvisioningSettings.From(environment));
+        var things = factory.ServiceOver(factory.Connection.Registry, ProvisioningSettings.From(environment));
         await things.ProvisionAsync(await factory.RequestAsync(ExtensionTemplates.All["acmpca with CA"], "a", parameters), Cancellation);
 
         Assert.Equal((factory.Ca.CaId, "DEFAULT"), await CaOfAsync(factory, "a"));

@@ -43,7 +43,7 @@ public sealed class LostAnswerTests
         await using var factory = await Factory.OpenAsync();
         await factory.ProvisionAsync(Template, "a"); // with another certificate than it is given now
         var request = await factory.RequestAsync(Template, "a");
-        var registry = new UnreliableRegistry(factory.Registry) { LosesCall = request => request is RegisterThingRequest ? Lost("The network is down.") : null };
+        var registry = new UnreliableRegistry(factory.Connection.Registry) { LosesCall = request => request is RegisterThingRequest ? Lost("The network is down.") : null };
 
         var error = await Assert.ThrowsAsync<CdfException>(async () => await factory.ServiceOver(registry).ProvisionAsync(request, Cancellation));
 
@@ -65,7 +65,7 @@ public sealed class LostAnswerTests
 
     private static UnreliableRegistry LosesOneAnswer(Factory factory)
     {
-        var registry = new UnreliableRegistry(factory.Registry);
+        var registry = new UnreliableRegistry(factory.Connection.Registry);
         registry.LosesAnswer = _ => registry.Calls == 1 ? Lost("The answer is lost.") : null;
         return registry;
     }

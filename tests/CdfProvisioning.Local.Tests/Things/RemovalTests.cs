@@ -18,7 +18,7 @@ public sealed class RemovalTests
         await factory.ProvisionAsync(ExtensionTemplates.All["acmpca with CA"], "a");
         await factory.InvokeAsync(new CreatePolicyVersionRequest("clientIdEnforcementPolicy_a", Make.PolicyDocument("iot:*"), SetAsDefault: true));
 
-        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Registry));
+        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
         await things.RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
 
         Assert.Equal(before, await factory.FactsAsync());
