@@ -9,28 +9,33 @@ internal sealed class AttachAdditionalPoliciesStep(IReadOnlyList<AdditionalPolic
 {
     private const string Extension = "attachAdditionalPolicies";
 
+    /// <summary>How often in a row other devices may come in between.</summary>
+    private const int Attempts = 5;
+
     public async ValueTask AfterAsync(Provisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         foreach (var policy in policies)
-        {
-            if (policy.Document is { } document && !await registry.HasPolicyAsync(policy.Name, document, cancellationToken))
-                await CreateAsync(provisioning, registry, policy.Name, document, cancellationToken);
-            await provisioning.AttachPolicyAsync(registry, policy.Name, Extension, cancellationToken);
-        }
+            await AttachAsync(provisioning, registry, policy, cancellationToken);
     }
 
-    /// <summary>All devices of a template want the same policy: the registration of another may have been faster.</summary>
-    private static async ValueTask CreateAsync(
-        Provisioning provisioning, IDeviceRegistry registry, string name, string document, CancellationToken cancellationToken)
+    /// <summary>
+    /// All devices of a template want the same policy: the registration of another may make it at the same time, and, if it
+    /// fails, take it away again.
+    /// </summary>
+    private static async ValueTask AttachAsync(Provisioning provisioning, IDeviceRegistry registry, AdditionalPolicy policy, CancellationToken cancellationToken)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await provisioning.CreatePolicyAsync(registry, name, document, Extension, cancellationToken);
-        }
-        catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
-        {
-            if (!await registry.HasPolicyAsync(name, document, cancellationToken))
-                throw;
+            try
+            {
+                if (policy.Document is { } document && !await registry.HasPolicyAsync(policy.Name, document, cancellationToken))
+                    await provisioning.CreatePolicyAsync(registry, policy.Name, document, Extension, cancellationToken);
+                await provisioning.AttachPolicyAsync(registry, policy.Name, Extension, cancellationToken);
+                return;
+            }
+            catch (CdfException e) when (e.Code is CdfErrorCode.Conflict or CdfErrorCode.NotFound && policy.Document is not null && attempt < Attempts)
+            {
+            }
         }
     }
 }

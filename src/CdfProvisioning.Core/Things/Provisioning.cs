@@ -116,37 +116,37 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
 
     /// <summary>Makes a policy.</summary>
     /// <exception cref="CdfException">Conflict: the registration of another device was faster.</exception>
-    public async ValueTask CreatePolicyAsync(IDeviceRegistry registry, string policyName, string document, string extension, CancellationToken cancellationToken)
-    {
-        if (_isUndoable)
-            Undo.Note(Undoing.Policy(policyName, CertificateArnFor(extension)));
-        try
-        {
-            await registry.InvokeAsync(new CreatePolicyRequest(policyName, document), cancellationToken);
-            Undo.Confirm();
-        }
-        catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
-        {
-            if (_isUndoable)
-                Undo.Withdraw();
-            throw;
-        }
-    }
+    public ValueTask CreatePolicyAsync(IDeviceRegistry registry, string policyName, string document, string extension, CancellationToken cancellationToken) => ChangeAsync(
+        registry, new CreatePolicyRequest(policyName, document), CdfErrorCode.Conflict, Undoing.Policy(policyName, CertificateArnFor(extension)), cancellationToken);
 
     /// <summary>Attaches a policy to the device's certificate.</summary>
+    /// <exception cref="CdfException">NotFound: there is no such policy.</exception>
     public async ValueTask AttachPolicyAsync(IDeviceRegistry registry, string policyName, string extension, CancellationToken cancellationToken)
     {
         var target = CertificateArnFor(extension);
         if (_isUndoable)
-        {
             _attachedPolicies ??= await registry.AttachedPoliciesAsync(target, cancellationToken).Select(p => p.PolicyName!).ToHashSetAsync(cancellationToken: cancellationToken);
-            if (!_attachedPolicies.Add(policyName))
-                return;
-            Undo.Note(Undoing.Attachment(policyName, target));
-        }
+        if (_attachedPolicies?.Contains(policyName) is true)
+            return;
+        await ChangeAsync(registry, new AttachPolicyRequest(policyName, target), CdfErrorCode.NotFound, Undoing.Attachment(policyName, target), cancellationToken);
+        _attachedPolicies?.Add(policyName);
+    }
 
-        await registry.InvokeAsync(new AttachPolicyRequest(policyName, target), cancellationToken);
-        Undo.Confirm();
+    /// <summary>Changes the registry so that it can be undone; what the registry refused for this reason was not changed.</summary>
+    private async ValueTask ChangeAsync<T>(
+        IDeviceRegistry registry, IIotRequest<T> request, CdfErrorCode refusal, Compensation undo, CancellationToken cancellationToken)
+    {
+        NoteUndo(undo);
+        try
+        {
+            await registry.InvokeAsync(request, cancellationToken);
+            Undo.Confirm();
+        }
+        catch (CdfException e) when (_isUndoable && e.Code == refusal)
+        {
+            Undo.Withdraw();
+            throw;
+        }
     }
 
     private async ValueTask<RegisterThingResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)

@@ -206,6 +206,25 @@ public sealed class ExtensionTests
     }
 
     [Fact]
+    public async Task A_further_policy_that_goes_with_the_failure_of_the_device_that_made_it_is_made_again()
+    {
+        await using var factory = await Factory.OpenAsync();
+        var request = await factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        var answers = new Queue<CdfException>([
+            IotErrorType.ResourceAlreadyExists.Error("The other device has just made it."), IotErrorType.ResourceNotFound.Error("The other device has just taken it away."),
+        ]);
+        var registry = new UnreliableRegistry(factory.Connection.Registry)
+        {
+            LosesCall = call => call is CreatePolicyRequest { PolicyName: "further" } or AttachPolicyRequest { PolicyName: "further" } && answers.TryDequeue(out var answer) ? answer : null,
+        };
+
+        await factory.ServiceOver(registry).ProvisionAsync(request, Cancellation);
+
+        Assert.Empty(answers);
+        Assert.Single(await factory.FactsAsync(), fact => fact.StartsWith("policy further attached", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_client_id_policy_that_the_original_service_made_is_used_as_it_is()
     {
         await using var factory = await Factory.OpenAsync();
