@@ -33,11 +33,11 @@ internal sealed class Factory : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>On the embedded backend.</summary>
-    public static async Task<Factory> OpenAsync(ProvisioningSettings? settings = null)
+    public static async Task<Factory> OpenAsync(ProvisioningSettings? settings = null, string region = "us-east-1")
     {
         var folder = new TemporaryFolder();
         var connection = await LocalBackend.OpenAsync(
-            new LocalBackendOptions(folder.Path, Settings: new() { CreatesP256Keys = true }, Provisioning: settings), Cancellation);
+            new LocalBackendOptions(folder.Path, Region: region, Settings: new() { CreatesP256Keys = true }, Provisioning: settings), Cancellation);
         return await OpenAsync(folder, connection, connection, host: null);
     }
 
@@ -78,6 +78,16 @@ internal sealed class Factory : IAsyncDisposable
     };
 
     public Task<IReadOnlyList<string>> FactsAsync() => Account.Registry.FactsAsync();
+
+    /// <summary>The facts without what no two registries have in common: a certificate has the name of its thing in the place of its id.</summary>
+    public async Task<IReadOnlyList<string>> ComparableFactsAsync()
+    {
+        var facts = await FactsAsync();
+        var names = facts.Select(fact => fact.Split(' ')).Where(words => words is ["certificate", _, "attached", "to", "thing", _]).ToLookup(words => words[1], words => words[5]);
+        return [.. facts
+            .Select(fact => string.Join(' ', fact.Split(' ').Select(word => word == Ca.CaId ? "factory" : names.Contains(word) ? $"of {string.Join(" and ", names[word])}" : word)))
+            .Order(StringComparer.Ordinal)];
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -80,7 +80,7 @@ internal sealed class AwsFailures(AwsService service, ClientConfig config)
     }
 
     private string Doubt(string operation) => config is AwsServiceConfig { IsRepeated: false }
-        ? $" AWS may have done {operation} all the same; it was not sent again at {DateTimeOffset.UtcNow:HH:mm:ss} UTC, since that could do it twice."
+        ? $" AWS may have done {operation} all the same, so at {DateTimeOffset.UtcNow:HH:mm:ss} UTC it was not sent again."
         : "";
 
     private static CdfErrorCode CodeOf(int status) => status switch

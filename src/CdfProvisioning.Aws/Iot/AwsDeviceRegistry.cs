@@ -60,11 +60,13 @@ internal sealed class AwsDeviceRegistry : IDeviceRegistry
 
     /// <summary>
     /// These make another certificate or task each time they are heard: the same CSR again, too, gives a distinct
-    /// certificate (API Reference, CreateCertificateFromCsr).
+    /// certificate (API Reference, CreateCertificateFromCsr). Or they are refused when they are heard again, as if somebody else
+    /// had made what they made.
     /// </summary>
     private AwsServiceClient ClientFor<TResponse>(IIotRequest<TResponse> request) => request switch
     {
-        CreateKeysAndCertificateRequest or CreateCertificateFromCsrRequest or RegisterThingRequest or StartThingRegistrationTaskRequest => _unrepeated,
+        CreateKeysAndCertificateRequest or CreateCertificateFromCsrRequest or RegisterThingRequest or StartThingRegistrationTaskRequest
+            or RegisterCertificateRequest or RegisterCertificateWithoutCARequest or CreatePolicyRequest => _unrepeated,
         _ => _client,
     };
 }

@@ -1,42 +1,46 @@
 using CdfProvisioning.Aws.Credentials;
 using CdfProvisioning.Local;
-using CdfProvisioning.Server;
 using CdfProvisioning.Server.AwsWire;
-using CdfProvisioning.Server.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Aws.Tests.Backend;
 
-/// <summary>An AWS account on this machine: the embedded registry behind our AWS-compatible endpoint.</summary>
+/// <summary>An AWS account on this machine: the embedded registry behind our AWS-compatible endpoint, on a line that can be cut.</summary>
 internal sealed class AwsAccount : IAsyncDisposable
 {
     public const string TemplateBucket = "my-templates";
     public const string BulkBucket = "my-bulk";
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly Connection _account;
-    private readonly AwsServer _server;
+    private readonly TemporaryFolder _folder;
+    private readonly AwsEndpoint _endpoint;
+    private readonly Loopback _server;
 
-    private AwsAccount(TemporaryFolder folder, Connection account, AwsServer server) => (_folder, _account, _server) = (folder, account, server);
+    private AwsAccount(TemporaryFolder folder, Connection registry, AwsEndpoint endpoint, Loopback server) =>
+        (_folder, Registry, _endpoint, _server) = (folder, registry, endpoint, server);
+
+    /// <summary>The account's registry itself.</summary>
+    public Connection Registry { get; }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<AwsAccount> OpenAsync()
+    /// <param name="line">What becomes of a request on its way to the endpoint; it gets there if not given.</param>
+    public static async Task<AwsAccount> OpenAsync(Func<HttpContext, RequestDelegate, Task>? line = null)
     {
         var folder = new TemporaryFolder();
-        var account = await LocalBackend.OpenAsync(
+        var registry = await LocalBackend.OpenAsync(
             new LocalBackendOptions(folder.File("account"), Region: "eu-west-1", Settings: new() { CreatesP256Keys = true, RunsOneTaskAtATime = true }),
             Cancellation);
-        var server = await AwsServer.StartAsync(new ServerOptions { AwsPort = 0 }, account, new RequestJournal(), Cancellation);
+        var endpoint = new AwsEndpoint(registry, credentials: null, TimeProvider.System);
         foreach (var bucket in (string[])[TemplateBucket, BulkBucket])
             Directory.CreateDirectory(folder.File($"account/buckets/{bucket}"));
-        return new(folder, account, server);
+        return new(folder, registry, endpoint, await Loopback.StartAsync(line is null ? endpoint.HandleAsync : context => line(context, endpoint.HandleAsync)));
     }
 
     /// <summary>A factory in an account of its own.</summary>
     public static async Task<Factory> OpenFactoryAsync()
     {
         var account = await OpenAsync();
-        return await Factory.OpenAsync(await account.ConnectAsync(), account._account, account);
+        return await Factory.OpenAsync(await account.ConnectAsync(), account.Registry, account);
     }
 
     /// <summary>A connection to the account, of which there may be several.</summary>
@@ -46,10 +50,11 @@ internal sealed class AwsAccount : IAsyncDisposable
         {
             Region = "eu-west-1",
             Keys = new AwsKeys(TestSettings.AccessKey, TestSettings.SecretKey),
-            EndpointUrl = _server.Address,
+            EndpointUrl = _server.Url,
             TemplateBucket = TemplateBucket,
             BulkBucket = BulkBucket,
             BulkRoleArn = "arn:aws:iam::123456789012:role/bulk",
+            Provisioning = new() { CreatesP256Keys = true },
             RequestsPerSecond = 1_000,
             PollInterval = TimeSpan.FromMilliseconds(50),
         };
@@ -60,8 +65,9 @@ internal sealed class AwsAccount : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _server.StopAsync(CancellationToken.None);
-        await _account.DisposeAsync();
+        await _server.DisposeAsync();
+        await _endpoint.DisposeAsync();
+        await Registry.DisposeAsync();
         _folder.Dispose();
     }
 }

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using CdfProvisioning.Aws.Credentials;
+using Microsoft.AspNetCore.Http;
+
+namespace CdfProvisioning.Aws.Tests.Backend;
+
+/// <summary>Devices registered over connections that break: what the client sends again by itself, and what it must not.</summary>
+public sealed class BrokenLineTests
+{
+    private const int Devices = 32;
+
+    private readonly ConcurrentDictionary<string, int> _requests = new();
+
+    public static TheoryData<string> Extensions => [.. ExtensionTemplates.All.Keys];
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Extensions))]
+    public async Task Whichever_request_is_cut_off_the_device_is_registered_as_a_whole_or_not_at_all(string extension) =>
+        await CheckAsync(extension, isHeard: false);
+
+    [Theory]
+    [MemberData(nameof(Extensions))]
+    public async Task Whichever_answer_is_cut_off_the_device_is_registered_as_a_whole_or_not_at_all(string extension) =>
+        await CheckAsync(extension, isHeard: true);
+
+    /// <summary>Registers many devices at once, of which the first loses its first request, the second its second, and so on.</summary>
+    private async Task CheckAsync(string extension, bool isHeard)
+    {
+        var account = await AwsAccount.OpenAsync((context, serve) => ServeAsync(context, serve, isHeard));
+        await using var factory = await Factory.OpenAsync(await account.ConnectAsync(), account.Registry, account);
+        var request = await factory.RequestAsync(ExtensionTemplates.All[extension], "");
+
+        var failures = await Task.WhenAll(Enumerable.Range(1, Devices).Select(device => ProvisionAsync(account, device, request with
+        {
+            Parameters = new Dictionary<string, string> { ["ThingName"] = $"d{device}", ["CSR"] = Make.Csr($"d{device}") },
+            CdfProvisioningParameters = factory.CdfParameters($"d{device}"),
+        })));
+
+        Assert.InRange(_requests[$"DEVICE{Devices}"], 11, Devices); // so all of them were cut off
+        Assert.All(failures, failure => Assert.Contains("not sent again", failure ?? "not sent again", StringComparison.Ordinal));
+        await using var expected = await Factory.OpenAsync(region: "eu-west-1");
+        foreach (var device in Enumerable.Range(1, Devices).Where(device => failures[device - 1] is null))
+            await expected.ProvisionAsync(ExtensionTemplates.All[extension], $"d{device}");
+        Assert.Equal(await expected.ComparableFactsAsync(), await factory.ComparableFactsAsync());
+    }
+
+    /// <returns>Why the device could not be registered, if it could not.</returns>
+    private static async Task<string?> ProvisionAsync(AwsAccount account, int device, ProvisionRequest request)
+    {
+        await using var connection = await account.ConnectAsync(options => options with { Keys = new AwsKeys($"DEVICE{device}", TestSettings.SecretKey) });
+        try
+        {
+            await connection.Things.ProvisionAsync(request, Cancellation);
+            return null;
+        }
+        catch (CdfException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Every device has its own access key, by which its requests are counted.</summary>
+    private async Task ServeAsync(HttpContext context, RequestDelegate serve, bool isHeard)
+    {
+        var accessKey = context.Request.Headers.Authorization.ToString().Split('=', '/')[1];
+        var number = _requests.AddOrUpdate(accessKey, 1, (_, count) => count + 1);
+        if (accessKey != $"DEVICE{number - 1}") // the first request opens the connection
+        {
+            await serve(context);
+            return;
+        }
+
+        if (isHeard)
+        {
+            context.Response.Body = Stream.Null;
+            await serve(context);
+        }
+        context.Abort();
+    }
+}
