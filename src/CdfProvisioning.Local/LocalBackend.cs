@@ -33,7 +33,7 @@ internal static class LocalBackend
 
         var registry = new LocalRegistry(database, arns, options, caKeys);
         var signers = SignerCache.Of(registry, caKeys);
-        var tasks = new LocalTaskStore(database, claim => new LocalTaskRun(claim, registry));
+        var tasks = new LocalTaskStore(database, claim => new LocalTaskRun(claim, registry.Over));
         var connection = new Connection(
             new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates),
             new Backend(

@@ -28,7 +28,9 @@ internal sealed class LocalRegistry : ITransactionalRegistry
     public LocalBackendOptions Options { get; }
 
     /// <summary>The registry within a transaction of its file.</summary>
-    public TransactionRegistry Over(Session session) => new TransactionRegistry(ScopeOf(session), _maker);
+    /// <param name="session">The transaction.</param>
+    /// <param name="origin">The row of a list that what is registered comes from.</param>
+    public TransactionRegistry Over(Session session, ListRow? origin = null) => new(ScopeOf(session, origin), _maker);
 
     /// <summary>Thing registration tasks run on the list engine, which itself runs on this registry.</summary>
     public void ServeTasks(ThingRegistrationTasks tasks) => _tasks = tasks;
@@ -61,7 +63,7 @@ internal sealed class LocalRegistry : ITransactionalRegistry
         await _database.DisposeAsync();
     }
 
-    private Scope ScopeOf(Session session) => new(session, _arns, _settings, _caCertificates);
+    private Scope ScopeOf(Session session, ListRow? origin = null) => new(session, _arns, _settings, _caCertificates) { Origin = origin };
 
     private Task<object>? TaskAnswerAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) => request switch
     {

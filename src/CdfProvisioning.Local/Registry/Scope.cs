@@ -17,7 +17,7 @@ internal sealed class Scope(Session session, Arns arns, RegistrySettings setting
     public DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
 
     /// <summary>The list and its row that register a thing; null for a thing by itself.</summary>
-    public ListRow? Origin { get; set; }
+    public ListRow? Origin { get; init; }
 }
 
 /// <summary>A row of a list.</summary>

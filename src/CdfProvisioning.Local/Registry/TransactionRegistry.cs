@@ -14,9 +14,6 @@ internal sealed class TransactionRegistry(Scope scope, CertificateMaker maker) :
         return new(RegistryOperations.Of(prepared).Run(scope, prepared));
     }
 
-    /// <summary>What is registered from now on comes from this row of a list.</summary>
-    public void ComesFrom(ListRow row) => scope.Origin = row;
-
     /// <summary>The transaction is the writer's to end.</summary>
     public ValueTask DisposeAsync() => default;
 

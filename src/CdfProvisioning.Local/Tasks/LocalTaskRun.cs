@@ -1,11 +1,14 @@
 using CdfProvisioning.Bulk;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Local.Registry;
 using CdfProvisioning.Local.Storage;
 
 namespace CdfProvisioning.Local.Tasks;
 
 /// <summary>A task over the embedded registry, whose file is also the task's.</summary>
-internal sealed class LocalTaskRun(TaskClaim claim, LocalRegistry registry) : JournaledTaskRun(claim)
+/// <param name="claim">The task.</param>
+/// <param name="over">The registry within a transaction, for one row.</param>
+internal sealed class LocalTaskRun(TaskClaim claim, Func<Session, ListRow, ITransactionRegistry> over) : JournaledTaskRun(claim)
 {
     /// <summary>
     /// Rows seldom fail, and a savepoint a row costs as much as registering a device: so the rows are first tried without,
@@ -27,15 +30,14 @@ internal sealed class LocalTaskRun(TaskClaim claim, LocalRegistry registry) : Jo
     private BulkRegistrationTask Apply(Session session, IReadOnlyList<PreparedRow> rows, bool separately)
     {
         CheckOwner(session);
-        var transaction = registry.Over(session);
         var succeeded = 0;
         foreach (var row in rows)
         {
             var failure = row.Failure;
             if (failure is null && separately)
-                failure = Attempt(session, transaction, row);
+                failure = Attempt(session, row);
             else if (failure is null)
-                Register(session, transaction, row);
+                Register(session, row);
             if (failure is null)
                 succeeded++;
             else
@@ -45,13 +47,13 @@ internal sealed class LocalTaskRun(TaskClaim claim, LocalRegistry registry) : Jo
     }
 
     /// <returns>Why the row cannot be registered; nothing of it is left then.</returns>
-    private CdfException? Attempt(Session session, TransactionRegistry transaction, PreparedRow row)
+    private CdfException? Attempt(Session session, PreparedRow row)
     {
         try
         {
             return session.Attempt<CdfException?>(_ =>
             {
-                Register(session, transaction, row);
+                Register(session, row);
                 return null;
             });
         }
@@ -61,9 +63,9 @@ internal sealed class LocalTaskRun(TaskClaim claim, LocalRegistry registry) : Jo
         }
     }
 
-    private void Register(Session session, TransactionRegistry transaction, PreparedRow row)
+    private void Register(Session session, PreparedRow row)
     {
-        transaction.ComesFrom(new ListRow(Claim.Id, row.Number));
+        var transaction = over(session, new ListRow(Claim.Id, row.Number));
         var response = TransactionRegistry.Completed(row.RegisterAsync(transaction, CancellationToken.None));
         Insert(session, row, CertificateOf(response), null);
     }

@@ -22,7 +22,7 @@ internal sealed class Workshop : WorkshopBase
     {
         var database = await RegistryDatabase.OpenAsync(Path.Combine(folder, "registry.db"), new(), Cancellation);
         var registry = new LocalRegistry(database, Arns, new(folder), new FolderCaKeyStore(folder));
-        var workshop = new Workshop(folder, database, registry, new(database, claim => new LocalTaskRun(claim, registry)));
+        var workshop = new Workshop(folder, database, registry, new(database, claim => new LocalTaskRun(claim, registry.Over)));
         await workshop.FurnishAsync();
         return workshop;
     }
