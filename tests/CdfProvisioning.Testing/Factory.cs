@@ -1,3 +1,4 @@
+using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
@@ -28,6 +29,10 @@ internal sealed class Factory : IAsyncDisposable
 
     public CertificateAuthority Ca { get; }
 
+    private static ProvisioningSettings Settings { get; } = new() { CreatesP256Keys = true };
+
+    private TemplateCatalog Catalog => new(Connection.Templates, Connection.TemplateAssignments);
+
     public string Folder => _folder.Path;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -51,12 +56,11 @@ internal sealed class Factory : IAsyncDisposable
     public async Task<T> InvokeAsync<T>(IIotRequest<T> request) => await Account.Registry.InvokeAsync(request, Cancellation);
 
     /// <summary>A service over a registry that may be another than the connection's.</summary>
-    public ThingService ServiceOver(IDeviceRegistry registry, ProvisioningSettings? settings = null)
-    {
-        settings ??= new() { CreatesP256Keys = true };
-        var signers = SignerCache.Of(Account.Registry, new FolderCaKeyStore(Path.Combine(Account.Info.Path!, "ca-keys")));
-        return new(registry, new TemplateCatalog(Connection.Templates, Connection.TemplateAssignments), new Provisioner(registry, signers, Connection.PrivateCas, settings), settings);
-    }
+    public ThingService ServiceOver(IDeviceRegistry registry, ProvisioningSettings? settings = null) =>
+        new(registry, Catalog, ProvisionerOver(registry, settings), settings ?? Settings);
+
+    /// <summary>Lists that are kept elsewhere than the connection's.</summary>
+    public BulkRegistrationService ListsIn(ITaskStore store) => new(store, Catalog, ProvisionerOver(Connection.Registry));
 
     public async Task<ProvisionRequest> RequestAsync(string template, string thingName, CdfProvisioningParameters? cdf = null)
     {
@@ -79,14 +83,23 @@ internal sealed class Factory : IAsyncDisposable
 
     public Task<IReadOnlyList<string>> FactsAsync() => Account.Registry.FactsAsync();
 
-    /// <summary>The facts without what no two registries have in common: a certificate has the name of its thing in the place of its id.</summary>
-    public async Task<IReadOnlyList<string>> ComparableFactsAsync()
+    /// <summary>Takes away what has come since, so that a test can begin anew.</summary>
+    public async Task RestoreAsync(IReadOnlyList<string> before)
     {
-        var facts = await FactsAsync();
-        var names = facts.Select(fact => fact.Split(' ')).Where(words => words is ["certificate", _, "attached", "to", "thing", _]).ToLookup(words => words[1], words => words[5]);
-        return [.. facts
-            .Select(fact => string.Join(' ', fact.Split(' ').Select(word => word == Ca.CaId ? "factory" : names.Contains(word) ? $"of {string.Join(" and ", names[word])}" : word)))
-            .Order(StringComparer.Ordinal)];
+        foreach (var fact in await NewAsync("thing"))
+            await Account.Things.RemoveAsync(fact, includeCertificates: true, includePolicies: false, Cancellation);
+        foreach (var certificateId in await NewAsync("certificate"))
+        {
+            await InvokeAsync(new UpdateCertificateRequest(certificateId, CertificateStatus.Inactive));
+            await InvokeAsync(new DeleteCertificateRequest(certificateId, ForceDelete: true));
+        }
+        foreach (var policyName in await NewAsync("policy"))
+            await InvokeAsync(new DeletePolicyRequest(policyName));
+
+        Assert.Equal(before, await FactsAsync());
+
+        async Task<IEnumerable<string>> NewAsync(string kind) =>
+            (await FactsAsync()).Except(before).Select(fact => fact.Split(' ')).Where(words => words.Length == 2 && words[0] == kind).Select(words => words[1]);
     }
 
     public async ValueTask DisposeAsync()
@@ -96,6 +109,9 @@ internal sealed class Factory : IAsyncDisposable
             await _host.DisposeAsync();
         _folder.Dispose();
     }
+
+    private Provisioner ProvisionerOver(IDeviceRegistry registry, ProvisioningSettings? settings = null) =>
+        new(registry, SignerCache.Of(Account.Registry, new FolderCaKeyStore(Path.Combine(Account.Info.Path!, "ca-keys"))), Connection.PrivateCas, settings ?? Settings);
 
     private static async Task<Factory> OpenAsync(TemporaryFolder folder, Connection connection, Connection account, IAsyncDisposable? host)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Things;
 using Xunit;
@@ -5,7 +6,7 @@ using Xunit;
 namespace CdfProvisioning.Testing;
 
 /// <summary>Everything in a registry, a line a fact; times and versions count for nothing.</summary>
-internal static class RegistryFacts
+internal static partial class RegistryFacts
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -47,4 +48,21 @@ internal static class RegistryFacts
         facts.Sort(StringComparer.Ordinal);
         return facts;
     }
+
+    /// <summary>The facts without what no two registries have in common: a certificate has the name of its thing in the place of its id, and a CA that of nobody.</summary>
+    public static IReadOnlyList<string> Comparable(this IEnumerable<string> facts)
+    {
+        var words = facts.Select(fact => fact.Split(' ')).ToList();
+        var things = words.Where(fact => fact is ["certificate", _, "attached", "to", "thing", _]).ToLookup(fact => fact[1], fact => fact[5]);
+        return [.. words
+            .Select(fact => fact is ["CA", ..] ? ["CA", .. fact[2..]] : fact.Select(word => things.Contains(word) ? $"of {string.Join(" and ", things[word])}" : word))
+            .Select(fact => string.Join(' ', fact))
+            .Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whether a fact is that there is something, or that one thing is attached to another; and not a detail of it.</summary>
+    public static bool IsResource(string fact) => !Detail().IsMatch(fact);
+
+    [GeneratedRegex(" (is|has|says|in group) ")]
+    private static partial Regex Detail();
 }

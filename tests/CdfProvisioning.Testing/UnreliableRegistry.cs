@@ -13,7 +13,7 @@ internal sealed class UnreliableRegistry(IDeviceRegistry registry) : IDeviceRegi
     /// <summary>Whether a call is lost, and why.</summary>
     public Func<object, CdfException?> LosesCall { get; set; } = _ => null;
 
-    /// <summary>Whether a call is heard and its answer lost.</summary>
+    /// <summary>Whether a call is heard and its answer lost, be it a refusal.</summary>
     public Func<object, CdfException?> LosesAnswer { get; set; } = _ => null;
 
     public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
@@ -21,9 +21,21 @@ internal sealed class UnreliableRegistry(IDeviceRegistry registry) : IDeviceRegi
         Interlocked.Increment(ref _calls);
         if (LosesCall(request) is { } lost)
             throw lost;
-        var answer = await registry.InvokeAsync(request, cancellationToken);
-        return LosesAnswer(request) is { } unheard ? throw unheard : answer;
+        var (answer, refusal) = await AnswerAsync(request, cancellationToken);
+        return (LosesAnswer(request) ?? refusal) is { } failure ? throw failure : answer!;
     }
 
     public ValueTask DisposeAsync() => registry.DisposeAsync();
+
+    private async ValueTask<(TResponse? Answer, CdfException? Refusal)> AnswerAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await registry.InvokeAsync(request, cancellationToken), null);
+        }
+        catch (CdfException refusal)
+        {
+            return (default, refusal);
+        }
+    }
 }
