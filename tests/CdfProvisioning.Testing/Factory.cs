@@ -35,6 +35,9 @@ internal sealed class Factory : IAsyncDisposable
 
     public string Folder => _folder.Path;
 
+    /// <summary>Where the keys of lists go.</summary>
+    public string KeyFolder => _folder.File("keys");
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>On the embedded backend.</summary>

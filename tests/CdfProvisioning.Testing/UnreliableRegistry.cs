@@ -3,7 +3,7 @@ using CdfProvisioning.Iot;
 namespace CdfProvisioning.Testing;
 
 /// <summary>A registry as AWS's is: without transactions, on a line that can be cut, before a call is heard or before its answer is.</summary>
-internal sealed class UnreliableRegistry(IDeviceRegistry registry) : IDeviceRegistry
+internal class UnreliableRegistry(IDeviceRegistry registry) : IDeviceRegistry
 {
     private int _calls;
 

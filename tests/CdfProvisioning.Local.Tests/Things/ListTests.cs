@@ -18,7 +18,7 @@ public sealed class ListTests
     {
         await using var factory = await Factory.OpenAsync();
 
-        var task = await RunAsync(factory, ExtensionTemplates.All[extension], Common(factory), Rows(20));
+        var task = await RunAsync(factory, ExtensionTemplates.All[extension], factory.CommonParameters(), Rows(20));
 
         Assert.Equal((20, 0), (task.SuccessCount, task.FailureCount));
         for (var i = 0; i < 20; i++)
@@ -28,7 +28,7 @@ public sealed class ListTests
             if (extension is "createDeviceCertificate" or "acmpca with CA" or "acmpca without CA")
                 Assert.Equal($"CN=device d{i}", SubjectOf(thing));
             if (extension != "CSR" && extension != "registerDeviceCertificateWithoutCA")
-                using (var pair = X509Certificate2.CreateFromPemFile(Path.Combine(factory.Folder, "keys", $"d{i}.pem")))
+                using (var pair = X509Certificate2.CreateFromPemFile(Path.Combine(factory.KeyFolder, $"d{i}.pem")))
                     Assert.Equal(thing.Certificates.Single().CertificatePem!.Trim(), pair.ExportCertificatePem());
         }
     }
@@ -44,13 +44,13 @@ public sealed class ListTests
         var template = ExtensionTemplates.All[extension].Replace("\"ThingGroups\": \"REPLACE\"", "\"ThingGroups\": \"FAIL\"", StringComparison.Ordinal);
         var before = await factory.FactsAsync();
 
-        var task = await RunAsync(factory, template, Common(factory), rows);
+        var task = await RunAsync(factory, template, factory.CommonParameters(), rows);
 
         Assert.Equal((2, 1), (task.SuccessCount, task.FailureCount));
         var facts = await factory.FactsAsync();
         Assert.Equal(before.Where(f => f.Split(' ').Contains("d1")), facts.Where(f => f.Split(' ').Contains("d1")));
         Assert.Equal(2, facts.Count(f => f.EndsWith("is INACTIVE", StringComparison.Ordinal)));
-        Assert.False(File.Exists(Path.Combine(factory.Folder, "keys", "d1.pem")));
+        Assert.False(File.Exists(Path.Combine(factory.KeyFolder, "d1.pem")));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ListTests
         rows[0]["CDF.CERTINFO.COUNTRY"] = "DE";
         rows[1]["cdf.certInfo.commonName"] = "";
 
-        await RunAsync(factory, ExtensionTemplates.All["createDeviceCertificate"], Common(factory), rows);
+        await RunAsync(factory, ExtensionTemplates.All["createDeviceCertificate"], factory.CommonParameters(), rows);
 
         Assert.Equal("CN=of my own, C=DE", SubjectOf(await factory.Connection.Things.GetAsync("d0", Cancellation)));
         Assert.Equal("CN=device d1", SubjectOf(await factory.Connection.Things.GetAsync("d1", Cancellation)));
@@ -76,7 +76,7 @@ public sealed class ListTests
         for (var i = 0; i < 2; i++)
             rows[i]["cdf.csr"] = Make.Csr($"request {i}");
 
-        var task = await RunAsync(factory, ExtensionTemplates.All["acmpca without CA"], Common(factory), rows, keyDirectory: null);
+        var task = await RunAsync(factory, ExtensionTemplates.All["acmpca without CA"], factory.CommonParameters(), rows, keepsKeys: false);
 
         var results = await ResultsAsync(factory, task);
         Assert.Equal([true, true, false], results.Select(r => r.Succeeded));
@@ -89,7 +89,7 @@ public sealed class ListTests
     {
         await using var factory = await Factory.OpenAsync();
 
-        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, ExtensionTemplates.All["acmpca without CA"], Common(factory), Rows(3), keyDirectory: null));
+        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, ExtensionTemplates.All["acmpca without CA"], factory.CommonParameters(), Rows(3), keepsKeys: false));
 
         Assert.Contains("cdf.csr", error.Message, StringComparison.Ordinal);
         Assert.Contains("KeyDirectory", error.Message, StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class ListTests
         var rows = Rows(1);
         rows[0]["cdf.certInfo.comonName"] = "typo";
 
-        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, ExtensionTemplates.All["createDeviceCertificate"], Common(factory), rows));
+        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, ExtensionTemplates.All["createDeviceCertificate"], factory.CommonParameters(), rows));
 
         Assert.Contains("cdf.certInfo.comonName", error.Message, StringComparison.Ordinal);
         Assert.Contains("certInfo.commonName", error.Message, StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class ListTests
     public async Task A_reference_to_a_column_that_there_is_not_is_the_rows_failure()
     {
         await using var factory = await Factory.OpenAsync();
-        var common = Common(factory) with { CertInfo = new CertInfo { CommonName = "{Serial}" } };
+        var common = factory.CommonParameters() with { CertInfo = new CertInfo { CommonName = "{Serial}" } };
 
         var task = await RunAsync(factory, ExtensionTemplates.All["createDeviceCertificate"], common, Rows(1));
 
@@ -160,7 +160,7 @@ public sealed class ListTests
         var rows = Rows(1);
         rows[0]["GroupPath"] = "/europe";
 
-        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, null, null, rows, keyDirectory: null));
+        var error = await Assert.ThrowsAsync<CdfException>(() => RunAsync(factory, null, null, rows, keepsKeys: false));
 
         Assert.Contains("/europe", error.Message, StringComparison.Ordinal);
         Assert.Contains("KeyDirectory", error.Message, StringComparison.Ordinal);
@@ -179,7 +179,7 @@ public sealed class ListTests
         await factory.Connection.Templates.PutAsync("list", ExtensionTemplates.All[extension], Cancellation);
         var before = await factory.FactsAsync();
 
-        var request = new BulkRegistrationRequest("list", Path.Combine(factory.Folder, "keys"), Common(factory));
+        var request = new BulkRegistrationRequest("list", factory.KeyFolder, factory.CommonParameters());
         var dryRun = await factory.Connection.BulkRegistrations.CreateDryRunAsync(request, Cancellation);
         foreach (var row in rows)
             await dryRun.AddAsync(row, null, Cancellation);
@@ -189,21 +189,13 @@ public sealed class ListTests
         Assert.Equal([3, 4, 5], check.BadRows.Select(r => r.Row));
         Assert.Contains("row 1", check.BadRows[0].Error, StringComparison.Ordinal);
         Assert.Equal(before, await factory.FactsAsync());
-        Assert.False(Directory.Exists(Path.Combine(factory.Folder, "keys")));
+        Assert.False(Directory.Exists(factory.KeyFolder));
 
-        var task = await RunAsync(factory, ExtensionTemplates.All[extension], Common(factory), rows);
+        var task = await RunAsync(factory, ExtensionTemplates.All[extension], factory.CommonParameters(), rows);
         Assert.Equal(check.BadRows.Select(r => r.Row), (await ResultsAsync(factory, task)).Where(r => !r.Succeeded).Select(r => r.Row));
     }
 
-    private static List<Dictionary<string, string>> Rows(int count) => [.. Enumerable.Range(0, count).Select(i => new Dictionary<string, string>
-    {
-        ["ThingName"] = $"d{i}",
-        ["CSR"] = Make.Csr($"d{i}"),
-        ["cdf.certificatePem"] = Make.ForeignCertificate($"d{i}"),
-    })];
-
-    private static CdfProvisioningParameters Common(Factory factory) =>
-        factory.CdfParameters("") with { CertificatePem = null, CertInfo = new CertInfo { CommonName = "device {ThingName}" } };
+    private static List<Dictionary<string, string>> Rows(int count) => DeviceLists.Rows(Enumerable.Range(0, count).Select(i => $"d{i}"));
 
     private static async Task AssignAsync(Factory factory, string template, string path)
     {
@@ -221,19 +213,12 @@ public sealed class ListTests
         await factory.Connection.TemplateAssignments.SetAsync(template, [path], Cancellation);
     }
 
-    private static async Task<BulkRegistrationTask> RunAsync(
-        Factory factory, string? template, CdfProvisioningParameters? common, IEnumerable<Dictionary<string, string>> rows, string? keyDirectory = "keys")
-    {
-        if (template is not null)
-            await factory.Connection.Templates.PutAsync("list", template, Cancellation);
-        var request = new BulkRegistrationRequest(template is null ? null : "list", keyDirectory is null ? null : Path.Combine(factory.Folder, keyDirectory), common);
-        var task = await factory.Connection.BulkRegistrations.StartAsync(
-            request, rows.Select(IReadOnlyDictionary<string, string> (row) => row).ToAsyncEnumerable(), Cancellation);
-        return await factory.Connection.BulkRegistrations.WaitAsync(task.TaskId, null, Cancellation);
-    }
+    private static Task<BulkRegistrationTask> RunAsync(
+        Factory factory, string? template, CdfProvisioningParameters? common, IEnumerable<Dictionary<string, string>> rows, bool keepsKeys = true) =>
+        factory.Connection.BulkRegistrations.RunAsync(factory, template, common, rows, keepsKeys);
 
-    private static async Task<List<BulkRegistrationResult>> ResultsAsync(Factory factory, BulkRegistrationTask task) =>
-        await factory.Connection.BulkRegistrations.ResultsAsync(task.TaskId, failedOnly: false, Cancellation).ToListAsync(Cancellation);
+    private static Task<List<BulkRegistrationResult>> ResultsAsync(Factory factory, BulkRegistrationTask task) =>
+        factory.Connection.BulkRegistrations.ResultsAsync(task);
 
     private static string SubjectOf(Thing thing)
     {

@@ -1,0 +1,29 @@
+using CdfProvisioning.Bulk;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Registry;
+using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Local.Tasks;
+
+namespace CdfProvisioning.Tests.Things;
+
+/// <summary>On the embedded registry, in its transactions.</summary>
+public sealed class ListUndoTests : ListUndoTestBase
+{
+    internal override Task<Factory> OpenAsync() => Factory.OpenAsync(region: "eu-west-1");
+
+    internal override ValueTask<RegistryDatabase> OpenJournalAsync(Factory factory) =>
+        RegistryDatabase.OpenAsync(Path.Combine(factory.Folder, "eu-west-1", "registry.db"), new(), Cancellation);
+
+    internal override ITaskStore StoreIn(RegistryDatabase journal, Factory factory, Action<long, UnreliableRegistry> cut)
+    {
+        var registry = (LocalRegistry)factory.Connection.Registry;
+        return new LocalTaskStore(journal, claim => new LocalTaskRun(claim, (session, origin) =>
+        {
+            var line = new UnreliableTransaction(registry.Over(session, origin));
+            cut(origin.Row, line);
+            return line;
+        }));
+    }
+
+    private sealed class UnreliableTransaction(ITransactionRegistry registry) : UnreliableRegistry(registry), ITransactionRegistry;
+}
