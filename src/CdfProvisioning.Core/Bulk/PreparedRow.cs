@@ -46,8 +46,8 @@ internal sealed class PreparedRow
     /// <summary>Whether a private key is made for the device.</summary>
     public bool MakesKey => _provisioning!.MakesKey;
 
-    /// <summary>The id of the certificate that was made for the device, if it is known before it is registered.</summary>
-    public string? CertificateId => _provisioning?.Certificate?.Id;
+    /// <summary>The id of the certificate that is registered for the device, as soon as it is known.</summary>
+    public string? CertificateId => _provisioning?.CertificateId;
 
     /// <summary>The identifier of the key that was made for the device, if AWS IoT is to issue its certificate.</summary>
     public byte[]? KeyIdentifier => _provisioning?.KeyIdentifier;

@@ -10,6 +10,7 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
 {
     private IIotRequest<RegisterThingResponse>? _registration;
     private string? _certificateArn;
+    private string? _newCertificateId;
     private HashSet<string>? _attachedPolicies;
 
     /// <summary>Whether what is changed has to be noted: a transaction undoes itself, and RegisterThing alone is one call.</summary>
@@ -24,6 +25,9 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
 
     /// <summary>The certificate that a step made, where it is known before the registration.</summary>
     public ParsedCertificate? Certificate { get; set; }
+
+    /// <summary>The id of the certificate that is registered for the device, as soon as it is known; one that was registered before is not.</summary>
+    public string? CertificateId => Certificate?.Id ?? _newCertificateId;
 
     public string? PrivateKeyPem { get; set; }
 
@@ -89,8 +93,10 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
     /// <summary>Sees to it that the certificate goes again if it is registered now.</summary>
     public async ValueTask UndoCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
     {
-        if (_isUndoable && await registry.FindCertificateAsync(certificateId, cancellationToken) is null)
-            Undo.Note(Undoing.Certificate(certificateId));
+        if (!_isUndoable || await registry.FindCertificateAsync(certificateId, cancellationToken) is not null)
+            return;
+        Undo.Note(Undoing.Certificate(certificateId));
+        _newCertificateId = certificateId;
     }
 
     /// <summary>Sees to it that a change goes again that is made now.</summary>
