@@ -31,6 +31,8 @@ internal sealed class Factory : IAsyncDisposable
 
     private static ProvisioningSettings Settings { get; } = new() { CreatesP256Keys = true };
 
+    private SignerCache Signers => SignerCache.Of(Account.Registry, new FolderCaKeyStore(Path.Combine(Account.Info.Path!, "ca-keys")));
+
     private TemplateCatalog Catalog => new(Connection.Templates, Connection.TemplateAssignments);
 
     public string Folder => _folder.Path;
@@ -60,10 +62,10 @@ internal sealed class Factory : IAsyncDisposable
 
     /// <summary>A service over a registry that may be another than the connection's.</summary>
     public ThingService ServiceOver(IDeviceRegistry registry, ProvisioningSettings? settings = null) =>
-        new(registry, Catalog, ProvisionerOver(registry, settings), settings ?? Settings);
+        new(registry, Catalog, new(registry, Signers, Connection.PrivateCas, settings ?? Settings), settings ?? Settings);
 
-    /// <summary>Lists that are kept elsewhere than the connection's.</summary>
-    public BulkRegistrationService ListsIn(ITaskStore store) => new(store, Catalog, ProvisionerOver(Connection.Registry));
+    /// <summary>Lists that are kept elsewhere than the connection's. ACM PCA answers them at once.</summary>
+    public BulkRegistrationService ListsIn(ITaskStore store) => new(store, Catalog, new(Connection.Registry, Signers, Account.PrivateCas, Settings));
 
     public async Task<ProvisionRequest> RequestAsync(string template, string thingName, CdfProvisioningParameters? cdf = null)
     {
@@ -112,9 +114,6 @@ internal sealed class Factory : IAsyncDisposable
             await _host.DisposeAsync();
         _folder.Dispose();
     }
-
-    private Provisioner ProvisionerOver(IDeviceRegistry registry, ProvisioningSettings? settings = null) =>
-        new(registry, SignerCache.Of(Account.Registry, new FolderCaKeyStore(Path.Combine(Account.Info.Path!, "ca-keys"))), Connection.PrivateCas, settings ?? Settings);
 
     private static async Task<Factory> OpenAsync(TemporaryFolder folder, Connection connection, Connection account, IAsyncDisposable? host)
     {

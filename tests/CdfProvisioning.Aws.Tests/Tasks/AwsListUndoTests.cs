@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using CdfProvisioning.Aws.Tasks;
+using CdfProvisioning.Aws.Tests.Backend;
+using CdfProvisioning.Bulk;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Local.Tasks;
+
+namespace CdfProvisioning.Aws.Tests.Tasks;
+
+/// <summary>Through AWS's protocol, row by row.</summary>
+public sealed class AwsListUndoTests : ListUndoTestBase
+{
+    private const int Devices = 24;
+
+    internal override Task<Factory> OpenAsync() => AwsAccount.OpenFactoryAsync();
+
+    internal override ValueTask<RegistryDatabase> OpenJournalAsync(Factory factory) =>
+        RegistryDatabase.OpenAsync(Path.Combine(factory.Folder, "lists.db"), new(), Cancellation);
+
+    internal override ITaskStore StoreIn(RegistryDatabase journal, Factory factory, Action<long, UnreliableRegistry> cut)
+    {
+        var lines = new RowLines(factory.Connection.Registry, cut);
+        return new LocalTaskStore(journal, claim => lines.Over(new AwsTaskRun(claim, lines, rowsAtOnce: 64)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Extensions))]
+    public async Task Whichever_call_of_a_row_is_lost_every_device_is_registered_once(string extension) =>
+        await CheckAllAreRegisteredAsync(extension, (row, line) => line.LosesCall = _ => line.Calls == row ? Lost() : null);
+
+    [Theory]
+    [MemberData(nameof(Extensions))]
+    public async Task Whichever_answer_to_a_row_is_lost_every_device_is_registered_once(string extension) =>
+        await CheckAllAreRegisteredAsync(extension, (row, line) => line.LosesAnswer = _ => line.Calls == row ? Lost() : null);
+
+    [Theory]
+    [MemberData(nameof(Extensions))]
+    public async Task Whichever_answer_is_the_last_before_the_network_goes_a_list_that_is_resumed_registers_every_device_once(string extension)
+    {
+        var isDown = true;
+        await CheckAllAreRegisteredAsync(
+            extension,
+            (row, line) =>
+            {
+                line.LosesCall = _ => isDown && line.Calls > row ? Lost() : null;
+                line.LosesAnswer = _ => isDown && line.Calls == row ? Lost() : null;
+            },
+            async (lists, interrupted) =>
+            {
+                Assert.Equal(BulkRegistrationStatus.Interrupted, interrupted.Status);
+                isDown = false;
+                return await lists.WaitAsync((await lists.ResumeAsync(interrupted.TaskId, Cancellation)).TaskId, null, Cancellation);
+            });
+    }
+
+    private static CdfException Lost() => IotErrorType.ServiceUnavailable.Error("The network is down.");
+
+    /// <summary>Registers many devices, of which the first loses its first call, the second its second, and so on.</summary>
+    private async Task CheckAllAreRegisteredAsync(
+        string extension, Action<long, UnreliableRegistry> cut, Func<BulkRegistrationService, BulkRegistrationTask, Task<BulkRegistrationTask>>? goOn = null)
+    {
+        var lines = new ConcurrentDictionary<long, UnreliableRegistry>();
+        await using var factory = await OpenAsync();
+        await using var journal = await OpenJournalAsync(factory);
+        await using var lists = factory.ListsIn(StoreIn(journal, factory, (row, line) => cut(row, lines[row] = line)));
+        var names = Enumerable.Range(1, Devices).Select(i => $"d{i}").ToList();
+
+        var task = await lists.RunAsync(factory, ExtensionTemplates.All[extension], factory.CommonParameters(), DeviceLists.Rows(names));
+        if (goOn is not null)
+            task = await goOn(lists, task);
+
+        Assert.All(await lists.ResultsAsync(task), result => Assert.Null(result.Error));
+        Assert.Equal((BulkRegistrationStatus.Completed, Devices), (task.Status, task.SuccessCount));
+        Assert.Equal(await ExpectedAsync(extension, names), await StateAsync(factory));
+        Assert.InRange(lines[Devices].Calls, 11, Devices - 1);
+    }
+}
