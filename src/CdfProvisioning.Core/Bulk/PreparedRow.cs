@@ -88,10 +88,19 @@ internal sealed class PreparedRow
     /// <summary>Does what is left to do for a device that was registered before, and has its key.</summary>
     /// <param name="registered">A registry that answers as it did then.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    public ValueTask<ProvisionResponse> FinishAsync(IDeviceRegistry registered, CancellationToken cancellationToken)
+    /// <exception cref="CdfException">Why the row fails; what this process has registered of it is not left then.</exception>
+    public async ValueTask<ProvisionResponse> FinishAsync(IDeviceRegistry registered, CancellationToken cancellationToken)
     {
-        _kept = null; // the key file is the registered device's
-        return _provisioning!.ApplyAsync(registered, cancellationToken);
+        try
+        {
+            return await _provisioning!.ApplyAsync(registered, cancellationToken);
+        }
+        catch (CdfException e) when (e.IsOfTheRow)
+        {
+            Discard();
+            await _provisioning!.UndoAsync(registered, e);
+            throw;
+        }
     }
 
     /// <summary>Takes back what was written for a device that is not going to be registered.</summary>

@@ -56,10 +56,11 @@ internal sealed class RegistrationUndo
             policies);
     }
 
-    /// <summary>A certificate that a step has registered before goes as a whole; its status is no matter.</summary>
-    public void NoteIn(UndoLog log)
+    /// <param name="log">Where it is noted.</param>
+    /// <param name="isCertificateNoted">Whether a step has registered the certificate before: then it goes as a whole, and its status is no matter.</param>
+    public void NoteIn(UndoLog log, bool isCertificateNoted)
     {
-        if (_resources.Certificate is { } certificate && log.IsEmpty && _certificate?.Status != certificate.Status)
+        if (_resources.Certificate is { } certificate && !isCertificateNoted && _certificate?.Status != certificate.Status)
             log.Note(new(() => $"{(_certificate is null ? "" : "the status of ")}certificate {Shown(certificate)}", RestoreCertificateAsync));
         if (_resources.Thing is not null)
             log.Note(new(() => _thing is null ? $"thing {ThingName}" : $"the changes of thing {ThingName}", RestoreThingAsync));
@@ -90,6 +91,8 @@ internal sealed class RegistrationUndo
     {
         if (await FindCertificateArnAsync(registry, cancellationToken) is not { } arn || Arn.CertificateId(arn) is not { } id)
             return;
+        if (_certificate is null && _principals.Contains(arn))
+            return; // made from the CSR before
         if (_certificate is null)
             await Detached.DeleteCertificateAsync(registry, id, cancellationToken);
         else if (CertificateStatus.Settable.Contains(_certificate.Status!) && (await registry.FindCertificateAsync(id, cancellationToken))?.Status != _certificate.Status)

@@ -7,12 +7,8 @@ internal sealed class UndoLog
 {
     private readonly Stack<Compensation> _changes = new();
 
-    public bool IsEmpty => _changes.Count == 0;
-
     /// <summary>Notes a change before it is made, since its answer may get lost.</summary>
     public void Note(Compensation change) => _changes.Push(change);
-
-    public void Clear() => _changes.Clear();
 
     /// <summary>Takes back the last note: the change was not made.</summary>
     public void Withdraw() => _changes.Pop();

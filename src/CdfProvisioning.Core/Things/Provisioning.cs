@@ -20,7 +20,7 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
 
     public CdfProvisioningParameters CdfParameters => device.Cdf;
 
-    /// <summary>What has been changed and can be taken back.</summary>
+    /// <summary>What has been changed and can be taken back; where a call had no answer, what was changed before it is tried again as well.</summary>
     public UndoLog Undo { get; } = new();
 
     /// <summary>The certificate that a step made, where it is known before the registration.</summary>
@@ -67,7 +67,6 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
     /// <summary>Changes the registry. Over a transaction's registry this completes without giving up its thread; over any other, a failure is to be undone.</summary>
     public async ValueTask<ProvisionResponse> ApplyAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
-        Undo.Clear();
         _isUndoable = registry is not ITransactionRegistry && !IsOneCall;
         foreach (var step in steps)
             await step.BeforeAsync(this, registry, cancellationToken);
@@ -158,7 +157,7 @@ internal sealed class Provisioning(ProvisioningTemplate template, DeviceParamete
     private async ValueTask<RegisterThingResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         var undo = _isUndoable ? await RegistrationUndo.BeforeAsync(registry, template.Resolve(Parameters), cancellationToken) : null;
-        undo?.NoteIn(Undo);
+        undo?.NoteIn(Undo, isCertificateNoted: steps.Any(s => s.SetsParametersBefore));
         var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
         Undo.Confirm();
         _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);

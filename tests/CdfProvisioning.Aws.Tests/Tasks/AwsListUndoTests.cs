@@ -13,6 +13,8 @@ public sealed class AwsListUndoTests : ListUndoTestBase
 {
     private const int Devices = 24;
 
+    private static IEnumerable<string> Names => Enumerable.Range(1, Devices).Select(i => $"d{i}");
+
     internal override Task<Factory> OpenAsync() => AwsAccount.OpenFactoryAsync();
 
     internal override ValueTask<RegistryDatabase> OpenJournalAsync(Factory factory) =>
@@ -54,6 +56,26 @@ public sealed class AwsListUndoTests : ListUndoTestBase
             });
     }
 
+    [Theory]
+    [MemberData(nameof(Extensions))]
+    public async Task A_row_that_is_refused_after_whichever_answer_was_lost_leaves_nothing(string extension)
+    {
+        await using var factory = await OpenAsync();
+        await using var journal = await OpenJournalAsync(factory);
+        await using var lists = factory.ListsIn(StoreIn(journal, factory, (row, line) =>
+        {
+            line.LosesAnswer = _ => line.Calls == row ? Lost() : null;
+            line.LosesCall = request => line.Calls > row && request is AttachPolicyRequest { PolicyName: "further" } ? IotErrorType.InvalidRequest.Error("Refused.") : null;
+        }));
+
+        var task = await lists.RunAsync(factory, ExtensionTemplates.All[extension], factory.CommonParameters(), DeviceLists.Rows(Names));
+
+        var results = (await lists.ResultsAsync(task)).ToLookup(result => result.Error, result => result.ThingName!);
+        Assert.Equal(["Refused.", null], results.Select(group => group.Key));
+        Assert.InRange(results["Refused."].Count(), 8, Devices - 1);
+        Assert.Equal(await ExpectedAsync(extension, results[null]), await StateAsync(factory));
+    }
+
     private static CdfException Lost() => IotErrorType.ServiceUnavailable.Error("The network is down.");
 
     /// <summary>Registers many devices, of which the first loses its first call, the second its second, and so on.</summary>
@@ -64,15 +86,14 @@ public sealed class AwsListUndoTests : ListUndoTestBase
         await using var factory = await OpenAsync();
         await using var journal = await OpenJournalAsync(factory);
         await using var lists = factory.ListsIn(StoreIn(journal, factory, (row, line) => cut(row, lines[row] = line)));
-        var names = Enumerable.Range(1, Devices).Select(i => $"d{i}").ToList();
 
-        var task = await lists.RunAsync(factory, ExtensionTemplates.All[extension], factory.CommonParameters(), DeviceLists.Rows(names));
+        var task = await lists.RunAsync(factory, ExtensionTemplates.All[extension], factory.CommonParameters(), DeviceLists.Rows(Names));
         if (goOn is not null)
             task = await goOn(lists, task);
 
         Assert.All(await lists.ResultsAsync(task), result => Assert.Null(result.Error));
         Assert.Equal((BulkRegistrationStatus.Completed, Devices), (task.Status, task.SuccessCount));
-        Assert.Equal(await ExpectedAsync(extension, names), await StateAsync(factory));
+        Assert.Equal(await ExpectedAsync(extension, Names), await StateAsync(factory));
         Assert.InRange(lines[Devices].Calls, 11, Devices - 1);
     }
 }
