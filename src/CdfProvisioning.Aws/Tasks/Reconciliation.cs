@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Steps;
 using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Aws.Tasks;
@@ -42,7 +43,7 @@ internal sealed class Reconciliation(IDeviceRegistry registry)
         if (await registry.FindCertificateAsync(certificateId, cancellationToken) is not { CertificateArn: { } arn })
             return;
         if (thingName is not null && await registry.ThingsOfPrincipalAsync(arn, cancellationToken).ContainsAsync(thingName, cancellationToken: cancellationToken))
-            await registry.InvokeAsync(new DetachThingPrincipalRequest(thingName, arn), cancellationToken);
+            await Undoing.IgnoreMissingAsync(registry.InvokeAsync(new DetachThingPrincipalRequest(thingName, arn), cancellationToken));
         await Detached.DeleteCertificateAsync(registry, certificateId, cancellationToken);
     }
 }

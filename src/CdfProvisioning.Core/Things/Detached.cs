@@ -1,10 +1,12 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Steps;
 
 namespace CdfProvisioning.Things;
 
 /// <summary>
 /// Deletes things and certificates that have just been detached from each other. On AWS that takes a moment (API
-/// Reference, DetachThingPrincipal: asynchronous), in which they cannot be deleted yet.
+/// Reference, DetachThingPrincipal: asynchronous), in which they cannot be deleted yet. What is not there is no error: it may be
+/// deleted already by a call whose answer was lost.
 /// </summary>
 internal static class Detached
 {
@@ -15,7 +17,7 @@ internal static class Detached
     public static ValueTask DeleteThingAsync(IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
         EventuallyAsync(registry, new DeleteThingRequest(thingName), cancellationToken);
 
-    /// <summary>Deactivates the certificate and deletes it, with the attachments of its policies. One that is not there is no error.</summary>
+    /// <summary>Deactivates the certificate and deletes it, with the attachments of its policies.</summary>
     public static async ValueTask DeleteCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
     {
         if (await registry.FindCertificateAsync(certificateId, cancellationToken) is not { } certificate)
@@ -32,7 +34,7 @@ internal static class Detached
         {
             try
             {
-                await registry.InvokeAsync(request, cancellationToken);
+                await Undoing.IgnoreMissingAsync(registry.InvokeAsync(request, cancellationToken));
                 return;
             }
             catch (CdfException e) when (registry is not ITransactionRegistry && attempt < Attempts && IsStillAttached(e))

@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Steps;
 
 namespace CdfProvisioning.Things;
 
@@ -43,7 +44,7 @@ internal sealed class ThingRemoval(IDeviceRegistry registry, string thingName, C
             foreach (var target in targets)
                 await registry.InvokeAsync(new DetachPolicyRequest(policy, target), cancellationToken);
             await DeleteVersionsAsync(policy);
-            await registry.InvokeAsync(new DeletePolicyRequest(policy), cancellationToken);
+            await Undoing.IgnoreMissingAsync(registry.InvokeAsync(new DeletePolicyRequest(policy), cancellationToken));
         }
     }
 
@@ -52,7 +53,7 @@ internal sealed class ThingRemoval(IDeviceRegistry registry, string thingName, C
     {
         var versions = (await registry.InvokeAsync(new ListPolicyVersionsRequest(policyName), cancellationToken)).PolicyVersions ?? [];
         foreach (var version in versions.Where(v => v.IsDefaultVersion is not true))
-            await registry.InvokeAsync(new DeletePolicyVersionRequest(policyName, version.VersionId!), cancellationToken);
+            await Undoing.IgnoreMissingAsync(registry.InvokeAsync(new DeletePolicyVersionRequest(policyName, version.VersionId!), cancellationToken));
     }
 
     private async ValueTask DeleteCertificateAsync(string certificateId)

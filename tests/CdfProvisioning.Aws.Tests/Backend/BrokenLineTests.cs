@@ -8,6 +8,7 @@ namespace CdfProvisioning.Aws.Tests.Backend;
 public sealed class BrokenLineTests
 {
     private const int Devices = 32;
+    private const int ListDevices = 16;
 
     private readonly ConcurrentDictionary<string, int> _requests = new();
 
@@ -24,6 +25,34 @@ public sealed class BrokenLineTests
     [MemberData(nameof(Extensions))]
     public async Task Whichever_answer_is_cut_off_the_device_is_registered_as_a_whole_or_not_at_all(string extension) =>
         await CheckAsync(extension, isHeard: true);
+
+    [Theory]
+    [MemberData(nameof(Extensions))]
+    public async Task A_list_whose_line_is_cut_again_and_again_registers_every_device_once(string extension)
+    {
+        var requests = 0;
+        var account = await AwsAccount.OpenAsync((context, serve) => Interlocked.Increment(ref requests) switch
+        {
+            var n when n % 11 == 0 => CutAsync(context, serve, isHeard: false),
+            var n when n % 13 == 0 => CutAsync(context, serve, isHeard: true),
+            _ => serve(context),
+        });
+        await using var factory = await Factory.OpenAsync(await account.ConnectAsync(), account.Registry, account);
+        var names = Enumerable.Range(1, ListDevices).Select(i => $"d{i}").ToList();
+
+        var lists = factory.Connection.BulkRegistrations;
+        var task = await lists.RunAsync(factory, ExtensionTemplates.All[extension], factory.CommonParameters(), DeviceLists.Rows(names));
+
+        while (task.Status == BulkRegistrationStatus.Interrupted)
+            task = await lists.WaitAsync((await lists.ResumeAsync(task.TaskId, Cancellation)).TaskId, null, Cancellation);
+
+        Assert.All(await lists.ResultsAsync(task), result => Assert.Null(result.Error));
+        Assert.Equal((BulkRegistrationStatus.Completed, ListDevices), (task.Status, task.SuccessCount));
+        await using var expected = await Factory.OpenAsync(region: "eu-west-1");
+        foreach (var name in names)
+            await expected.ProvisionAsync(ExtensionTemplates.All[extension], name);
+        Assert.Equal((await expected.FactsAsync()).Comparable(), (await factory.FactsAsync()).Comparable());
+    }
 
     /// <summary>Registers many devices at once, of which the first loses its first request, the second its second, and so on.</summary>
     private async Task CheckAsync(string extension, bool isHeard)
@@ -72,6 +101,11 @@ public sealed class BrokenLineTests
             return;
         }
 
+        await CutAsync(context, serve, isHeard);
+    }
+
+    private static async Task CutAsync(HttpContext context, RequestDelegate serve, bool isHeard)
+    {
         if (isHeard)
         {
             context.Response.Body = Stream.Null;

@@ -25,6 +25,25 @@ public sealed class RemovalTests
     }
 
     [Fact]
+    public async Task What_is_deleted_already_by_a_call_without_an_answer_does_not_keep_the_rest()
+    {
+        await using var factory = await Factory.OpenAsync();
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "b");
+        var before = await factory.FactsAsync();
+        await factory.ProvisionAsync(ExtensionTemplates.All["acmpca with CA"], "a");
+        await factory.InvokeAsync(new CreatePolicyVersionRequest("clientIdEnforcementPolicy_a", Make.PolicyDocument("iot:*"), SetAsDefault: true));
+        var registry = new UnreliableRegistry(factory.Connection.Registry)
+        {
+            LosesAnswer = request => request is DeleteThingRequest or DeleteCertificateRequest or DeletePolicyRequest or DeletePolicyVersionRequest
+                ? IotErrorType.ResourceNotFound.Error("It is not there any more, when the client asks again.") : null,
+        };
+
+        await factory.ServiceOver(registry).RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
+
+        Assert.Equal(before, await factory.FactsAsync());
+    }
+
+    [Fact]
     public async Task Certificates_and_policies_stay_unless_they_are_to_go()
     {
         await using var factory = await Factory.OpenAsync();
