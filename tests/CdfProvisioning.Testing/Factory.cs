@@ -31,7 +31,9 @@ internal sealed class Factory : IAsyncDisposable
 
     private static ProvisioningSettings Settings { get; } = new() { CreatesP256Keys = true };
 
-    private SignerCache Signers => SignerCache.Of(Account.Registry, new FolderCaKeyStore(Path.Combine(Account.Info.Path!, "ca-keys")));
+    private FolderCaKeyStore CaKeys => new(Path.Combine(Account.Info.Path!, "ca-keys"));
+
+    private SignerCache Signers => SignerCache.Of(Account.Registry, CaKeys);
 
     private TemplateCatalog Catalog => new(Connection.Templates, Connection.TemplateAssignments);
 
@@ -63,6 +65,9 @@ internal sealed class Factory : IAsyncDisposable
     /// <summary>A service over a registry that may be another than the connection's.</summary>
     public ThingService ServiceOver(IDeviceRegistry registry, ProvisioningSettings? settings = null) =>
         new(registry, Catalog, new(registry, Signers, Connection.PrivateCas, settings ?? Settings), settings ?? Settings);
+
+    /// <summary>CAs over a registry that may be another than the connection's.</summary>
+    public CertificateAuthorityService AuthoritiesOver(IDeviceRegistry registry) => new(registry, CaKeys, Signers, Connection.PrivateCas);
 
     /// <summary>Lists that are kept elsewhere than the connection's. ACM PCA answers them at once.</summary>
     public BulkRegistrationService ListsIn(ITaskStore store) => new(store, Catalog, new(Connection.Registry, Signers, Account.PrivateCas, Settings));

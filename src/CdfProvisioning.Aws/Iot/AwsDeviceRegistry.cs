@@ -66,7 +66,7 @@ internal sealed class AwsDeviceRegistry : IDeviceRegistry
     private AwsServiceClient ClientFor<TResponse>(IIotRequest<TResponse> request) => request switch
     {
         CreateKeysAndCertificateRequest or CreateCertificateFromCsrRequest or RegisterThingRequest or StartThingRegistrationTaskRequest
-            or RegisterCertificateRequest or RegisterCertificateWithoutCARequest or CreatePolicyRequest => _unrepeated,
+            or RegisterCertificateRequest or RegisterCertificateWithoutCARequest or RegisterCACertificateRequest or CreatePolicyRequest => _unrepeated,
         _ => _client,
     };
 }

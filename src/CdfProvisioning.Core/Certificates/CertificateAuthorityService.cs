@@ -19,9 +19,8 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         var signer = CertificateSigner.Load(certificatePem, privateKeyPem, password);
         var code = await registry.InvokeAsync(new GetRegistrationCodeRequest(), cancellationToken);
         var verification = CertificateAuthorities.IssueVerification(signer, code.RegistrationCode!);
-        var registered = await registry.InvokeAsync(
-            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true), cancellationToken);
-        var caId = registered.CertificateId!;
+        var caId = await RegisterAsync(
+            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true), signer.Certificate.Id, cancellationToken);
         try
         {
             await PutKeyAsync(caId, signer.ExportPrivateKeyPem(), cancellationToken);
@@ -81,6 +80,41 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
             },
             cancellationToken);
         await RemoveKeyAsync(caId, cancellationToken);
+    }
+
+    /// <summary>Registers a CA; if there is no answer, it does not stay without its key.</summary>
+    /// <param name="request">The registration.</param>
+    /// <param name="caId">The id that AWS IoT will give it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The id that it has.</returns>
+    private async ValueTask<string> RegisterAsync(RegisterCACertificateRequest request, string caId, CancellationToken cancellationToken)
+    {
+        var isNew = registry is not ITransactionalRegistry && await registry.FindAsync(new DescribeCACertificateRequest(caId), cancellationToken) is null;
+        try
+        {
+            return (await registry.InvokeAsync(request, cancellationToken)).CertificateId!;
+        }
+        catch (CdfException e) when (isNew && e.Code == CdfErrorCode.Unavailable)
+        {
+            await TakeBackAsync(caId, e);
+            throw;
+        }
+    }
+
+    private async ValueTask TakeBackAsync(string caId, CdfException cause)
+    {
+        try
+        {
+            await RemoveAsync(caId, CancellationToken.None);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+        }
+        catch (CdfException e)
+        {
+            throw new CdfException(
+                cause.ErrorType, $"{cause.Message} Nor can it be taken back ({e.Message}): if CA {caId} is there, Remove-CdfCertificateAuthority removes it.", cause);
+        }
     }
 
     /// <summary>The private key of a CA as PEM, or null if it is not here.</summary>
