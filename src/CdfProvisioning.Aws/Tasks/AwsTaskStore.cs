@@ -5,6 +5,7 @@ using CdfProvisioning.Iot;
 using CdfProvisioning.Local.Storage;
 using CdfProvisioning.Local.Tasks;
 using CdfProvisioning.Templates;
+using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Aws.Tasks;
 
@@ -62,7 +63,7 @@ internal sealed class AwsTaskStore : ITaskStore
                 known.Add(id);
             yield return await MergeAsync(task, cancellationToken);
         }
-        await foreach (var id in ThingRegistrations.IdsAsync(_registry, status: null, cancellationToken))
+        await foreach (var id in _registry.ThingRegistrationTaskIdsAsync(status: null, cancellationToken))
             if (!known.Contains(id))
                 yield return ThingRegistrations.Foreign(await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken));
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Aws.Tasks;
 
@@ -32,20 +33,13 @@ internal static class ThingRegistrationReports
     private static async IAsyncEnumerable<string> LinesAsync(
         IDeviceRegistry registry, string awsTaskId, string type, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string? token = null;
-        do
+        await foreach (var link in registry.ThingRegistrationTaskReportsAsync(awsTaskId, type, cancellationToken))
         {
-            var page = await registry.InvokeAsync(new ListThingRegistrationTaskReportsRequest(awsTaskId, type, token), cancellationToken);
-            foreach (var link in page.ResourceLinks ?? [])
-            {
-                using var reader = new StreamReader(await OpenAsync(link, cancellationToken));
-                while (await reader.ReadLineAsync(cancellationToken) is { } line)
-                    if (line.Length > 0)
-                        yield return line;
-            }
-            token = page.NextToken;
+            using var reader = new StreamReader(await OpenAsync(link, cancellationToken));
+            while (await reader.ReadLineAsync(cancellationToken) is { } line)
+                if (line.Length > 0)
+                    yield return line;
         }
-        while (!string.IsNullOrEmpty(token));
     }
 
     private static async ValueTask<Stream> OpenAsync(string link, CancellationToken cancellationToken)

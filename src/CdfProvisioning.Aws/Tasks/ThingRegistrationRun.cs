@@ -3,6 +3,7 @@ using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Local.Tasks;
 using CdfProvisioning.Templates;
+using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Aws.Tasks;
 
@@ -104,7 +105,7 @@ internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry regi
     /// <summary>AWS's task that an interrupted run of this one has started without learning its id: the key of its list is used once.</summary>
     private async ValueTask<string?> FindOwnAsync(CancellationToken cancellationToken)
     {
-        await foreach (var id in ThingRegistrations.IdsAsync(registry, status: null, cancellationToken))
+        await foreach (var id in registry.ThingRegistrationTaskIdsAsync(status: null, cancellationToken))
         {
             var described = await registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken);
             if (described.InputFileKey == _source.InputFileKey && described.InputFileBucket == _source.InputFileBucket)
@@ -115,7 +116,7 @@ internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry regi
 
     private async ValueTask<bool> IsOtherRunningAsync(CancellationToken cancellationToken)
     {
-        if (await ThingRegistrations.IdsAsync(registry, "InProgress", cancellationToken).FirstOrDefaultAsync(cancellationToken) is not { } other)
+        if (await registry.ThingRegistrationTaskIdsAsync("InProgress", cancellationToken).FirstOrDefaultAsync(cancellationToken) is not { } other)
             return false;
         await NoteAsync($"It waits for AWS IoT's thing registration task {other} to end: AWS runs one at a time.", cancellationToken);
         return true;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Aws.Tasks;
@@ -6,21 +5,6 @@ namespace CdfProvisioning.Aws.Tasks;
 /// <summary>AWS IoT's thing registration tasks in our terms.</summary>
 internal static class ThingRegistrations
 {
-    /// <summary>AWS's ids of the tasks in a state, or of all that it still knows.</summary>
-    public static async IAsyncEnumerable<string> IdsAsync(
-        IDeviceRegistry registry, string? status, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? token = null;
-        do
-        {
-            var page = await registry.InvokeAsync(new ListThingRegistrationTasksRequest(token, Status: status), cancellationToken);
-            foreach (var id in page.TaskIds ?? [])
-                yield return id;
-            token = page.NextToken;
-        }
-        while (!string.IsNullOrEmpty(token));
-    }
-
     public static BulkRegistrationStatus StatusOf(DescribeThingRegistrationTaskResponse described) =>
         Enum.TryParse<BulkRegistrationStatus>(described.Status, out var status) ? status : BulkRegistrationStatus.InProgress;
 

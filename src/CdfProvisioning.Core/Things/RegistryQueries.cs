@@ -45,6 +45,15 @@ internal static class RegistryQueries
     public static IAsyncEnumerable<CaCertificate> CaCertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListCACertificatesRequest(250, token, AscendingOrder: true), r => (r.Certificates, r.NextMarker), cancellationToken);
 
+    /// <summary>AWS's ids of the thing registration tasks in a state, or of all that it still knows.</summary>
+    public static IAsyncEnumerable<string> ThingRegistrationTaskIdsAsync(this IDeviceRegistry registry, string? status, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingRegistrationTasksRequest(token, Status: status), r => (r.TaskIds, r.NextToken), cancellationToken);
+
+    /// <summary>Links to the reports of a thing registration task.</summary>
+    public static IAsyncEnumerable<string> ThingRegistrationTaskReportsAsync(
+        this IDeviceRegistry registry, string taskId, string reportType, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingRegistrationTaskReportsRequest(taskId, reportType, token), r => (r.ResourceLinks, r.NextToken), cancellationToken);
+
     /// <summary>Runs <paramref name="work"/> in a transaction, or, against a registry that has none, just runs it.</summary>
     public static ValueTask<T> AsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.TransactAsync(work, cancellationToken) : work(registry);
