@@ -44,7 +44,8 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
                 if (chunk[^1].Number > last)
                     return task;
             }
-            return await base.FlushAsync(CancellationToken.None) is var now && await _rows.LastBegunAsync() > rows[^1].Number
+            var now = await base.FlushAsync(CancellationToken.None);
+            return now.Status == BulkRegistrationStatus.Cancelling && await _rows.LastBegunAsync() > rows[^1].Number
                 ? now with { Status = BulkRegistrationStatus.InProgress }
                 : now;
         }

@@ -82,6 +82,21 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         await RemoveKeyAsync(caId, cancellationToken);
     }
 
+    /// <summary>The private key of a CA as PEM, or null if it is not here.</summary>
+    public ValueTask<string?> FindKeyAsync(string caId, CancellationToken cancellationToken) => keys.FindAsync(caId, cancellationToken);
+
+    public async ValueTask PutKeyAsync(string caId, string privateKeyPem, CancellationToken cancellationToken)
+    {
+        await keys.PutAsync(caId, privateKeyPem, cancellationToken);
+        signers.Forget(caId);
+    }
+
+    public async ValueTask RemoveKeyAsync(string caId, CancellationToken cancellationToken)
+    {
+        await keys.RemoveAsync(caId, cancellationToken);
+        signers.Forget(caId);
+    }
+
     /// <summary>Registers a CA; if there is no answer, it does not stay without its key.</summary>
     /// <param name="request">The registration.</param>
     /// <param name="caId">The id that AWS IoT will give it.</param>
@@ -115,20 +130,5 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
             throw new CdfException(
                 cause.ErrorType, $"{cause.Message} Nor can it be taken back ({e.Message}): if CA {caId} is there, Remove-CdfCertificateAuthority removes it.", cause);
         }
-    }
-
-    /// <summary>The private key of a CA as PEM, or null if it is not here.</summary>
-    public ValueTask<string?> FindKeyAsync(string caId, CancellationToken cancellationToken) => keys.FindAsync(caId, cancellationToken);
-
-    public async ValueTask PutKeyAsync(string caId, string privateKeyPem, CancellationToken cancellationToken)
-    {
-        await keys.PutAsync(caId, privateKeyPem, cancellationToken);
-        signers.Forget(caId);
-    }
-
-    public async ValueTask RemoveKeyAsync(string caId, CancellationToken cancellationToken)
-    {
-        await keys.RemoveAsync(caId, cancellationToken);
-        signers.Forget(caId);
     }
 }

@@ -15,7 +15,7 @@ internal readonly struct Row(sqlite3_stmt statement)
 
     public bool Boolean(int column) => Int32(column) != 0;
 
-    public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
+    public string Text(int column) => TextOrNull(column)!;
 
     public string? TextOrNull(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
 

@@ -9,6 +9,8 @@ internal sealed record TaskOptions(string? KeyDirectory, CdfProvisioningParamete
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
+    public static TaskOptions Of(NewTask task) => new(task.KeyDirectory, task.CdfParameters, task.Source);
+
     public static TaskOptions Parse(string json) => JsonSerializer.Deserialize<TaskOptions>(json, Json)!;
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);

@@ -20,7 +20,7 @@ internal static class TaskTable
             VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6, $6, $7, 0)
             """,
             taskId, task.TemplateId, task.TemplateBody, nameof(BulkRegistrationStatus.InProgress),
-            new TaskOptions(task.KeyDirectory, task.CdfParameters, task.Source).ToJson(), DateTimeOffset.UtcNow, owner);
+            TaskOptions.Of(task).ToJson(), DateTimeOffset.UtcNow, owner);
         return session.LastInsertId;
     }
 
@@ -43,7 +43,7 @@ internal static class TaskTable
         session.Execute("UPDATE task SET status = $2, message = $3, modified_at = $4 WHERE id = $1", id, status.ToString(), message, DateTimeOffset.UtcNow);
 
     public static int SetPlan(Session session, long id, NewTask plan) =>
-        session.Execute("UPDATE task SET options = $2 WHERE id = $1", id, new TaskOptions(plan.KeyDirectory, plan.CdfParameters, plan.Source).ToJson());
+        session.Execute("UPDATE task SET options = $2 WHERE id = $1", id, TaskOptions.Of(plan).ToJson());
 
     /// <summary>Ends the task for good; its input is not needed any more.</summary>
     public static void End(Session session, long id, BulkRegistrationStatus status, string? message)

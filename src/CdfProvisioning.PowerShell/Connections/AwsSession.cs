@@ -10,7 +10,7 @@ namespace CdfProvisioning.PowerShell;
 /// </summary>
 internal sealed class AwsSession(PSCmdlet cmdlet)
 {
-    public string? Region => (cmdlet.GetVariableValue("StoredAWSRegion") as PSObject)?.BaseObject as string ?? cmdlet.GetVariableValue("StoredAWSRegion") as string;
+    public string? Region => cmdlet.GetVariableValue("StoredAWSRegion") is { } region ? PSObject.AsPSObject(region).BaseObject as string : null;
 
     /// <summary>Null if the session has stored no credentials. They are asked for each time, since they expire and are renewed.</summary>
     public Func<AwsKeys>? Keys

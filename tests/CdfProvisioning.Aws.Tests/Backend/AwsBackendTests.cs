@@ -112,13 +112,9 @@ public sealed class AwsBackendTests
     {
         await using var account = await AwsAccount.OpenAsync();
         await using var connection = await account.ConnectAsync();
-        await connection.Templates.PutAsync("plain", Plain, Cancellation);
-
         var seen = new Messages();
-        var first = await StartAsync(connection, "plain", Names(40_000));
-        var firstEnd = connection.BulkRegistrations.WaitAsync(first.TaskId, seen, Cancellation);
-        await seen.First;
-        var second = await StartAsync(connection, "plain", Names(10).Select(name => "second-" + name));
+
+        var (firstEnd, second) = await StartTwoAsync(connection, seen);
         BulkRegistrationTask[] ends = [await connection.BulkRegistrations.WaitAsync(second.TaskId, seen, Cancellation), await firstEnd];
 
         Assert.All(ends, task => Assert.Equal(BulkRegistrationStatus.Completed, task.Status));
@@ -131,13 +127,8 @@ public sealed class AwsBackendTests
     {
         await using var account = await AwsAccount.OpenAsync();
         await using var connection = await account.ConnectAsync();
-        await connection.Templates.PutAsync("plain", Plain, Cancellation);
-        var seen = new Messages();
-        var first = await StartAsync(connection, "plain", Names(40_000));
-        var firstEnd = connection.BulkRegistrations.WaitAsync(first.TaskId, seen, Cancellation);
-        await seen.First;
+        var (firstEnd, second) = await StartTwoAsync(connection, new Messages());
 
-        var second = await StartAsync(connection, "plain", Names(10).Select(name => "second-" + name));
         await connection.BulkRegistrations.StopAsync(second.TaskId, Cancellation);
 
         Assert.Equal(BulkRegistrationStatus.Cancelled, (await connection.BulkRegistrations.WaitAsync(second.TaskId, null, Cancellation)).Status);
@@ -218,6 +209,16 @@ public sealed class AwsBackendTests
         await connection.BulkRegistrations.WaitAsync((await StartAsync(connection, template, names)).TaskId, null, Cancellation);
 
     /// <summary>What tasks say of themselves.</summary>
+    /// <summary>Starts a long list and, when AWS runs it, a short one, which has to wait.</summary>
+    private static async Task<(Task<BulkRegistrationTask> FirstEnd, BulkRegistrationTask Second)> StartTwoAsync(Connection connection, Messages seen)
+    {
+        await connection.Templates.PutAsync("plain", Plain, Cancellation);
+        var first = await StartAsync(connection, "plain", Names(40_000));
+        var firstEnd = connection.BulkRegistrations.WaitAsync(first.TaskId, seen, Cancellation).AsTask();
+        await seen.First;
+        return (firstEnd, await StartAsync(connection, "plain", Names(10).Select(name => "second-" + name)));
+    }
+
     private sealed class Messages : IProgress<BulkRegistrationTask>
     {
         private readonly ConcurrentDictionary<string, bool> _all = new();
