@@ -10,7 +10,7 @@ using CdfProvisioning.Aws.Tasks;
 using CdfProvisioning.Aws.Templates;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Hierarchies;
-using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Storage.Sqlite;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws;

@@ -1,7 +1,7 @@
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning;

@@ -1,9 +1,9 @@
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
-using CdfProvisioning.Things;
 
 namespace CdfProvisioning;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CdfProvisioning.Server.AwsWire;
+using CdfProvisioning.Server.Aws;
 using CdfProvisioning.Server.Hosting;
 using CdfProvisioning.Server.Rest;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using CdfProvisioning.Server.AwsWire.Signing;
+using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Server;
 

@@ -5,8 +5,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using CdfProvisioning.Embedded;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server;
 
 namespace CdfProvisioning.Benchmarks;
@@ -35,7 +36,7 @@ internal static class AwsWireBenchmark
         var folder = Directory.CreateTempSubdirectory("cdf-benchmark-").FullName;
         try
         {
-            await using var connection = await LocalBackend.OpenAsync(new LocalBackendOptions(folder), CancellationToken.None);
+            await using var connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(folder), CancellationToken.None);
             var server = await CdfServer.StartAsync(new ServerOptions { Port = 0, AwsPort = 0 }, connection, CancellationToken.None);
             await RunAsync(connection.Registry, server.Info.AwsAddress!);
             await server.StopAsync(CancellationToken.None);

@@ -1,8 +1,11 @@
 using System.Diagnostics;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Embedded;
+using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Benchmarks;
 
@@ -101,7 +104,7 @@ internal static class ListBenchmark
 
     private static async Task<double> DevicesPerSecondAsync(string folder, string? keyFolder)
     {
-        await using var connection = await LocalBackend.OpenAsync(new LocalBackendOptions(folder), CancellationToken.None);
+        await using var connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(folder), CancellationToken.None);
         await connection.Templates.PutAsync("sensor", keyFolder is null ? PlainTemplate : CertificateTemplate, CancellationToken.None);
         await connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", PolicyDocument), CancellationToken.None);
         var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Benchmark CA"), TimeSpan.FromDays(1000), CancellationToken.None);

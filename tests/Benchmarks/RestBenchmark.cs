@@ -2,10 +2,12 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Embedded;
+using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server;
 using CdfProvisioning.Server.Rest;
 using Microsoft.AspNetCore.Builder;
@@ -45,7 +47,7 @@ internal static class RestBenchmark
 
     private static async Task RatesAsync(string folder)
     {
-        await using var connection = await LocalBackend.OpenAsync(new LocalBackendOptions(Path.Combine(folder, "registry")), CancellationToken.None);
+        await using var connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(Path.Combine(folder, "registry")), CancellationToken.None);
         var ca = await PrepareAsync(connection, Path.Combine(folder, "keys"));
         var server = await CdfServer.StartAsync(new ServerOptions { Port = 0 }, connection, CancellationToken.None);
         await using var bare = await StartBareAsync(await connection.Things.GetAsync("read-1", CancellationToken.None));

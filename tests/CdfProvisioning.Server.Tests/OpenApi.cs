@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server.Rest;
 using Json.Schema;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using CdfProvisioning.Tests.S3;
+using CdfProvisioning.Tests.Aws.S3;
 
 namespace CdfProvisioning.Tests;
 

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Embedded;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local;
 using CdfProvisioning.Server;
 using CdfProvisioning.Server.Rest;
 using Xunit;
@@ -40,7 +40,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)
     {
         var running = new RunningServer();
-        running.Connection = await LocalBackend.OpenAsync(new LocalBackendOptions(Path.Combine(running._folder.Path, "registry")), Cancellation);
+        running.Connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(Path.Combine(running._folder.Path, "registry")), Cancellation);
         foreach (var (id, body) in Templates.All)
             await running.Connection.Templates.PutAsync(id, body, Cancellation);
         await running.Connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"} }"""), Cancellation);

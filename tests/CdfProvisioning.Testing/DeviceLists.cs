@@ -1,4 +1,5 @@
-using CdfProvisioning.Bulk;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
 using Xunit;
 
 namespace CdfProvisioning.Testing;

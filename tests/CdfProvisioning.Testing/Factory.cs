@@ -1,10 +1,10 @@
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Embedded;
+using CdfProvisioning.Embedded.Files;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local;
-using CdfProvisioning.Local.Files;
-using CdfProvisioning.Things;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
 using Xunit;
 
 namespace CdfProvisioning.Testing;
@@ -48,8 +48,8 @@ internal sealed class Factory : IAsyncDisposable
     public static async Task<Factory> OpenAsync(ProvisioningSettings? settings = null, string region = "us-east-1")
     {
         var folder = new TemporaryFolder();
-        var connection = await LocalBackend.OpenAsync(
-            new LocalBackendOptions(folder.Path, Region: region, Settings: new() { CreatesP256Keys = true }, Provisioning: settings), Cancellation);
+        var connection = await EmbeddedBackend.OpenAsync(
+            new EmbeddedBackendOptions(folder.Path, Region: region, Settings: new() { CreatesP256Keys = true }, Provisioning: settings), Cancellation);
         return await OpenAsync(folder, connection, connection, host: null);
     }
 

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Sqlite;
 using Xunit;
 
 namespace CdfProvisioning.Testing;

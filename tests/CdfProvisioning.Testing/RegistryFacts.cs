@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
 using Xunit;
 
 namespace CdfProvisioning.Testing;

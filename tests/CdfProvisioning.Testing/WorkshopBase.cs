@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Embedded.Files;
+using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local.Files;
-using CdfProvisioning.Local.Registry;
-using CdfProvisioning.Local.Storage;
-using CdfProvisioning.Things;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Sqlite;
 using Xunit;
 
 namespace CdfProvisioning.Testing;
@@ -30,7 +30,7 @@ internal abstract class WorkshopBase : IAsyncDisposable
         var templates = new FolderTemplateStore(folder);
         var assignments = new FolderAssignmentStore(folder);
         var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, registry), assignments, templates));
-        var privateCas = new LocalPrivateCertificateAuthority(signers, arns);
+        var privateCas = new EmbeddedPrivateCertificateAuthority(signers, arns);
         Lists = new BulkRegistrationService(store, catalog, new Provisioner(registry, signers, privateCas, new ProvisioningSettings { CreatesP256Keys = true }));
     }
 

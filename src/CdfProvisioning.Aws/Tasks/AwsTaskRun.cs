@@ -1,8 +1,8 @@
 using System.Threading.Channels;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local.Storage;
-using CdfProvisioning.Local.Tasks;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Storage.Journal;
+using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Aws.Tasks;
 

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using Amazon.S3;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local.Storage;
-using CdfProvisioning.Local.Tasks;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Journal;
+using CdfProvisioning.Storage.Sqlite;
 using CdfProvisioning.Templates;
-using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Aws.Tasks;
 
@@ -17,7 +17,7 @@ internal sealed class AwsTaskStore : ITaskStore
 {
     private readonly IDeviceRegistry _registry;
     private readonly AwsBackendOptions _options;
-    private readonly LocalTaskStore _journal;
+    private readonly JournaledTaskStore _journal;
 
     /// <param name="database">The journal.</param>
     /// <param name="registry">AWS IoT.</param>
@@ -29,7 +29,7 @@ internal sealed class AwsTaskStore : ITaskStore
         _registry = registry;
         _options = options;
         var rowsAtOnce = Math.Max(8, options.RequestsPerSecond);
-        _journal = new LocalTaskStore(database, claim => claim.Plan.Source is null
+        _journal = new JournaledTaskStore(database, claim => claim.Plan.Source is null
             ? new AwsTaskRun(claim, listRegistry, rowsAtOnce)
             : new ThingRegistrationRun(claim, registry, s3, options.PollInterval));
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Amazon.S3;
 using Amazon.S3.Transfer;
 using CdfProvisioning.Aws.Client;
-using CdfProvisioning.Bulk;
+using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.Aws.Tasks;
 

@@ -1,6 +1,6 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Steps;
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Provisioning.Undo;
 
 namespace CdfProvisioning.Aws.Tasks;
 

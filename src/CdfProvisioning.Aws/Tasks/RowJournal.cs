@@ -1,6 +1,7 @@
-using CdfProvisioning.Bulk;
-using CdfProvisioning.Local.Storage;
-using CdfProvisioning.Local.Tasks;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Journal;
+using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Aws.Tasks;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Aws.Tasks;
 

@@ -1,9 +1,9 @@
 using Amazon.S3;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local.Tasks;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Templates;
-using CdfProvisioning.Things;
 
 namespace CdfProvisioning.Aws.Tasks;
 

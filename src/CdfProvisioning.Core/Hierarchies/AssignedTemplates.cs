@@ -1,5 +1,5 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Hierarchies;
 

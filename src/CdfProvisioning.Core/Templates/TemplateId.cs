@@ -1,3 +1,4 @@
+using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Templates;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using CdfProvisioning.Bulk;
+using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.PowerShell;
 

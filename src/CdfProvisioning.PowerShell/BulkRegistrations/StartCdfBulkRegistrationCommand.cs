@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
-using CdfProvisioning.Bulk;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 

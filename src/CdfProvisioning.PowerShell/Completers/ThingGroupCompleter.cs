@@ -1,4 +1,4 @@
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 

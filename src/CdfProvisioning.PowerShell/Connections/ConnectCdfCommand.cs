@@ -3,8 +3,9 @@ using System.Management.Automation;
 using CdfProvisioning.Aws;
 using CdfProvisioning.Aws.AssetLibrary;
 using CdfProvisioning.Aws.Credentials;
-using CdfProvisioning.Local;
-using CdfProvisioning.Local.Registry;
+using CdfProvisioning.Embedded;
+using CdfProvisioning.Embedded.Registry;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -197,8 +198,8 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     private Func<CancellationToken, ValueTask<Connection>> OpenEmbedded()
     {
         var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
-        var options = new LocalBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, RegistrySettings(), Settings(), AssetLibrary: AssetLibrary());
-        return token => LocalBackend.OpenAsync(options, token);
+        var options = new EmbeddedBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, RegistrySettings(), Settings(), AssetLibrary: AssetLibrary());
+        return token => EmbeddedBackend.OpenAsync(options, token);
     }
 
     private RegistrySettings RegistrySettings() => new()

@@ -1,6 +1,6 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
-using CdfProvisioning.Local;
+using CdfProvisioning.Embedded;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -26,8 +26,8 @@ internal sealed class SessionConnection
     /// <summary>The connection; if there is none, the embedded registry of the user's data folder is opened.</summary>
     public async ValueTask<Connection> GetAsync(CancellationToken cancellationToken)
     {
-        _connection ??= new(await LocalBackend.OpenAsync(
-            new LocalBackendOptions(DataFolder.Default, Provisioning: ProvisioningSettings.FromEnvironment()), cancellationToken));
+        _connection ??= new(await EmbeddedBackend.OpenAsync(
+            new EmbeddedBackendOptions(DataFolder.Default, Provisioning: ProvisioningSettings.FromEnvironment()), cancellationToken));
         return _connection.Connection;
     }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server;
 
 namespace CdfProvisioning.PowerShell;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server;
 
 namespace CdfProvisioning.PowerShell;

@@ -3,7 +3,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Loader;
 using CdfProvisioning.Server;
-using CdfProvisioning.Server.AwsWire.Signing;
+using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.PowerShell;
 

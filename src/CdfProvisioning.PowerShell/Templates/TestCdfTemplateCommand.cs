@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
-using CdfProvisioning.Things;
 
 namespace CdfProvisioning.PowerShell;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 

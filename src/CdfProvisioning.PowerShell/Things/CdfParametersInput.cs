@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 

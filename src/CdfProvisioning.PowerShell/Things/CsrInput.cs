@@ -1,5 +1,5 @@
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
-using CdfProvisioning.Things;
 
 namespace CdfProvisioning.PowerShell;
 

@@ -82,7 +82,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet
         if (!ShouldProcess(what, $"{what}?", "New-CdfThing"))
             return;
 
-        var keys = KeyDirectory is null ? null : Bulk.KeyDirectory.Open(ResolvePath(KeyDirectory));
+        var keys = KeyDirectory is null ? null : Lists.KeyDirectory.Open(ResolvePath(KeyDirectory));
         var response = await connection.Things.ProvisionAsync(request, cancellationToken);
         if (keys is not null)
             response = StoreKey(response, keys);
@@ -105,7 +105,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet
     }
 
     /// <summary>Moves the key from the response to its file. If that fails the key stays in the response, so that it is not lost.</summary>
-    private ProvisionResponse StoreKey(ProvisionResponse response, Bulk.KeyDirectory keys)
+    private ProvisionResponse StoreKey(ProvisionResponse response, Lists.KeyDirectory keys)
     {
         if (response.PrivateKey is null || response.CertificatePem is null)
             return response;

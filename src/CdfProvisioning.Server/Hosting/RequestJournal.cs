@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Server.Hosting;
 

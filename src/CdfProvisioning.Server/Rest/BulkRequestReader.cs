@@ -2,8 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.Server.Rest;
 

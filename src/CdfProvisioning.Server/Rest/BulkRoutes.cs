@@ -1,5 +1,6 @@
 using System.Text.Json;
-using CdfProvisioning.Bulk;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,4 +1,4 @@
-using CdfProvisioning.Bulk;
+using CdfProvisioning.Lists;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Server.Rest;

@@ -1,3 +1,4 @@
+using CdfProvisioning.Provisioning;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;

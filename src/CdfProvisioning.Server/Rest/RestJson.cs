@@ -1,8 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.Server.Rest;
 

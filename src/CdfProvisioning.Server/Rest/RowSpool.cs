@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CdfProvisioning.Bulk;
+using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.Server.Rest;
 

@@ -1,4 +1,4 @@
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

@@ -1,6 +1,6 @@
 using CdfProvisioning.Aws.Credentials;
-using CdfProvisioning.Local;
-using CdfProvisioning.Server.AwsWire;
+using CdfProvisioning.Embedded;
+using CdfProvisioning.Server.Aws;
 using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Aws.Tests.Backend;
@@ -27,8 +27,8 @@ internal sealed class AwsAccount : IAsyncDisposable
     public static async Task<AwsAccount> OpenAsync(Func<HttpContext, RequestDelegate, Task>? line = null)
     {
         var folder = new TemporaryFolder();
-        var registry = await LocalBackend.OpenAsync(
-            new LocalBackendOptions(folder.File("account"), Region: "eu-west-1", Settings: new() { CreatesP256Keys = true, RunsOneTaskAtATime = true }),
+        var registry = await EmbeddedBackend.OpenAsync(
+            new EmbeddedBackendOptions(folder.File("account"), Region: "eu-west-1", Settings: new() { CreatesP256Keys = true, RunsOneTaskAtATime = true }),
             Cancellation);
         var endpoint = new AwsEndpoint(registry, credentials: null, TimeProvider.System);
         foreach (var bucket in (string[])[TemplateBucket, BulkBucket])

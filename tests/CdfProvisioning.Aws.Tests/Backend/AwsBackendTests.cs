@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Aws.Tests.Backend;
 

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using CdfProvisioning.Aws.Tasks;
 using CdfProvisioning.Aws.Tests.Backend;
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Local.Storage;
-using CdfProvisioning.Local.Tasks;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Journal;
+using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Aws.Tests.Tasks;
 
@@ -23,7 +24,7 @@ public sealed class AwsListUndoTests : ListUndoTestBase
     internal override ITaskStore StoreIn(RegistryDatabase journal, Factory factory, Action<long, UnreliableRegistry> cut)
     {
         var lines = new RowLines(factory.Connection.Registry, cut);
-        return new LocalTaskStore(journal, claim => lines.Over(new AwsTaskRun(claim, lines, rowsAtOnce: 64)));
+        return new JournaledTaskStore(journal, claim => lines.Over(new AwsTaskRun(claim, lines, rowsAtOnce: 64)));
     }
 
     [Theory]

@@ -1,7 +1,8 @@
 using CdfProvisioning.Aws.Tasks;
-using CdfProvisioning.Local.Files;
-using CdfProvisioning.Local.Registry;
-using CdfProvisioning.Local.Storage;
+using CdfProvisioning.Embedded.Files;
+using CdfProvisioning.Embedded.Registry;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Aws.Tests.Tasks;
 
@@ -21,7 +22,7 @@ internal sealed class AwsWorkshop : WorkshopBase
     {
         var account = await RegistryDatabase.OpenAsync(Path.Combine(folder, "account.db"), new(), Cancellation);
         var journal = await RegistryDatabase.OpenAsync(Path.Combine(folder, "journal", "lists.db"), new(), Cancellation);
-        var registry = new UnreliableRegistry(new LocalRegistry(account, Arns, new(folder) { Settings = new() { CreatesP256Keys = true } }, new FolderCaKeyStore(folder)));
+        var registry = new UnreliableRegistry(new EmbeddedRegistry(account, Arns, new(folder) { Settings = new() { CreatesP256Keys = true } }, new FolderCaKeyStore(folder)));
         var store = new AwsTaskStore(journal, registry, registry, s3: null!, new AwsBackendOptions(folder) { RequestsPerSecond = 64 });
         var workshop = new AwsWorkshop(folder, account, registry, journal, store);
         await workshop.FurnishAsync();

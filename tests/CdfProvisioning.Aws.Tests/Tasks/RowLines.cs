@@ -1,5 +1,5 @@
-using CdfProvisioning.Bulk;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.Aws.Tests.Tasks;
 

@@ -1,6 +1,6 @@
 using Amazon.S3;
-using CdfProvisioning.Local.Buckets;
-using CdfProvisioning.Server.S3;
+using CdfProvisioning.Embedded.Buckets;
+using CdfProvisioning.Server.Aws.S3;
 
 namespace CdfProvisioning.Aws.Tests.Templates;
 

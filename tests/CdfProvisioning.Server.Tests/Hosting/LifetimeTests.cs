@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
-using CdfProvisioning.Local;
+using CdfProvisioning.Embedded;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server;
 using Xunit;
 
@@ -51,7 +52,7 @@ public sealed class LifetimeTests : IDisposable
     [Fact]
     public async Task A_hundred_servers_can_be_started_and_stopped_and_none_stays()
     {
-        await using var connection = await LocalBackend.OpenAsync(new LocalBackendOptions(_folder.Path), Cancellation);
+        await using var connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(_folder.Path), Cancellation);
         var servers = new List<WeakReference>();
 
         for (var i = 0; i < 100; i++)
@@ -78,7 +79,7 @@ public sealed class LifetimeTests : IDisposable
     [Fact]
     public async Task An_address_that_this_machine_has_not_is_named()
     {
-        await using var connection = await LocalBackend.OpenAsync(new LocalBackendOptions(_folder.Path), Cancellation);
+        await using var connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(_folder.Path), Cancellation);
 
         var error = await Assert.ThrowsAsync<CdfException>(
             () => CdfServer.StartAsync(new ServerOptions { Port = 0, Address = IPAddress.Parse("192.0.2.1"), ApiKey = "key" }, connection, Cancellation));

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server.Rest;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server.Rest;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Things;
+using CdfProvisioning.Provisioning;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Rest;

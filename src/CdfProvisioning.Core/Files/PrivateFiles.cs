@@ -1,0 +1,83 @@
+using System.Text;
+
+namespace CdfProvisioning.Files;
+
+/// <summary>Folders and files that only their owner may read: 0700 and 0600 where the platform has modes.</summary>
+internal static class PrivateFiles
+{
+    private const UnixFileMode OwnerReadsAndWrites = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string Unfinished = ".tmp";
+    private const int GuidDigits = 32;
+
+    /// <summary>Makes a folder, and those above it that there are not yet.</summary>
+    public static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+        // Of the folders that it makes, the framework gives the mode to the last one only.
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } parent && !Directory.Exists(parent))
+            CreateFolder(parent);
+        Directory.CreateDirectory(path, OwnerReadsAndWrites | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Makes a file that does not exist yet, to write to it.</summary>
+    public static FileStream OpenNew(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerReadsAndWrites;
+        return new FileStream(path, options);
+    }
+
+    /// <summary>Whether a file of that name is one that <see cref="WriteAsync"/> is writing, or was killed over.</summary>
+    public static bool IsUnfinished(string name) =>
+        name.EndsWith(Unfinished, StringComparison.Ordinal)
+        && name.Length > GuidDigits + Unfinished.Length
+        && Guid.TryParseExact(name.AsSpan()[^(GuidDigits + Unfinished.Length)..^Unfinished.Length], "N", out _);
+
+    /// <summary>Writes the whole file or leaves the old one: to a file beside it, flushed to the disk, then renamed.</summary>
+    public static async ValueTask WriteAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        var beside = $"{path}.{Guid.NewGuid():N}{Unfinished}";
+        try
+        {
+            await using (var file = OpenNew(beside))
+            {
+                await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+
+    /// <param name="what">What the file is, for the error.</param>
+    /// <param name="path">Its path.</param>
+    /// <returns>False if there was none.</returns>
+    /// <exception cref="CdfException">Unavailable.</exception>
+    public static bool TryDelete(string what, string path)
+    {
+        try
+        {
+            var isThere = File.Exists(path);
+            File.Delete(path);
+            return isThere;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            throw FileFailures.CannotWrite(what, path, e);
+        }
+    }
+}

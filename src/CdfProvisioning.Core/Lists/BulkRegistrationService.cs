@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using CdfProvisioning.Hierarchies;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
+
+namespace CdfProvisioning.Lists;
+
+/// <summary>Registers lists of devices, in the background of this process; others can watch, stop and, if it dies, resume.</summary>
+internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog templates, Provisioner provisioner) : IAsyncDisposable
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly BulkRunner _runner = new(provisioner, templates);
+    private readonly ConcurrentDictionary<string, RunningTask> _running = new();
+
+    /// <summary>Messages that could not be kept, since what they tell of (a full disk) prevented just that.</summary>
+    private readonly ConcurrentDictionary<string, string> _unkeptMessages = new();
+
+    /// <summary>Begins a list whose rows are then added one by one.</summary>
+    /// <exception cref="CdfException">NotFound, InvalidTemplate; InvalidRequest: the template makes keys and no folder for them is named.</exception>
+    public async ValueTask<BulkRegistrationDraft> CreateAsync(BulkRegistrationRequest request, CancellationToken cancellationToken) =>
+        await CreateAsync(await TaskOfAsync(request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>
+    public async ValueTask<BulkRegistrationDraft> CreateAsync(NewTask task, CancellationToken cancellationToken)
+    {
+        var rowTemplates = new RowTemplates(task, templates);
+        if (task.KeyDirectory is { } path)
+        {
+            var keys = KeyDirectory.Open(path);
+            keys.CheckWritable();
+            task = task with { KeyDirectory = keys.Path };
+        }
+
+        var check = new ListCheck(task, rowTemplates);
+        check.CheckKeyDirectory();
+        return new BulkRegistrationDraft(await store.CreateAsync(task, cancellationToken), check, Run);
+    }
+
+    /// <summary>Begins a list that is only checked: nothing is registered, and no folder is made.</summary>
+    /// <exception cref="CdfException">As from <see cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>.</exception>
+    public async ValueTask<DryRun> CreateDryRunAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
+    {
+        var task = await TaskOfAsync(request, cancellationToken);
+        var rowTemplates = new RowTemplates(task, templates);
+        var check = new ListCheck(task, rowTemplates);
+        check.CheckKeyDirectory();
+        return new DryRun(task, rowTemplates, check, provisioner.CreatePlanner());
+    }
+
+    /// <summary>Receives a whole list (see <see cref="DeviceListReader"/>) and begins to register its devices.</summary>
+    public async ValueTask<BulkRegistrationTask> StartAsync(
+        BulkRegistrationRequest request, IAsyncEnumerable<IReadOnlyDictionary<string, string>> rows, CancellationToken cancellationToken)
+    {
+        await using var draft = await CreateAsync(request, cancellationToken);
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+            await draft.AddAsync(row, cancellationToken);
+        return await StartAsync(draft, cancellationToken);
+    }
+
+    /// <summary>Ends the list of a draft and begins to register its devices.</summary>
+    public async ValueTask<BulkRegistrationTask> StartAsync(BulkRegistrationDraft draft, CancellationToken cancellationToken)
+    {
+        await draft.StartAsync(cancellationToken);
+        return await GetAsync(draft.TaskId, cancellationToken);
+    }
+
+    /// <exception cref="CdfException">NotFound.</exception>
+    public async ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken)
+    {
+        var task = await store.GetAsync(taskId, cancellationToken);
+        return task is { Status: BulkRegistrationStatus.Interrupted, Message: null } ? task with { Message = _unkeptMessages.GetValueOrDefault(taskId) } : task;
+    }
+
+    /// <inheritdoc cref="ITaskStore.ListAsync"/>
+    public IAsyncEnumerable<BulkRegistrationTask> ListAsync(CancellationToken cancellationToken) => store.ListAsync(cancellationToken);
+
+    /// <summary>Waits until a task is neither in progress nor being cancelled, whichever process runs it; reports about 5 times a second.</summary>
+    public async ValueTask<BulkRegistrationTask> WaitAsync(string taskId, IProgress<BulkRegistrationTask>? progress, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var end = _running.TryGetValue(taskId, out var running) ? running.End : Task.Delay(Timeout.Infinite, cancellationToken);
+            var task = await GetAsync(taskId, cancellationToken);
+            progress?.Report(task);
+            if (task.Status is not (BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling))
+                return task;
+            await Task.WhenAny(end, Task.Delay(ReportInterval, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Ends a task for good, whichever process runs it.</summary>
+    /// <exception cref="CdfException">NotFound; Conflict: it is over already; Unavailable: rows were under way, and what became of them cannot be found out.</exception>
+    public async ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken)
+    {
+        if (await store.StopAsync(taskId, cancellationToken) is var task && task.Status != BulkRegistrationStatus.Interrupted)
+            return task;
+        Run(await store.ClaimAsync(taskId, cancellationToken));
+        task = await WaitAsync(taskId, progress: null, cancellationToken);
+        return task.Status != BulkRegistrationStatus.Interrupted ? task : throw IotErrorType.ServiceUnavailable.Error(
+            $"Task {taskId} registers no more rows, but of those that were under way it is not known yet what became: {task.Message}");
+    }
+
+    /// <summary>Stops running a task of this process, so that it can be resumed later (Ctrl+C); of no effect on any other.</summary>
+    public async ValueTask<BulkRegistrationTask> InterruptAsync(string taskId, CancellationToken cancellationToken)
+    {
+        if (_running.TryGetValue(taskId, out var running))
+            await running.InterruptAsync();
+        return await GetAsync(taskId, cancellationToken);
+    }
+
+    /// <summary>Goes on with an interrupted task, in this process.</summary>
+    /// <exception cref="CdfException">NotFound; Conflict: it is being run, or over.</exception>
+    public async ValueTask<BulkRegistrationTask> ResumeAsync(string taskId, CancellationToken cancellationToken)
+    {
+        Run(await store.ClaimAsync(taskId, cancellationToken));
+        return await GetAsync(taskId, cancellationToken);
+    }
+
+    /// <summary>The results that there are when it is called, in the order of the rows, streamed.</summary>
+    /// <exception cref="CdfException">NotFound.</exception>
+    public IAsyncEnumerable<BulkRegistrationResult> ResultsAsync(string taskId, bool failedOnly, CancellationToken cancellationToken) =>
+        store.ResultsAsync(taskId, failedOnly, cancellationToken);
+
+    /// <summary>Interrupts the tasks that this process runs.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_running.Values.Select(running => running.InterruptAsync()));
+
+    private async ValueTask<NewTask> TaskOfAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
+    {
+        var body = request.TemplateId is null ? null : (await templates.GetAsync(request.TemplateId, groupPath: null, cancellationToken)).Body;
+        return new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters);
+    }
+
+    private void Run(ITaskRun run)
+    {
+        _unkeptMessages.TryRemove(run.TaskId, out _);
+        var running = new RunningTask();
+        _running[run.TaskId] = running;
+        running.Start(token => RunAsync(run, token));
+    }
+
+    private async Task RunAsync(ITaskRun run, CancellationToken cancellationToken)
+    {
+        var (status, message) = await _runner.RunAsync(run, cancellationToken);
+        try
+        {
+            await run.EndAsync(status, message, CancellationToken.None);
+        }
+        catch (CdfException e)
+        {
+            _unkeptMessages[run.TaskId] = message ?? e.Message;
+        }
+        await run.DisposeAsync();
+        _running.TryRemove(run.TaskId, out _);
+    }
+}

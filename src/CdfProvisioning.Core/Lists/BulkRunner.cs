@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using CdfProvisioning.Hierarchies;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Lists;
+
+/// <summary>
+/// Runs a task: pieces of the list are prepared in parallel and applied in the order of the rows, so that the same list
+/// always ends the same way.
+/// </summary>
+internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalog)
+{
+    /// <summary>How many rows are prepared together; more gain little.</summary>
+    private const int ChunkRows = 64;
+
+    /// <summary>How many rows are applied together, unless they are slow to come: results are to be seen soon.</summary>
+    private const int RowsAppliedTogether = 512;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
+
+    /// <returns>How the run ended, and why if not well. Cancelling it interrupts it.</returns>
+    public async Task<(BulkRegistrationStatus Status, string? Message)> RunAsync(ITaskRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var isStopped = !await RegisterAsync(run, cancellationToken);
+            var task = await run.FlushAsync(cancellationToken);
+            return isStopped || task.Status == BulkRegistrationStatus.Cancelled ? (BulkRegistrationStatus.Cancelled, null)
+                : task.Status == BulkRegistrationStatus.Failed ? (BulkRegistrationStatus.Failed, task.Message)
+                : (BulkRegistrationStatus.Completed, null);
+        }
+        catch (OperationCanceledException)
+        {
+            return (BulkRegistrationStatus.Interrupted, $"It was interrupted. Resume-CdfBulkRegistration -TaskId {run.TaskId} goes on with it.");
+        }
+#pragma warning disable CA1031 // Nobody awaits a task that runs in the background: its message says what happened, whatever it was.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return (BulkRegistrationStatus.Interrupted, $"{e.Message} Then Resume-CdfBulkRegistration -TaskId {run.TaskId} goes on with it.");
+        }
+    }
+
+    /// <returns>False if the task was told to stop.</returns>
+    private async Task<bool> RegisterAsync(ITaskRun run, CancellationToken cancellationToken)
+    {
+        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var prepared = Channel.CreateBounded<Task<PreparedRow[]>>(2 * Environment.ProcessorCount);
+        var preparing = PrepareAsync(run, prepared.Writer, abandon.Token);
+        var ready = new List<PreparedRow>(RowsAppliedTogether);
+        var applying = Task.FromResult(false);
+        var lastApplied = Stopwatch.GetTimestamp();
+        try
+        {
+            await foreach (var chunk in prepared.Reader.ReadAllAsync(cancellationToken))
+            {
+                ready.AddRange(await chunk);
+                if (ready.Count < RowsAppliedTogether && Stopwatch.GetElapsedTime(lastApplied) < LongestWait)
+                    continue;
+                if (await applying)
+                    return false;
+                applying = ApplyAsync(run, ready, cancellationToken);
+                ready = new(RowsAppliedTogether);
+                lastApplied = Stopwatch.GetTimestamp();
+            }
+            await preparing;
+            if (await applying)
+                return false;
+            applying = ready.Count == 0 ? applying : ApplyAsync(run, ready, cancellationToken);
+            ready = [];
+            return !await applying;
+        }
+        finally
+        {
+            await abandon.CancelAsync();
+            await Task.WhenAll(preparing, applying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ready.ForEach(row => row.Discard());
+            while (prepared.Reader.TryRead(out var chunk))
+                await DiscardAsync(chunk);
+        }
+    }
+
+    /// <returns>Whether the task has been told to stop, and there is something left to stop.</returns>
+    private static async Task<bool> ApplyAsync(ITaskRun run, List<PreparedRow> rows, CancellationToken cancellationToken) =>
+        await run.ApplyAsync(rows, cancellationToken) is { Status: BulkRegistrationStatus.Cancelling } task
+        && task.SuccessCount + task.FailureCount < task.RowCount;
+
+    private async Task PrepareAsync(ITaskRun run, ChannelWriter<Task<PreparedRow[]>> prepared, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var templates = new RowTemplates(run.Plan, catalog);
+            var keys = run.Plan.KeyDirectory is { } path ? KeyDirectory.Open(path) : null;
+            await foreach (var rows in run.RowsAsync(cancellationToken))
+                foreach (var chunk in rows.Chunk(ChunkRows))
+                {
+                    await prepared.WaitToWriteAsync(cancellationToken);
+                    await prepared.WriteAsync(Task.Run(() => PrepareAsync(run.Plan, templates, keys, chunk, cancellationToken), CancellationToken.None), CancellationToken.None);
+                }
+            prepared.Complete();
+        }
+        catch (Exception e)
+        {
+            prepared.Complete(e);
+            throw;
+        }
+    }
+
+    private async Task<PreparedRow[]> PrepareAsync(
+        NewTask plan, RowTemplates templates, KeyDirectory? keys, DeviceRow[] rows, CancellationToken cancellationToken)
+    {
+        var prepared = new List<PreparedRow>(rows.Length);
+        try
+        {
+            foreach (var row in rows)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                prepared.Add(await PrepareAsync(plan, templates, keys, row, cancellationToken));
+            }
+            return [.. prepared];
+        }
+        catch
+        {
+            foreach (var row in prepared)
+                row.Discard();
+            throw;
+        }
+    }
+
+    private async ValueTask<PreparedRow> PrepareAsync(
+        NewTask plan, RowTemplates templates, KeyDirectory? keys, DeviceRow row, CancellationToken cancellationToken)
+    {
+        ProvisioningTemplate? template = null;
+        try
+        {
+            template = await templates.OfAsync(row.Parameters);
+            var provisioning = await provisioner.PrepareAsync(template, row.Parameters, plan.CdfParameters, cancellationToken);
+            if (keys is null && provisioning.MakesKey)
+                throw IotErrorType.InvalidRequest.Error("The template makes a private key for the device, and there is no folder for it: give the row a CSR, or name a key folder (-KeyDirectory).");
+            return new(row.Number, provisioning, keys);
+        }
+        catch (CdfException e) when (e.IsOfTheRow)
+        {
+            return new(row.Number, ThingName(template, row), e);
+        }
+    }
+
+    private static string? ThingName(ProvisioningTemplate? template, DeviceRow row)
+    {
+        try
+        {
+            return template?.ResolveThing(row.Parameters)?.ThingName;
+        }
+        catch (CdfException)
+        {
+            return null;
+        }
+    }
+
+    private static async ValueTask DiscardAsync(Task<PreparedRow[]> chunk)
+    {
+        await ((Task)chunk).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (chunk.IsCompletedSuccessfully)
+            foreach (var row in chunk.Result)
+                row.Discard();
+    }
+}

@@ -1,0 +1,80 @@
+using CdfProvisioning.Provisioning;
+
+namespace CdfProvisioning.Lists;
+
+/// <summary>A list that is checked row by row as it would be registered, and is not.</summary>
+internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck check, Planner planner)
+{
+    private const int RowsPerPiece = 256;
+    private const int MaxBadRows = 10_000;
+
+    private readonly List<(IReadOnlyDictionary<string, string> Row, CdfException? Failure)> _piece = new(RowsPerPiece);
+    private readonly Dictionary<string, long> _rowOfThing = [];
+    private readonly List<BadRow> _badRows = [];
+    private long _rows;
+    private long _new;
+    private long _existing;
+    private long _bad;
+
+    /// <param name="row">The row.</param>
+    /// <param name="failure">What is known to be wrong with it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CdfException">InvalidRequest: something is wrong with the list as a whole, such as a column that is missing.</exception>
+    public ValueTask AddAsync(IReadOnlyDictionary<string, string> row, CdfException? failure, CancellationToken cancellationToken)
+    {
+        _piece.Add((row, failure));
+        return _piece.Count < RowsPerPiece ? default : FlushAsync(cancellationToken);
+    }
+
+    public async ValueTask<BulkRegistrationCheck> EndAsync(CancellationToken cancellationToken)
+    {
+        if (_piece.Count > 0)
+            await FlushAsync(cancellationToken);
+        return new BulkRegistrationCheck { RowCount = _rows, NewCount = _new, ExistingCount = _existing, BadCount = _bad, BadRows = _badRows };
+    }
+
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        await check.CheckAsync([.. _piece.Select(p => p.Row)]);
+        foreach (var (row, failure) in _piece)
+        {
+            _rows++;
+            if (failure is null)
+                await CheckAsync(_rows, row, cancellationToken);
+            else
+                AddBad(_rows, null, failure.Message);
+        }
+
+        _piece.Clear();
+    }
+
+    private async ValueTask CheckAsync(long number, IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+    {
+        ProvisionPlan plan;
+        try
+        {
+            plan = await planner.PlanAsync(await templates.OfAsync(row), row, task.CdfParameters, cancellationToken);
+        }
+        catch (CdfException e) when (e.IsOfTheRow)
+        {
+            AddBad(number, null, e.Message);
+            return;
+        }
+
+        if (plan.ThingName is { } name && !_rowOfThing.TryAdd(name, number))
+            AddBad(number, name, $"Row {number} repeats thing '{name}' of row {_rowOfThing[name]}.");
+        else if (plan.Problems.Count > 0)
+            AddBad(number, plan.ThingName, string.Join(' ', plan.Problems));
+        else if (plan.ThingExists)
+            _existing++;
+        else
+            _new++;
+    }
+
+    private void AddBad(long row, string? thingName, string error)
+    {
+        _bad++;
+        if (_badRows.Count < MaxBadRows)
+            _badRows.Add(new(row, thingName, error));
+    }
+}

@@ -1,0 +1,33 @@
+namespace CdfProvisioning.Lists;
+
+/// <summary>Where tasks, their input and their results are kept.</summary>
+internal interface ITaskStore
+{
+    /// <summary>Creates a task that nobody sees before <see cref="ITaskRun.SealAsync"/>.</summary>
+    ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken);
+
+    /// <summary>Makes this process the one owner of an interrupted task.</summary>
+    /// <exception cref="CdfException">NotFound; Conflict: it is being run, or over.</exception>
+    ValueTask<ITaskRun> ClaimAsync(string taskId, CancellationToken cancellationToken);
+
+    /// <exception cref="CdfException">NotFound.</exception>
+    ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken);
+
+    /// <summary>What the task was created with.</summary>
+    /// <exception cref="CdfException">NotFound.</exception>
+    ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken);
+
+    /// <summary>All tasks: first those of this computer, each kind oldest first.</summary>
+    IAsyncEnumerable<BulkRegistrationTask> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Tells the owner to stop, which it sees when it next applies rows; a task without one is cancelled at once. If rows of such a
+    /// task were under way, it is still interrupted: who claims it then settles those rows, and ends it.
+    /// </summary>
+    /// <exception cref="CdfException">NotFound; Conflict: it is over already.</exception>
+    ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken);
+
+    /// <summary>The results that there are, in the order of the rows.</summary>
+    /// <exception cref="CdfException">NotFound.</exception>
+    IAsyncEnumerable<BulkRegistrationResult> ResultsAsync(string taskId, bool failedOnly, CancellationToken cancellationToken);
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Lists;
+
+/// <summary>Reads a list with one JSON object a line; empty lines are skipped.</summary>
+internal static class JsonLinesReader
+{
+    public static async IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAsync(
+        PipeReader pipe, string name, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var row = 1L;
+        var number = 1L;
+        while (true)
+        {
+            var read = await pipe.ReadAsync(cancellationToken);
+            var buffer = read.Buffer;
+            while (TakeLine(ref buffer, read.IsCompleted, out var line))
+            {
+                Check(line, name, number);
+                if (Parse(line, name, row, number++) is not { } parameters)
+                    continue;
+                row++;
+                yield return parameters;
+            }
+            Check(buffer, name, number);
+            pipe.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted)
+                yield break;
+        }
+    }
+
+    private static bool TakeLine(ref ReadOnlySequence<byte> buffer, bool isLast, out ReadOnlySequence<byte> line)
+    {
+        if (buffer.PositionOf((byte)'\n') is { } end)
+        {
+            line = buffer.Slice(0, end);
+            buffer = buffer.Slice(buffer.GetPosition(1, end));
+            return true;
+        }
+        line = buffer;
+        if (!isLast || buffer.IsEmpty)
+            return false;
+        buffer = buffer.Slice(buffer.End);
+        return true;
+    }
+
+    private static void Check(ReadOnlySequence<byte> line, string name, long number)
+    {
+        if (line.Length > DeviceListReader.MaxLineLength && (line.Length > 4 * DeviceListReader.MaxLineLength || Characters(line) > DeviceListReader.MaxLineLength))
+            throw IotErrorType.InvalidRequest.Error($"'{name}', line {number}: the line is longer than {DeviceListReader.MaxLineLength:N0} characters.");
+    }
+
+    private static int Characters(ReadOnlySequence<byte> line) => Encoding.UTF8.GetCharCount(line.ToArray());
+
+    /// <returns>Null for an empty line.</returns>
+    private static IReadOnlyDictionary<string, string>? Parse(ReadOnlySequence<byte> line, string name, long row, long number)
+    {
+        try
+        {
+            var reader = new SequenceReader<byte>(line);
+            reader.AdvancePastAny(" \t\r"u8);
+            if (reader.End)
+                return null;
+            var json = new Utf8JsonReader(line);
+            var parameters = JsonSerializer.Deserialize<IReadOnlyDictionary<string, string>>(ref json, ParametersJson.Options);
+            json.Read(); // throws if something follows
+            return parameters;
+        }
+        catch (JsonException e)
+        {
+            throw IotErrorType.InvalidRequest.Error($"'{name}', row {row}, line {number}: {e.Message}", e);
+        }
+    }
+}

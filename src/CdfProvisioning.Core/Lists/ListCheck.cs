@@ -1,0 +1,83 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Lists;
+
+/// <summary>Finds what is wrong with a list as a whole while it is received, before its first device is registered.</summary>
+internal sealed class ListCheck(NewTask task, RowTemplates templates)
+{
+    private bool _isFirstPiece = true;
+
+    /// <summary>What is known before the first row.</summary>
+    /// <exception cref="CdfException">InvalidRequest: keys will be made for the devices, and no folder for them is named.</exception>
+    public void CheckKeyDirectory()
+    {
+        if (templates.Common?.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true } && task.KeyDirectory is null)
+            throw NoKeyDirectory(task.TemplateId, "");
+    }
+
+    /// <summary>Every row of a table has the same columns; in JSON the first rows stand for all.</summary>
+    /// <exception cref="CdfException">InvalidRequest: a column is missing or unknown, or keys will be made and no folder for them is named.</exception>
+    public async ValueTask CheckAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> piece)
+    {
+        if (_isFirstPiece)
+            CheckColumns(piece);
+        if (templates.Common is null && task.KeyDirectory is null)
+            await CheckPlacesAsync(piece);
+        _isFirstPiece = false;
+    }
+
+    private void CheckColumns(IReadOnlyList<IReadOnlyDictionary<string, string>> piece)
+    {
+        foreach (var column in piece.SelectMany(row => row.Keys).Where(DeviceParameters.IsCdf).Distinct())
+        {
+            if (!CdfParameterMembers.IsKnown(column[DeviceParameters.CdfPrefix.Length..]))
+                throw IotErrorType.InvalidRequest.Error($"Column '{column}': {CdfParameterMembers.Unknown(column[DeviceParameters.CdfPrefix.Length..]).Message}");
+        }
+
+        if (templates.Common is not { } template)
+        {
+            CheckColumn(piece, RowTemplates.GroupPathColumn, "which says where in the hierarchy a device is; without it, name a template (provisioningTemplateId)");
+            return;
+        }
+
+        foreach (var name in template.RequiredParameters)
+            CheckColumn(piece, name, "which the template needs");
+        if (task.KeyDirectory is null && template.Cdf.MakesKey(task.CdfParameters) && !piece.Any(row => DeviceParameters.Of(template, row, null).Cdf.Csr is not null))
+            throw NoKeyDirectory(task.TemplateId, $" Or let each device bring its CSR, in the column '{DeviceParameters.CdfPrefix}csr'.");
+    }
+
+    /// <summary>What is wrong with a place alone is its rows' failure.</summary>
+    private async ValueTask CheckPlacesAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> piece)
+    {
+        foreach (var row in piece.DistinctBy(row => row.GetValueOrDefault(RowTemplates.GroupPathColumn)))
+        {
+            ProvisioningTemplate template;
+            try
+            {
+                template = await templates.OfAsync(row);
+            }
+            catch (CdfException)
+            {
+                continue;
+            }
+
+            if (template.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true })
+                throw NoKeyDirectory($"for {row[RowTemplates.GroupPathColumn]}", "");
+        }
+    }
+
+    private static void CheckColumn(IReadOnlyList<IReadOnlyDictionary<string, string>> piece, string name, string what)
+    {
+        if (piece.Any(row => row.ContainsKey(name)))
+            return;
+        var similar = piece[0].Keys.FirstOrDefault(column => string.Equals(column.Trim(), name, StringComparison.OrdinalIgnoreCase));
+        throw IotErrorType.InvalidRequest.Error(similar is null
+            ? $"The list has no column '{name}', {what}. It has: {string.Join(", ", piece[0].Keys)}."
+            : $"The list has no column '{name}', {what}. It has '{similar}', which is not written the same way.");
+    }
+
+    private static CdfException NoKeyDirectory(string? template, string otherwise) => IotErrorType.InvalidRequest.Error(
+        $"Template '{template}' makes a private key for every device: say which folder they go to (-KeyDirectory of Start-CdfBulkRegistration or Start-CdfServer).{otherwise}");
+}

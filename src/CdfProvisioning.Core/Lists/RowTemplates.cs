@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using CdfProvisioning.Hierarchies;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Lists;
+
+/// <summary>The template of each row of a list: one for all, or that of its place in the hierarchy, looked up once for each place.</summary>
+internal sealed class RowTemplates(NewTask task, TemplateCatalog catalog)
+{
+    /// <summary>The column with a device's place, one path or several with semicolons between.</summary>
+    public const string GroupPathColumn = "GroupPath";
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<ProvisioningTemplate>>> _byPlace = new();
+
+    /// <summary>The template of all rows; null if each has its own.</summary>
+    public ProvisioningTemplate? Common { get; } = task.TemplateBody is { } body ? ProvisioningTemplate.Compile(body) : null;
+
+    /// <exception cref="CdfException">InvalidRequest: the row says no place; NotFound, Conflict, InvalidTemplate.</exception>
+    public ValueTask<ProvisioningTemplate> OfAsync(IReadOnlyDictionary<string, string> row)
+    {
+        if (Common is not null)
+            return new(Common);
+        return row.TryGetValue(GroupPathColumn, out var place) && place.Length > 0
+            ? new(_byPlace.GetOrAdd(place, p => new(() => LoadAsync(p))).Value)
+            : throw IotErrorType.InvalidRequest.Error($"The row has no '{GroupPathColumn}', and the list was started without a template: one or the other has to say which template applies.");
+    }
+
+    /// <summary>Not cancelled with the first row that asks, for others may be waiting too.</summary>
+    private async Task<ProvisioningTemplate> LoadAsync(string place)
+    {
+        string[] paths = place.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return ProvisioningTemplate.Compile((await catalog.GetAsync(null, paths, CancellationToken.None)).Body);
+    }
+}

@@ -1,0 +1,171 @@
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning.Extensions;
+using CdfProvisioning.Provisioning.Undo;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Provisioning;
+
+/// <summary>One device on its way into the registry: what its steps read and fill in, and then its registration.</summary>
+internal sealed class DeviceProvisioning(ProvisioningTemplate template, DeviceParameters device, IReadOnlyList<IProvisioningExtension> steps)
+{
+    private IIotRequest<RegisterThingResponse>? _registration;
+    private string? _certificateArn;
+    private string? _newCertificateId;
+    private HashSet<string>? _attachedPolicies;
+
+    /// <summary>Whether what is changed has to be noted: a transaction undoes itself, and RegisterThing alone is one call.</summary>
+    private bool _isUndoable;
+
+    public Dictionary<string, string> Parameters { get; } = new(device.Template);
+
+    public CdfProvisioningParameters CdfParameters => device.Cdf;
+
+    /// <summary>What has been changed and can be taken back; where a call had no answer, what was changed before it is tried again as well.</summary>
+    public UndoLog Undo { get; } = new();
+
+    /// <summary>The certificate that a step made, where it is known before the registration.</summary>
+    public ParsedCertificate? Certificate { get; set; }
+
+    /// <summary>The id of the certificate that is registered for the device, as soon as it is known; one that was registered before is not.</summary>
+    public string? CertificateId => Certificate?.Id ?? _newCertificateId;
+
+    public string? PrivateKeyPem { get; set; }
+
+    public string? PublicKeyPem { get; set; }
+
+    /// <summary>The identifier of a key made here whose certificate AWS IoT issues during the registration (RFC 5280, section 4.2.1.2, method 1).</summary>
+    public byte[]? KeyIdentifier { get; set; }
+
+    public string? ThingName { get; private set; }
+
+    /// <summary>Whether a step makes a private key for the device.</summary>
+    public bool MakesKey => template.Cdf.MakesKey(CdfParameters);
+
+    /// <summary>Whether all there is to do is RegisterThing.</summary>
+    public bool IsOneCall => steps.Count == 0;
+
+    /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
+    public CertificateResource? GivenCertificate => template.Cdf.FilledParameters.Count > 0 ? null : template.Resolve(Parameters).Certificate;
+
+    public void SetKey(DeviceKey key)
+    {
+        PrivateKeyPem = key.PrivateKeyPem;
+        PublicKeyPem = key.PublicKeyPem;
+    }
+
+    /// <summary>Does what takes long and changes nothing in the registry.</summary>
+    public async ValueTask PrepareAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        ThingName = template.ResolveThing(Parameters)?.ThingName;
+        foreach (var step in steps)
+            await step.PrepareAsync(this, cancellationToken);
+
+        if (registry is ITransactionalRegistry transactional && !steps.Any(s => s.SetsParametersBefore))
+            _registration = await transactional.PrepareAsync(RegisterThing(), cancellationToken);
+    }
+
+    /// <summary>Changes the registry. Over a transaction's registry this completes without giving up its thread; over any other, a failure is to be undone.</summary>
+    public async ValueTask<ProvisionResponse> ApplyAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        _isUndoable = registry is not ITransactionRegistry && !IsOneCall;
+        foreach (var step in steps)
+            await step.BeforeAsync(this, registry, cancellationToken);
+
+        var registered = await RegisterAsync(registry, cancellationToken);
+        foreach (var step in steps)
+            await step.AfterAsync(this, registry, cancellationToken);
+
+        return new ProvisionResponse
+        {
+            ThingName = ThingName,
+            CertificatePem = registered.CertificatePem,
+            PublicKey = PublicKeyPem,
+            PrivateKey = PrivateKeyPem,
+            ResourceArns = registered.ResourceArns ?? new Dictionary<string, string>(),
+        };
+    }
+
+    /// <summary>Takes back what <see cref="ApplyAsync"/> changed, newest first.</summary>
+    /// <exception cref="CdfException">Something remains; the message says what, after the cause.</exception>
+    public ValueTask UndoAsync(IDeviceRegistry registry, Exception cause) => Undo.RunAsync(registry, cause);
+
+    /// <summary>Sees to it that the certificate goes again if it is registered now.</summary>
+    public async ValueTask UndoCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
+    {
+        if (!_isUndoable || await registry.FindCertificateAsync(certificateId, cancellationToken) is not null)
+            return;
+        Undo.Note(Undoing.Certificate(certificateId));
+        _newCertificateId = certificateId;
+    }
+
+    /// <summary>Sees to it that a change goes again that is made now.</summary>
+    public void NoteUndo(Compensation change)
+    {
+        if (_isUndoable)
+            Undo.Note(change);
+    }
+
+    /// <summary>Hands a certificate that a step has registered to the template, as the original service names it.</summary>
+    public void UseCertificate(string certificateId, string certificateArn)
+    {
+        Undo.Confirm();
+        Parameters["CertificateId"] = certificateId;
+        Parameters["CertificateArn"] = certificateArn;
+    }
+
+    /// <summary>The certificate that was registered.</summary>
+    /// <exception cref="CdfException">There is none, and <paramref name="extension"/> needs it.</exception>
+    public string CertificateArnFor(string extension) => _certificateArn ?? throw new CdfException(
+        CdfErrorCode.InvalidTemplate,
+        $"The extension '{extension}' attaches a policy to the device's certificate, and the template has no resource of type AWS::IoT::Certificate.");
+
+    /// <summary>Makes a policy.</summary>
+    /// <exception cref="CdfException">Conflict: the registration of another device was faster.</exception>
+    public ValueTask CreatePolicyAsync(IDeviceRegistry registry, string policyName, string document, string extension, CancellationToken cancellationToken) => ChangeAsync(
+        registry, new CreatePolicyRequest(policyName, document), CdfErrorCode.Conflict, Undoing.Policy(policyName, CertificateArnFor(extension)), cancellationToken);
+
+    /// <summary>Attaches a policy to the device's certificate.</summary>
+    /// <exception cref="CdfException">NotFound: there is no such policy.</exception>
+    public async ValueTask AttachPolicyAsync(IDeviceRegistry registry, string policyName, string extension, CancellationToken cancellationToken)
+    {
+        var target = CertificateArnFor(extension);
+        if (_isUndoable)
+            _attachedPolicies ??= await registry.AttachedPoliciesAsync(target, cancellationToken).Select(p => p.PolicyName!).ToHashSetAsync(cancellationToken: cancellationToken);
+        if (_attachedPolicies?.Contains(policyName) is true)
+            return;
+        await ChangeAsync(registry, new AttachPolicyRequest(policyName, target), CdfErrorCode.NotFound, Undoing.Attachment(policyName, target), cancellationToken);
+        _attachedPolicies?.Add(policyName);
+    }
+
+    /// <summary>Changes the registry so that it can be undone; what the registry refused for this reason was not changed.</summary>
+    private async ValueTask ChangeAsync<T>(
+        IDeviceRegistry registry, IIotRequest<T> request, CdfErrorCode refusal, Compensation undo, CancellationToken cancellationToken)
+    {
+        NoteUndo(undo);
+        try
+        {
+            await registry.InvokeAsync(request, cancellationToken);
+            Undo.Confirm();
+        }
+        catch (CdfException e) when (_isUndoable && e.Code == refusal)
+        {
+            Undo.Withdraw();
+            throw;
+        }
+    }
+
+    private async ValueTask<RegisterThingResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        var undo = _isUndoable ? await RegistrationUndo.BeforeAsync(registry, template.Resolve(Parameters), cancellationToken) : null;
+        undo?.NoteIn(Undo, isCertificateNoted: steps.Any(s => s.SetsParametersBefore));
+        var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
+        Undo.Confirm();
+        _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
+        _attachedPolicies = null;
+        undo?.CertificateArn = _certificateArn;
+        return registered;
+    }
+
+    private RegisterThingRequest RegisterThing() => new(template.AwsBody, Parameters);
+}

@@ -1,0 +1,46 @@
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Provisioning.Extensions;
+
+/// <summary>
+/// <c>createDeviceCertificate</c>: makes a key and a certificate signed by the CA <c>caId</c>, and hands both certificates
+/// to the template as <c>CertificatePem</c> and <c>CaCertificatePem</c>.
+/// </summary>
+internal sealed class CreateDeviceCertificateExtension(SignerCache signers, ProvisioningSettings settings) : IProvisioningExtension
+{
+    /// <summary>The certificate is valid from a little earlier, for devices whose clock is behind.</summary>
+    private static readonly TimeSpan Backdating = TimeSpan.FromMinutes(2);
+
+    public async ValueTask CheckAsync(CdfProvisioningParameters given, CancellationToken cancellationToken) => await ReadAsync(given, cancellationToken);
+
+    public async ValueTask PrepareAsync(DeviceProvisioning provisioning, CancellationToken cancellationToken)
+    {
+        var (signer, subject, now, notAfter) = await ReadAsync(provisioning.CdfParameters, cancellationToken);
+        var key = DeviceKey.CreateP256();
+        var certificate = signer.Issue(subject, key.SubjectPublicKeyInfo, now - Backdating, notAfter, IssueProfile.Device);
+
+        provisioning.SetKey(key);
+        provisioning.Certificate = certificate;
+        provisioning.Parameters["CertificatePem"] = certificate.Pem;
+        provisioning.Parameters["CaCertificatePem"] = signer.Certificate.Pem;
+    }
+
+    private async ValueTask<(CertificateSigner Signer, X509Name Subject, DateTimeOffset Now, DateTimeOffset NotAfter)> ReadAsync(
+        CdfProvisioningParameters given, CancellationToken cancellationToken)
+    {
+        var caId = given.CaId ?? throw Missing("caId", "the certificate id of the CA that signs (Get-CdfCertificateAuthority lists them)");
+        var certInfo = given.CertInfo ?? throw Missing("certInfo", "the subject of the certificate, such as { \"commonName\": \"sensor-1\" }");
+
+        var signer = await signers.GetAsync(caId, cancellationToken);
+        var now = DateTimeOffset.UtcNow;
+        var notAfter = Validity.NotAfter(certInfo, settings, now);
+        return notAfter <= signer.Certificate.NotAfter
+            ? (signer, certInfo.ToSubjectFields().ToName(), now, notAfter)
+            : throw IotErrorType.InvalidRequest.Error(
+                $"The certificate would be valid until {notAfter:yyyy-MM-dd}, but CA {caId} itself expires on {signer.Certificate.NotAfter:yyyy-MM-dd}: give fewer days (certInfo.daysExpiry) or use another CA.");
+    }
+
+    private static CdfException Missing(string member, string what) => IotErrorType.InvalidRequest.Error(
+        $"The template makes a device certificate (createDeviceCertificate) and needs the CDF parameter '{member}': {what}.");
+}

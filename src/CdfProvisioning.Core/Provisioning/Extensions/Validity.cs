@@ -1,0 +1,16 @@
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Provisioning.Extensions;
+
+/// <summary>Until when the certificate made for a device is valid.</summary>
+internal static class Validity
+{
+    /// <exception cref="CdfException">InvalidRequest: certInfo.daysExpiry is not possible.</exception>
+    public static DateTimeOffset NotAfter(CertInfo? certInfo, ProvisioningSettings settings, DateTimeOffset now)
+    {
+        var days = certInfo?.DaysExpiry ?? settings.DeviceCertificateExpiryDays;
+        if (days < 1 || days > (DateTimeOffset.MaxValue - now).TotalDays)
+            throw IotErrorType.InvalidRequest.Error($"certInfo.daysExpiry is {days}: a certificate is valid for at least 1 day, and until the year 9999 at most.");
+        return now.AddDays(days);
+    }
+}

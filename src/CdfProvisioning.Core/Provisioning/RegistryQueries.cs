@@ -1,0 +1,133 @@
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Provisioning;
+
+/// <summary>AWS IoT's paged listings as streams, and several operations as one where the registry can.</summary>
+internal static class RegistryQueries
+{
+    /// <summary>How many calls of one operation are under way together: about a second of AWS's usual quotas.</summary>
+    private const int AtOnce = 10;
+
+    public static IAsyncEnumerable<ThingAttribute> ThingsAsync(this IDeviceRegistry registry, string? thingType, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingsRequest(NextToken: token, MaxResults: 250, ThingTypeName: thingType), r => (r.Things, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<string> ThingsInGroupAsync(this IDeviceRegistry registry, string group, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingsInThingGroupRequest(group, NextToken: token, MaxResults: 250), r => (r.Things, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<string> PrincipalsAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingPrincipalsRequest(thingName, token), r => (r.Principals, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<GroupNameAndArn> GroupsOfThingAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingGroupsForThingRequest(thingName, token), r => (r.ThingGroups, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<GroupNameAndArn> ThingGroupsAsync(this IDeviceRegistry registry, string? namePrefix, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingGroupsRequest(token, 250, NamePrefixFilter: namePrefix), r => (r.ThingGroups, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<ThingTypeDefinition> ThingTypesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingTypesRequest(token, 250), r => (r.ThingTypes, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<Policy> PoliciesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListPoliciesRequest(token, 250, AscendingOrder: true), r => (r.Policies, r.NextMarker), cancellationToken);
+
+    public static IAsyncEnumerable<Policy> AttachedPoliciesAsync(this IDeviceRegistry registry, string target, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListAttachedPoliciesRequest(target, Marker: token, PageSize: 250), r => (r.Policies, r.NextMarker), cancellationToken);
+
+    public static IAsyncEnumerable<string> TargetsOfPolicyAsync(this IDeviceRegistry registry, string policyName, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListTargetsForPolicyRequest(policyName, token, 250), r => (r.Targets, r.NextMarker), cancellationToken);
+
+    public static IAsyncEnumerable<string> ThingsOfPrincipalAsync(this IDeviceRegistry registry, string principal, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListPrincipalThingsRequest(principal, token, 250), r => (r.Things, r.NextToken), cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    public static IAsyncEnumerable<Certificate> CertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListCertificatesRequest(250, token, AscendingOrder: false), r => (r.Certificates, r.NextMarker), cancellationToken);
+
+    public static IAsyncEnumerable<CaCertificate> CaCertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListCACertificatesRequest(250, token, AscendingOrder: true), r => (r.Certificates, r.NextMarker), cancellationToken);
+
+    /// <summary>AWS's ids of the thing registration tasks in a state, or of all that it still knows.</summary>
+    public static IAsyncEnumerable<string> ThingRegistrationTaskIdsAsync(this IDeviceRegistry registry, string? status, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingRegistrationTasksRequest(token, Status: status), r => (r.TaskIds, r.NextToken), cancellationToken);
+
+    /// <summary>Links to the reports of a thing registration task.</summary>
+    public static IAsyncEnumerable<string> ThingRegistrationTaskReportsAsync(
+        this IDeviceRegistry registry, string taskId, string reportType, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingRegistrationTaskReportsRequest(taskId, reportType, token), r => (r.ResourceLinks, r.NextToken), cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/> in a transaction, or, against a registry that has none, just runs it.</summary>
+    public static ValueTask<T> AsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        registry is ITransactionalRegistry transactional ? transactional.TransactAsync(work, cancellationToken) : work(registry);
+
+    /// <summary>Runs <paramref name="read"/> on one state of the registry, or, against a registry that cannot hold still, just runs it.</summary>
+    public static ValueTask<T> ReadAsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> read, CancellationToken cancellationToken) =>
+        registry is ITransactionalRegistry transactional ? transactional.ReadAsync(read, cancellationToken) : read(registry);
+
+    public static ValueTask<DescribeThingResponse?> FindThingAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
+        FindAsync(registry, new DescribeThingRequest(thingName), cancellationToken);
+
+    public static ValueTask<GetPolicyResponse?> FindPolicyAsync(this IDeviceRegistry registry, string policyName, CancellationToken cancellationToken) =>
+        FindAsync(registry, new GetPolicyRequest(policyName), cancellationToken);
+
+    public static async ValueTask<CertificateDescription?> FindCertificateAsync(this IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken) =>
+        (await FindAsync(registry, new DescribeCertificateRequest(certificateId), cancellationToken))?.CertificateDescription;
+
+    /// <summary>The answer, or null if there is no such resource.</summary>
+    public static async ValueTask<T?> FindAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await registry.InvokeAsync(request, cancellationToken);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a policy exists with this document.</summary>
+    /// <exception cref="CdfException">Conflict: it exists with another document.</exception>
+    public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken) =>
+        await registry.FindPolicyAsync(policyName, cancellationToken) is { } policy
+        && (policy.PolicyDocument == document ? true : throw OtherDocument(policyName));
+
+    public static CdfException OtherDocument(string policyName) => IotErrorType.ResourceAlreadyExists.Error(
+        $"Policy '{policyName}' exists already with another document: give the template's policy another name, or leave out its document to use the one there is.");
+
+    /// <summary>Prepares a request that a transaction will invoke; against a registry that has none, there is nothing to prepare.</summary>
+    public static ValueTask<IIotRequest<T>> PrepareIfTransactionalAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken) =>
+        registry is ITransactionalRegistry transactional ? transactional.PrepareAsync(request, cancellationToken) : new(request);
+
+    /// <summary>Reads several things, in their order; over a network several at once.</summary>
+    public static async ValueTask<TResult[]> ReadAtOnceAsync<T, TResult>(
+        this IDeviceRegistry registry, IReadOnlyList<T> items, Func<IDeviceRegistry, T, CancellationToken, ValueTask<TResult>> read, CancellationToken cancellationToken)
+    {
+        var results = new TResult[items.Count];
+        if (registry is ITransactionRegistry)
+        {
+            for (var i = 0; i < items.Count; i++)
+                results[i] = await read(registry, items[i], cancellationToken);
+            return results;
+        }
+
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, items.Count, options, async (i, token) => results[i] = await read(registry, items[i], token));
+        return results;
+    }
+
+    private static async IAsyncEnumerable<TItem> PagesAsync<TResponse, TItem>(
+        IDeviceRegistry registry,
+        Func<string?, IIotRequest<TResponse>> request,
+        Func<TResponse, (IReadOnlyList<TItem>? Items, string? NextToken)> page,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? token = null;
+        do
+        {
+            (var items, token) = page(await registry.InvokeAsync(request(token), cancellationToken));
+            foreach (var item in items ?? [])
+                yield return item;
+        }
+        while (!string.IsNullOrEmpty(token));
+    }
+}

@@ -1,0 +1,44 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Provisioning;
+
+/// <summary>Looks at templates beside the registry in which they are to be used.</summary>
+internal sealed class TemplateInspector(IDeviceRegistry registry)
+{
+    private readonly KnownResources _known = new(registry);
+
+    /// <summary>Everything that is wrong with a template, what it names and the registry lacks included, in the order of the text.</summary>
+    public async ValueTask<IReadOnlyList<TemplateProblem>> InspectAsync(string body, CancellationToken cancellationToken)
+    {
+        var problems = ProvisioningTemplate.Validate(body);
+        if (problems.Any(p => p.Severity == TemplateProblemSeverity.Error))
+            return problems;
+
+        var all = new List<TemplateProblem>(problems);
+        foreach (var reference in ProvisioningTemplate.Compile(body).References)
+        {
+            if (await FindProblemAsync(reference, cancellationToken) is { } message)
+                all.Add(new(TemplateProblemSeverity.Warning, reference.Place.Path, reference.Place.Line, reference.Place.Column, message));
+        }
+
+        return [.. all.OrderBy(p => p.Line).ThenBy(p => p.Column)];
+    }
+
+    private async ValueTask<string?> FindProblemAsync(TemplateReference reference, CancellationToken cancellationToken) => reference.Kind switch
+    {
+        TemplateReferenceKind.ThingGroup when !await _known.HasGroupAsync(reference.Name, cancellationToken) =>
+            $"There is no thing group '{reference.Name}': New-CdfThingGroup makes one. Registrations will fail without.",
+        TemplateReferenceKind.BillingGroup when !await _known.HasBillingGroupAsync(reference.Name, cancellationToken) =>
+            $"There is no billing group '{reference.Name}'. Registrations will fail without.",
+        TemplateReferenceKind.Policy when await _known.FindPolicyAsync(reference.Name, cancellationToken) is null =>
+            $"There is no policy '{reference.Name}': New-CdfPolicy makes one. Registrations will fail without.",
+        TemplateReferenceKind.ThingType => (await _known.FindTypeAsync(reference.Name, cancellationToken)) switch
+        {
+            null => $"There is no thing type '{reference.Name}': New-CdfThingType makes one. Registrations will fail without.",
+            { ThingTypeMetadata.Deprecated: true } => $"Thing type '{reference.Name}' is deprecated: new things cannot have it.",
+            _ => null,
+        },
+        _ => null,
+    };
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using CdfProvisioning.Hierarchies;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Provisioning;
+
+/// <summary>What CDF Provisioning does with one thing: provision, get, remove, set the status of its certificates.</summary>
+internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog templates, Provisioner provisioner, ProvisioningSettings settings)
+{
+    public async ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, CancellationToken cancellationToken)
+    {
+        var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
+        var provisioning = await provisioner.PrepareAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
+        return await provisioner.RegisterAsync(provisioning, cancellationToken);
+    }
+
+    /// <summary>Says what <see cref="ProvisionAsync"/> would register, and why it would fail; makes no key and changes nothing.</summary>
+    public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, CancellationToken cancellationToken)
+    {
+        var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
+        return await PlanAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
+    }
+
+    /// <inheritdoc cref="PlanAsync(ProvisionRequest, CancellationToken)"/>
+    public ValueTask<ProvisionPlan> PlanAsync(
+        ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? cdfParameters, CancellationToken cancellationToken) =>
+        provisioner.CreatePlanner().PlanAsync(template, parameters, cdfParameters, cancellationToken);
+
+    /// <summary>The template of that id, or the one that applies at that place.</summary>
+    /// <exception cref="CdfException">NotFound, Conflict, InvalidTemplate.</exception>
+    public async ValueTask<ProvisioningTemplate> CompileAsync(string? templateId, IReadOnlyList<string>? groupPath, CancellationToken cancellationToken) =>
+        ProvisioningTemplate.Compile((await templates.GetAsync(templateId, groupPath, cancellationToken)).Body);
+
+    /// <exception cref="CdfException">NotFound.</exception>
+    public ValueTask<Thing> GetAsync(string thingName, CancellationToken cancellationToken) =>
+        registry.ReadAsOneAsync(r => ThingReader.ReadAsync(r, thingName, cancellationToken), cancellationToken);
+
+    /// <summary>The names of all things, or of those of a type or directly in a group, in the registry's order.</summary>
+    public async IAsyncEnumerable<string> ListNamesAsync(
+        string? thingType, string? group, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (group is null)
+        {
+            await foreach (var thing in registry.ThingsAsync(thingType, cancellationToken))
+                yield return thing.ThingName!;
+            yield break;
+        }
+
+        await foreach (var name in registry.ThingsInGroupAsync(group, cancellationToken))
+        {
+            if (thingType is null || await IsOfTypeAsync(name, thingType, cancellationToken))
+                yield return name;
+        }
+    }
+
+    /// <summary>Deletes a thing, and its certificates and policies if the connection's settings say so.</summary>
+    /// <exception cref="CdfException">NotFound.</exception>
+    public ValueTask RemoveAsync(string thingName, CancellationToken cancellationToken) =>
+        RemoveAsync(thingName, includeCertificates: null, includePolicies: null, cancellationToken);
+
+    /// <summary>Deletes a thing.</summary>
+    /// <param name="thingName">Its name.</param>
+    /// <param name="includeCertificates">Whether its certificates go too, unless another thing uses them; null for the connection's setting.</param>
+    /// <param name="includePolicies">Whether their policies go too, unless they are used elsewhere; null for the connection's setting.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CdfException">NotFound.</exception>
+    public async ValueTask RemoveAsync(string thingName, bool? includeCertificates, bool? includePolicies, CancellationToken cancellationToken)
+    {
+        await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
+        await registry.AsOneAsync(
+            async r =>
+            {
+                await new ThingRemoval(r, thingName, cancellationToken).RunAsync(
+                    includeCertificates ?? settings.DeleteCertificates, includePolicies ?? settings.DeletePolicies);
+                return thingName;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Sets the status of every certificate attached to the thing.</summary>
+    /// <exception cref="CdfException">NotFound, also where the thing has no certificate; InvalidRequest.</exception>
+    public async ValueTask SetCertificateStatusAsync(string thingName, string status, CancellationToken cancellationToken)
+    {
+        if (!CertificateStatus.Settable.Contains(status))
+            throw IotErrorType.InvalidRequest.Error(
+                $"'{status}' is not a certificate status that can be set: use {string.Join(", ", CertificateStatus.Settable)}.");
+
+        await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
+        var ids = new List<string>();
+        await foreach (var principal in registry.PrincipalsAsync(thingName, cancellationToken))
+        {
+            if (Arn.CertificateId(principal) is { } id)
+                ids.Add(id);
+        }
+
+        if (ids.Count == 0)
+            throw IotErrorType.ResourceNotFound.Error($"Thing '{thingName}' has no certificate attached.");
+
+        await registry.AsOneAsync(
+            async r =>
+            {
+                foreach (var id in ids)
+                    await r.InvokeAsync(new UpdateCertificateRequest(id, status), cancellationToken);
+                return ids.Count;
+            },
+            cancellationToken);
+    }
+
+    private async ValueTask<bool> IsOfTypeAsync(string thingName, string thingType, CancellationToken cancellationToken) =>
+        (await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken)).ThingTypeName == thingType;
+}

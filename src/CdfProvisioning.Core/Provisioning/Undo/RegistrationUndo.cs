@@ -1,0 +1,152 @@
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Provisioning.Undo;
+
+/// <summary>Undoes RegisterThing: what of the template's resources was there before becomes what it was, and what was not goes.</summary>
+internal sealed class RegistrationUndo
+{
+    private readonly ResolvedTemplate _resources;
+    private readonly DescribeThingResponse? _thing;
+    private readonly HashSet<string> _groups;
+    private readonly HashSet<string> _principals;
+    private readonly CertificateDescription? _certificate;
+    private readonly HashSet<string> _attachedPolicies;
+    private readonly HashSet<string> _policies;
+
+    private RegistrationUndo(
+        ResolvedTemplate resources, DescribeThingResponse? thing, HashSet<string> groups, HashSet<string> principals,
+        CertificateDescription? certificate, HashSet<string> attachedPolicies, HashSet<string> policies)
+    {
+        _resources = resources;
+        _thing = thing;
+        _groups = groups;
+        _principals = principals;
+        _certificate = certificate;
+        _attachedPolicies = attachedPolicies;
+        _policies = policies;
+        CertificateArn = certificate?.CertificateArn;
+    }
+
+    /// <summary>The ARN of the certificate, once it is known.</summary>
+    public string? CertificateArn { get; set; }
+
+    private string? ThingName => _resources.Thing?.ThingName;
+
+    /// <summary>Looks at what there is.</summary>
+    public static async ValueTask<RegistrationUndo> BeforeAsync(IDeviceRegistry registry, ResolvedTemplate resources, CancellationToken cancellationToken)
+    {
+        var thing = resources.Thing is { ThingName: var name } ? await registry.FindThingAsync(name, cancellationToken) : null;
+        var certificate = CertificateId(resources.Certificate) is { } id ? await registry.FindCertificateAsync(id, cancellationToken) : null;
+        var policies = new HashSet<string>();
+        foreach (var policy in resources.Policies)
+        {
+            if (await registry.FindPolicyAsync(policy.PolicyName, cancellationToken) is not null)
+                policies.Add(policy.PolicyName);
+        }
+
+        return new(
+            resources, thing,
+            thing is null ? [] : await GroupsAsync(registry, thing.ThingName!, cancellationToken),
+            thing is null ? [] : await registry.PrincipalsAsync(thing.ThingName!, cancellationToken).ToHashSetAsync(cancellationToken: cancellationToken),
+            certificate,
+            certificate is null ? [] : await AttachedPoliciesAsync(registry, certificate.CertificateArn!, cancellationToken),
+            policies);
+    }
+
+    /// <param name="log">Where it is noted.</param>
+    /// <param name="isCertificateNoted">Whether a step has registered the certificate before: then it goes as a whole, and its status is no matter.</param>
+    public void NoteIn(UndoLog log, bool isCertificateNoted)
+    {
+        if (_resources.Certificate is { } certificate && !isCertificateNoted && _certificate?.Status != certificate.Status)
+            log.Note(new(() => $"{(_certificate is null ? "" : "the status of ")}certificate {Shown(certificate)}", RestoreCertificateAsync));
+        if (_resources.Thing is not null)
+            log.Note(new(() => _thing is null ? $"thing {ThingName}" : $"the changes of thing {ThingName}", RestoreThingAsync));
+        if (_resources is { Thing: not null, Certificate: { } attached })
+            log.Note(new(() => $"certificate {Shown(attached)} attached to thing {ThingName}", DetachCertificateAsync));
+        foreach (var policy in _resources.Policies)
+        {
+            if (!_policies.Contains(policy.PolicyName))
+                log.Note(new(() => $"policy {policy.PolicyName}", (registry, token) => Undoing.DeletePolicyAsync(registry, policy.PolicyName, CertificateArn, token)));
+            if (_resources.Certificate is { } target && !_attachedPolicies.Contains(policy.PolicyName))
+                log.Note(new(() => $"policy {policy.PolicyName} attached to certificate {Shown(target)}", (registry, token) => DetachPolicyAsync(registry, policy.PolicyName, token)));
+        }
+    }
+
+    private async ValueTask DetachPolicyAsync(IDeviceRegistry registry, string policyName, CancellationToken cancellationToken)
+    {
+        if (await FindCertificateArnAsync(registry, cancellationToken) is { } arn)
+            await Undoing.IgnoreMissingAsync(registry.InvokeAsync(new DetachPolicyRequest(policyName, arn), cancellationToken));
+    }
+
+    private async ValueTask DetachCertificateAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        if (await FindCertificateArnAsync(registry, cancellationToken) is { } arn && !_principals.Contains(arn))
+            await Undoing.IgnoreMissingAsync(registry.InvokeAsync(new DetachThingPrincipalRequest(ThingName!, arn), cancellationToken));
+    }
+
+    private async ValueTask RestoreCertificateAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        if (await FindCertificateArnAsync(registry, cancellationToken) is not { } arn || Arn.CertificateId(arn) is not { } id)
+            return;
+        if (_certificate is null && _principals.Contains(arn))
+            return; // made from the CSR before
+        if (_certificate is null)
+            await Detached.DeleteCertificateAsync(registry, id, cancellationToken);
+        else if (CertificateStatus.Settable.Contains(_certificate.Status!) && (await registry.FindCertificateAsync(id, cancellationToken))?.Status != _certificate.Status)
+            await registry.InvokeAsync(new UpdateCertificateRequest(id, _certificate.Status!), cancellationToken);
+    }
+
+    private async ValueTask RestoreThingAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        if (await registry.FindThingAsync(ThingName!, cancellationToken) is not { } now)
+            return;
+        if (_thing is null)
+        {
+            await Detached.DeleteThingAsync(registry, ThingName!, cancellationToken);
+            return;
+        }
+
+        if (now.Version != _thing.Version)
+            await registry.InvokeAsync(
+                new UpdateThingRequest(
+                    ThingName!, _thing.ThingTypeName, new AttributePayload(_thing.Attributes ?? new Dictionary<string, string>(), Merge: false),
+                    RemoveThingType: _thing.ThingTypeName is null && now.ThingTypeName is not null ? true : null),
+                cancellationToken);
+        var groups = await GroupsAsync(registry, ThingName!, cancellationToken);
+        foreach (var added in groups.Except(_groups))
+            await registry.InvokeAsync(new RemoveThingFromThingGroupRequest(added, ThingName: ThingName), cancellationToken);
+        foreach (var removed in _groups.Except(groups))
+            await registry.InvokeAsync(new AddThingToThingGroupRequest(removed, ThingName: ThingName), cancellationToken);
+    }
+
+    /// <summary>If the answer was lost that would have told the certificate made from a CSR, it is the one that the thing did not have before.</summary>
+    private async ValueTask<string?> FindCertificateArnAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    {
+        if (CertificateArn is not null)
+            return CertificateArn;
+        if (CertificateId(_resources.Certificate) is { } id)
+            CertificateArn = (await registry.FindCertificateAsync(id, cancellationToken))?.CertificateArn;
+        else if (ThingName is { } name && await registry.FindThingAsync(name, cancellationToken) is not null)
+            CertificateArn = await registry.PrincipalsAsync(name, cancellationToken)
+                .FirstOrDefaultAsync(p => Arn.CertificateId(p) is not null && !_principals.Contains(p), cancellationToken);
+        return CertificateArn;
+    }
+
+    private string Shown(CertificateResource certificate) =>
+        (CertificateArn is null ? CertificateId(certificate) : Arn.CertificateId(CertificateArn)) ?? "made from the CSR";
+
+    private static string? CertificateId(CertificateResource? certificate) => certificate switch
+    {
+        { CertificateId: { } id } => id,
+        { CertificatePem: { } pem } => (RecentlyIssued.Find(pem) ?? ParsedCertificate.FromPem(pem, "The certificate")).Id,
+        _ => null,
+    };
+
+    private static ValueTask<HashSet<string>> GroupsAsync(IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
+        registry.GroupsOfThingAsync(thingName, cancellationToken).Select(g => g.GroupName!).ToHashSetAsync(cancellationToken: cancellationToken);
+
+    private static ValueTask<HashSet<string>> AttachedPoliciesAsync(IDeviceRegistry registry, string target, CancellationToken cancellationToken) =>
+        registry.AttachedPoliciesAsync(target, cancellationToken).Select(p => p.PolicyName!).ToHashSetAsync(cancellationToken: cancellationToken);
+}

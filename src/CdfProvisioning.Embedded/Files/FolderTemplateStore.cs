@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using CdfProvisioning.Files;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Embedded.Files;
+
+/// <summary>Templates as files <c>&lt;prefix&gt;&lt;id&gt;&lt;suffix&gt;</c> of a folder, keyed as the original service keys its S3 bucket.</summary>
+internal sealed class FolderTemplateStore(string folder, string prefix = "", string suffix = ".json") : ITemplateStore
+{
+    private const string What = "The template file";
+
+    /// <summary>Reads at once: every device asks for its template, and an asynchronous read costs several times as much, most of it for other threads.</summary>
+    public ValueTask<StoredTemplate> GetAsync(string templateId, CancellationToken cancellationToken)
+    {
+        var path = PathOf(templateId);
+        try
+        {
+            return new(new StoredTemplate(templateId, File.ReadAllText(path), File.GetLastWriteTimeUtc(path)));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CdfException(
+                CdfErrorCode.NotFound,
+                $"There is no template '{templateId}' ({path}). Get-CdfTemplate lists those there are; Set-CdfTemplate -TemplateId {templateId} -Path <file> adds one.");
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            throw FileFailures.CannotRead(What, path, e);
+        }
+    }
+
+    public async IAsyncEnumerable<StoredTemplate> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+            yield break;
+
+        var ids = Directory.EnumerateFiles(folder, $"{prefix}*{suffix}")
+            .Select(p => Path.GetFileName(p)[prefix.Length..^suffix.Length])
+            .Where(TemplateId.IsValid)
+            .Order(StringComparer.Ordinal);
+        foreach (var id in ids)
+            yield return await GetAsync(id, cancellationToken);
+    }
+
+    public async ValueTask<StoredTemplate> PutAsync(string templateId, string body, CancellationToken cancellationToken)
+    {
+        var path = PathOf(templateId);
+        try
+        {
+            PrivateFiles.CreateFolder(folder);
+            await PrivateFiles.WriteAsync(path, body, cancellationToken);
+            return new StoredTemplate(templateId, body, File.GetLastWriteTimeUtc(path));
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            throw FileFailures.CannotWrite(What, path, e);
+        }
+    }
+
+    public ValueTask<bool> RemoveAsync(string templateId, CancellationToken cancellationToken) =>
+        new(PrivateFiles.TryDelete(What, PathOf(templateId)));
+
+    private string PathOf(string templateId)
+    {
+        TemplateId.Check(templateId);
+        return Path.Combine(folder, prefix + templateId + suffix);
+    }
+}

@@ -1,0 +1,80 @@
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Embedded.Tasks;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Storage.Sqlite;
+
+namespace CdfProvisioning.Embedded.Registry;
+
+/// <summary>The embedded registry: AWS IoT's operations over a SQLite file.</summary>
+internal sealed class EmbeddedRegistry : ITransactionalRegistry
+{
+    private readonly RegistryDatabase _database;
+    private readonly Arns _arns;
+    private readonly RegistrySettings _settings;
+    private readonly CaCertificateCache _caCertificates = new();
+    private readonly CertificateMaker _maker;
+    private ThingRegistrationTasks? _tasks;
+
+    public EmbeddedRegistry(RegistryDatabase database, Arns arns, EmbeddedBackendOptions options, ICaKeyStore caKeys)
+    {
+        _database = database;
+        _arns = arns;
+        Options = options;
+        _settings = options.Settings ?? new RegistrySettings();
+        _maker = new CertificateMaker(new OwnAuthority(database, caKeys), _settings.CreatesP256Keys);
+    }
+
+    /// <summary>What it was opened with.</summary>
+    public EmbeddedBackendOptions Options { get; }
+
+    /// <summary>The registry within a transaction of its file.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="origin">The row of a list that what is registered comes from.</param>
+    public TransactionRegistry Over(Session session, ListRow? origin = null) => new(ScopeOf(session, origin), _maker);
+
+    /// <summary>Thing registration tasks run on the list engine, which itself runs on this registry.</summary>
+    public void ServeTasks(ThingRegistrationTasks tasks) => _tasks = tasks;
+
+    public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
+    {
+        if (TaskAnswerAsync(request, cancellationToken) is { } answer)
+            return (TResponse)await answer;
+
+        var operation = RegistryOperations.Of(request);
+        if (!operation.Changes)
+            return await _database.ReadAsync(session => operation.Run(ScopeOf(session), request), cancellationToken);
+
+        var prepared = await operation.PrepareAsync(request, _maker, cancellationToken);
+        return await _database.WriteAsync(session => RegistryOperations.Of(prepared).Run(ScopeOf(session), prepared), cancellationToken);
+    }
+
+    public ValueTask<IIotRequest<TResponse>> PrepareAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) =>
+        RegistryOperations.Of(request).PrepareAsync(request, _maker, cancellationToken);
+
+    public ValueTask<T> ReadAsync<T>(Func<IDeviceRegistry, ValueTask<T>> read, CancellationToken cancellationToken) =>
+        _database.ReadAsync(session => TransactionRegistry.Completed(read(Over(session))), cancellationToken);
+
+    public async ValueTask<T> TransactAsync<T>(Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        await _database.WriteAsync(session => TransactionRegistry.Completed(work(Over(session))), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _maker.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private Scope ScopeOf(Session session, ListRow? origin = null) => new(session, _arns, _settings, _caCertificates) { Origin = origin };
+
+    private Task<object>? TaskAnswerAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) => request switch
+    {
+        StartThingRegistrationTaskRequest start => AsObjectAsync(_tasks!.StartAsync(start, cancellationToken)),
+        DescribeThingRegistrationTaskRequest describe => AsObjectAsync(_tasks!.DescribeAsync(describe, cancellationToken)),
+        ListThingRegistrationTasksRequest list => AsObjectAsync(_tasks!.ListAsync(list, cancellationToken)),
+        ListThingRegistrationTaskReportsRequest list => AsObjectAsync(_tasks!.ListReportsAsync(list, cancellationToken)),
+        StopThingRegistrationTaskRequest stop => AsObjectAsync(_tasks!.StopAsync(stop, cancellationToken)),
+        _ => null,
+    };
+
+    private static async Task<object> AsObjectAsync<T>(ValueTask<T> answer)
+        where T : notnull => await answer;
+}

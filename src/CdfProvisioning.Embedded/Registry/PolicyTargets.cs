@@ -1,0 +1,109 @@
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Embedded.Registry;
+
+/// <summary>What policies are attached to: certificates and thing groups. Cognito identities, which AWS has too, are not known here.</summary>
+internal static class PolicyTargets
+{
+    /// <summary>AWS IoT Core quotas: policies attached to a certificate.</summary>
+    private const int MaxPerCertificate = 10;
+
+    /// <summary>AWS IoT Developer Guide, static thing groups.</summary>
+    private const int MaxPerGroup = 2;
+
+    /// <summary>In a listing of targets certificates come first: the keys of groups are moved behind theirs.</summary>
+    private const long FirstGroup = 1L << 62;
+
+    public static AttachPolicyResponse Attach(Scope scope, AttachPolicyRequest request)
+    {
+        var policy = Policies.Get(scope, request.PolicyName).Key;
+        Attach(scope, policy, TargetOf(scope, request.Target));
+        return new();
+    }
+
+    /// <summary>Of no effect if the policy is attached already.</summary>
+    /// <exception cref="CdfException">LimitExceeded.</exception>
+    public static void Attach(Scope scope, long policy, PolicyTarget target)
+    {
+        var (table, column, limit) = target.IsGroup ? ("thing_group_policy", "group_id", MaxPerGroup) : ("certificate_policy", "certificate_id", MaxPerCertificate);
+        if (scope.Session.Execute($"INSERT OR IGNORE INTO {table} ({column}, policy_id) VALUES ($1, $2)", target.Key, policy) == 0)
+            return;
+        if (scope.Session.Scalar<long>($"SELECT count(*) FROM {table} WHERE {column} = $1", target.Key) > limit)
+            throw IotErrorType.LimitExceeded.Error($"The {(target.IsGroup ? "thing group" : "certificate")} has {limit} policies attached already, and may not have more.");
+    }
+
+    /// <summary>AWS documents no error for what is not attached, nor for what does not exist.</summary>
+    public static DetachPolicyResponse Detach(Scope scope, DetachPolicyRequest request)
+    {
+        IotNames.CheckPolicyName(request.PolicyName);
+        if (FindTarget(scope, request.Target) is { } target && Policies.FindKey(scope, request.PolicyName) is { } policy)
+            Detach(scope, policy, target);
+        return new();
+    }
+
+    public static void Detach(Scope scope, long policy, PolicyTarget target) => scope.Session.Execute(
+        target.IsGroup ? "DELETE FROM thing_group_policy WHERE group_id = $1 AND policy_id = $2" : "DELETE FROM certificate_policy WHERE certificate_id = $1 AND policy_id = $2",
+        target.Key, policy);
+
+    /// <summary>The policies attached to a target itself or, recursively, also to the groups above it (a certificate: above its things).</summary>
+    public static ListAttachedPoliciesResponse ListPolicies(Scope scope, ListAttachedPoliciesRequest request)
+    {
+        var target = TargetOf(scope, request.Target);
+        var attached = (target.IsGroup, request.Recursive ?? false) switch
+        {
+            (true, false) => "SELECT policy_id FROM thing_group_policy WHERE group_id = $1",
+            (true, true) => $"SELECT DISTINCT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})",
+            (false, false) => "SELECT policy_id FROM certificate_policy WHERE certificate_id = $1",
+            (false, true) => """
+                WITH RECURSIVE above (id) AS (
+                    SELECT group_id FROM thing_group_member WHERE thing_id IN (SELECT thing_id FROM thing_principal WHERE certificate_id = $1)
+                    UNION SELECT thing_group.parent_id FROM thing_group JOIN above ON thing_group.id = above.id WHERE thing_group.parent_id IS NOT NULL)
+                SELECT policy_id FROM thing_group_policy WHERE group_id IN (SELECT id FROM above)
+                UNION SELECT policy_id FROM certificate_policy WHERE certificate_id = $1
+                """,
+        };
+        var (policies, nextMarker) = Paging.ByMarker("attached-policies", request.Marker, request.PageSize, ascendingOrder: true).Read(
+            scope.Session, $"SELECT policy_id, name FROM ({attached}) JOIN policy ON policy.id = policy_id WHERE TRUE", "policy_id", row => Policies.Listed(scope, row.Text(1)), target.Key);
+        return new(policies, nextMarker);
+    }
+
+    public static ListTargetsForPolicyResponse ListTargets(Scope scope, ListTargetsForPolicyRequest request)
+    {
+        var policy = Policies.Get(scope, request.PolicyName).Key;
+        var paging = Paging.ByMarker("policy-targets", request.Marker, request.PageSize, ascendingOrder: true);
+        var rows = scope.Session.Query(
+            """
+            SELECT certificate_id, fingerprint FROM certificate_policy JOIN certificate ON certificate.id = certificate_id
+            WHERE policy_id = $1 AND certificate_id > $2 ORDER BY certificate_id LIMIT $3 + 0
+            """,
+            row => (Key: row.Int64(0), Item: scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1)))), policy, paging.After, paging.Size + 1);
+        rows.AddRange(scope.Session.Query(
+            """
+            SELECT group_id, name FROM thing_group_policy JOIN thing_group ON thing_group.id = group_id
+            WHERE policy_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3 + 0
+            """,
+            row => (Key: FirstGroup + row.Int64(0), Item: scope.Arns.ThingGroup(row.Text(1))), policy, paging.After - FirstGroup, paging.Size + 1 - rows.Count));
+        var (targets, nextMarker) = paging.Page(rows);
+        return new(targets, nextMarker);
+    }
+
+    public static bool IsAttached(Scope scope, long policy) => scope.Session.Scalar<bool>(
+        "SELECT EXISTS (SELECT 1 FROM certificate_policy WHERE policy_id = $1) OR EXISTS (SELECT 1 FROM thing_group_policy WHERE policy_id = $1)", policy);
+
+    /// <exception cref="CdfException">NotFound; InvalidRequest: it is the ARN of something else.</exception>
+    public static PolicyTarget TargetOf(Scope scope, string target) =>
+        FindTarget(scope, target) ?? throw IotErrorType.ResourceNotFound.Error($"The target '{target}' does not exist.");
+
+    private static PolicyTarget? FindTarget(Scope scope, string target)
+    {
+        if (scope.Arns.Find(target, "thinggroup") is { } group)
+            return ThingGroups.Find(scope, group) is { } found ? new(found.Key, IsGroup: true) : null;
+        if (scope.Arns.Find(target, "cert") is { } id)
+            return Certificates.Find(scope, id) is { } found ? new(found.Key, IsGroup: false) : null;
+        throw IotErrorType.InvalidRequest.Error(
+            $"'{IotNames.Shown(target)}' is not the ARN of a certificate or a thing group of this account and region ({scope.Arns.Prefix}:cert/... or :thinggroup/...).");
+    }
+}
+
+/// <summary>A certificate or a thing group, by its key in the file.</summary>
+internal readonly record struct PolicyTarget(long Key, bool IsGroup);

@@ -1,0 +1,6 @@
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Embedded.Registry;
+
+/// <summary>A RegisterThing whose template is resolved and whose certificate is read, or made from its CSR.</summary>
+internal sealed record Registration(ResolvedTemplate Resources, GivenCertificate? Given, MadeCertificate? Made);

@@ -1,0 +1,26 @@
+using CdfProvisioning.Storage.Sqlite;
+
+namespace CdfProvisioning.Embedded.Registry;
+
+/// <summary>What an operation works on: one consistent state of the registry, in which a changing operation runs to its end or leaves nothing.</summary>
+internal sealed class Scope(Session session, Arns arns, RegistrySettings settings, CaCertificateCache caCertificates)
+{
+    public Session Session => session;
+
+    public Arns Arns => arns;
+
+    public RegistrySettings Settings => settings;
+
+    public CaCertificateCache CaCertificates => caCertificates;
+
+    /// <summary>One time for all that the operation writes.</summary>
+    public DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
+
+    /// <summary>The list and its row that register a thing; null for a thing by itself.</summary>
+    public ListRow? Origin { get; init; }
+}
+
+/// <summary>A row of a list.</summary>
+/// <param name="Task">The key of the list's task.</param>
+/// <param name="Row">The row's number.</param>
+internal sealed record ListRow(long Task, long Row);

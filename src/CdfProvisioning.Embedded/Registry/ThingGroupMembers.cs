@@ -1,0 +1,94 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
+
+namespace CdfProvisioning.Embedded.Registry;
+
+/// <summary>Which things are in which groups.</summary>
+internal static class ThingGroupMembers
+{
+    /// <summary>AWS IoT Core quotas: the number of groups a thing can belong to.</summary>
+    private const int MaxGroups = 10;
+
+    public static AddThingToThingGroupResponse Add(Scope scope, AddThingToThingGroupRequest request)
+    {
+        var (thing, group) = Both(scope, request.ThingName, request.ThingArn, request.ThingGroupName, request.ThingGroupArn);
+        Add(scope, thing, group);
+        return new();
+    }
+
+    public static RemoveThingFromThingGroupResponse Remove(Scope scope, RemoveThingFromThingGroupRequest request)
+    {
+        var (thing, group) = Both(scope, request.ThingName, request.ThingArn, request.ThingGroupName, request.ThingGroupArn);
+        Remove(scope, thing, group.Key);
+        return new();
+    }
+
+    /// <summary>Removes first, so that a thing can be moved within a hierarchy.</summary>
+    public static UpdateThingGroupsForThingResponse Update(Scope scope, UpdateThingGroupsForThingRequest request)
+    {
+        var thing = Things.KeyOf(scope, scope.Arns.NameOf(request.ThingName, arn: null, "thing", "thing"));
+        foreach (var group in request.ThingGroupsToRemove ?? [])
+            Remove(scope, thing, ThingGroups.Get(scope, group).Key);
+        foreach (var group in request.ThingGroupsToAdd ?? [])
+            Add(scope, thing, ThingGroups.Get(scope, group));
+        return new();
+    }
+
+    public static ListThingGroupsForThingResponse ListGroups(Scope scope, ListThingGroupsForThingRequest request)
+    {
+        var (groups, nextToken) = Paging.ByToken("groups-of-thing", request.NextToken, request.MaxResults).Read(
+            scope.Session,
+            "SELECT thing_group.id, thing_group.name FROM thing_group_member JOIN thing_group ON thing_group.id = thing_group_member.group_id WHERE thing_id = $1",
+            "thing_group_member.group_id", row => row.Text(1), Things.KeyOf(scope, request.ThingName));
+        return new([.. groups.Select(name => new GroupNameAndArn(name, scope.Arns.ThingGroup(name)))], nextToken);
+    }
+
+    public static ListThingsInThingGroupResponse ListThings(Scope scope, ListThingsInThingGroupRequest request)
+    {
+        var group = ThingGroups.Get(scope, request.ThingGroupName).Key;
+        var paging = Paging.ByToken("things-in-group", request.NextToken, request.MaxResults);
+        var (things, nextToken) = request.Recursive ?? false
+            ? paging.Read(
+                scope.Session,
+                $"SELECT id, name FROM thing WHERE id IN (SELECT thing_id FROM thing_group_member WHERE group_id IN ({ThingGroups.Descendants}))",
+                "id", row => row.Text(1), group)
+            : paging.Read(
+                scope.Session,
+                "SELECT thing.id, thing.name FROM thing_group_member JOIN thing ON thing.id = thing_group_member.thing_id WHERE group_id = $1",
+                "thing_group_member.thing_id", row => row.Text(1), group);
+        return new(things, nextToken);
+    }
+
+    /// <exception cref="CdfException">InvalidRequest: the thing is in too many groups, or in one of the same hierarchy.</exception>
+    public static void Add(Scope scope, long thing, StoredThingGroup group)
+    {
+        var present = KeysOf(scope, thing);
+        if (present.Contains(group.Key))
+            return;
+        if (present.Count >= MaxGroups)
+            throw IotErrorType.InvalidRequest.Error($"The thing is in {MaxGroups} groups already, and may not be in more: it cannot be added to '{group.Name}'.");
+        if (present.Count > 0)
+            CheckHierarchies(scope, present, group);
+        scope.Session.Execute("INSERT INTO thing_group_member (thing_id, group_id) VALUES ($1, $2)", thing, group.Key);
+    }
+
+    public static void Remove(Scope scope, long thing, long group) =>
+        scope.Session.Execute("DELETE FROM thing_group_member WHERE thing_id = $1 AND group_id = $2", thing, group);
+
+    public static List<long> KeysOf(Scope scope, long thing) =>
+        scope.Session.Query("SELECT group_id FROM thing_group_member WHERE thing_id = $1", row => row.Int64(0), thing);
+
+    /// <summary>AWS IoT Developer Guide, static thing groups: a thing cannot be in two groups of one hierarchy.</summary>
+    private static void CheckHierarchies(Scope scope, List<long> present, StoredThingGroup group)
+    {
+        var root = ThingGroups.AncestorsFromTheRoot(scope, group.Key)[0].Key;
+        foreach (var other in present)
+            if (ThingGroups.AncestorsFromTheRoot(scope, other) is var path && path[0].Key == root)
+                throw IotErrorType.InvalidRequest.Error(
+                    $"The thing is in group '{path[^1].Name}', which is in the same hierarchy as '{group.Name}': it can be in one group of each hierarchy.");
+    }
+
+    private static (long Thing, StoredThingGroup Group) Both(Scope scope, string? thingName, string? thingArn, string? groupName, string? groupArn) => (
+        Things.KeyOf(scope, scope.Arns.NameOf(thingName, thingArn, "thing", "thing")),
+        ThingGroups.Get(scope, scope.Arns.NameOf(groupName, groupArn, "thinggroup", "thing group")));
+}

@@ -1,0 +1,156 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Sqlite;
+
+namespace CdfProvisioning.Embedded.Registry;
+
+/// <summary>Static thing groups and their hierarchy.</summary>
+internal static class ThingGroups
+{
+    // AWS IoT Core quotas, thing groups.
+    private const int MaxDepth = 7;
+    private const int MaxDirectChildren = 100;
+    private const int MaxAttributes = 50;
+
+    private const string Select = "SELECT id, name, uuid, parent_id, description, attributes, version, created_at FROM thing_group";
+
+    public static CreateThingGroupResponse Create(Scope scope, CreateThingGroupRequest request)
+    {
+        var name = request.ThingGroupName;
+        var properties = request.ThingGroupProperties ?? new();
+        var attributes = AttributesColumn.WithoutEmpty(properties.AttributePayload?.Attributes);
+        IotNames.CheckThingGroupName(name);
+        CheckAttributes(attributes);
+        var parent = request.ParentGroupName is { } parentName ? Get(scope, parentName) : null;
+        if (Find(scope, name) is { } existing)
+            return existing.ParentKey == parent?.Key && (existing.Description ?? "") == (properties.ThingGroupDescription ?? "")
+                && AttributesColumn.AreEqual(existing.Attributes, attributes)
+                ? new(name, scope.Arns.ThingGroup(name), existing.Id.ToString())
+                : throw IotErrorType.ResourceAlreadyExists.Error(
+                    $"Thing group {name} already exists in account with a different parent or different properties", existing.Id.ToString(), scope.Arns.ThingGroup(name));
+
+        if (parent is not null)
+            CheckRoomIn(scope, parent);
+        var id = Guid.NewGuid();
+        scope.Session.Execute(
+            "INSERT INTO thing_group (name, uuid, parent_id, description, attributes, version, created_at) VALUES ($1, $2, $3, $4, $5, 1, $6)",
+            name, id, parent?.Key, properties.ThingGroupDescription, AttributesColumn.Write(attributes), scope.Now);
+        return new(name, scope.Arns.ThingGroup(name), id.ToString());
+    }
+
+    public static DescribeThingGroupResponse Describe(Scope scope, DescribeThingGroupRequest request)
+    {
+        var group = Get(scope, request.ThingGroupName);
+        var ancestors = AncestorsFromTheRoot(scope, group.ParentKey);
+        return new(
+            group.Name, group.Id.ToString(), scope.Arns.ThingGroup(group.Name), group.Version,
+            new(group.Description, new(group.Attributes)),
+            new(
+                ancestors.Count == 0 ? null : ancestors[^1].Name,
+                ancestors.ConvertAll(a => new GroupNameAndArn(a.Name, scope.Arns.ThingGroup(a.Name))),
+                group.CreatedAt));
+    }
+
+    public static ListThingGroupsResponse List(Scope scope, ListThingGroupsRequest request)
+    {
+        var below = request.ParentGroup is null ? "$1 IS NULL"
+            : request.Recursive ?? false ? $"id IN ({Descendants}) AND id <> $1"
+            : "parent_id = $1";
+        var parent = request.ParentGroup is null ? (long?)null : Get(scope, request.ParentGroup).Key;
+        var (groups, nextToken) = Paging.ByToken("thing-groups", request.NextToken, request.MaxResults).Read(
+            scope.Session, $"SELECT id, name FROM thing_group WHERE {below} AND substr(name, 1, length($2)) = $2", "id",
+            row => row.Text(1), parent, request.NamePrefixFilter ?? "");
+        return new([.. groups.Select(name => new GroupNameAndArn(name, scope.Arns.ThingGroup(name)))], nextToken);
+    }
+
+    /// <summary>What is not named stays.</summary>
+    public static UpdateThingGroupResponse Update(Scope scope, UpdateThingGroupRequest request)
+    {
+        var group = Get(scope, request.ThingGroupName);
+        Things.CheckVersion(group.Name, group.Version, request.ExpectedVersion);
+        var attributes = AttributesColumn.Update(group.Attributes, request.ThingGroupProperties.AttributePayload);
+        CheckAttributes(attributes);
+        scope.Session.Execute(
+            "UPDATE thing_group SET description = $2, attributes = $3, version = version + 1 WHERE id = $1",
+            group.Key, request.ThingGroupProperties.ThingGroupDescription ?? group.Description, AttributesColumn.Write(attributes));
+        return new(group.Version + 1);
+    }
+
+    /// <summary>AWS deletes a group that does not exist without an error.</summary>
+    public static DeleteThingGroupResponse Delete(Scope scope, DeleteThingGroupRequest request)
+    {
+        IotNames.CheckThingGroupName(request.ThingGroupName);
+        if (Find(scope, request.ThingGroupName) is not { } group)
+            return new();
+
+        Things.CheckVersion(group.Name, group.Version, request.ExpectedVersion);
+        if (scope.Session.Scalar<bool>("SELECT EXISTS (SELECT 1 FROM thing_group WHERE parent_id = $1)", group.Key))
+            throw IotErrorType.InvalidRequest.Error($"Cannot delete thing group : {group.Name} when there are still child groups attached to it.");
+        scope.Session.Execute("DELETE FROM thing_group_member WHERE group_id = $1", group.Key);
+        scope.Session.Execute("DELETE FROM thing_group_policy WHERE group_id = $1", group.Key);
+        scope.Session.Execute("DELETE FROM thing_group WHERE id = $1", group.Key);
+        return new();
+    }
+
+    /// <summary>The keys of the group <c>$1</c> and of all below it.</summary>
+    public const string Descendants = """
+        WITH RECURSIVE below (id) AS (VALUES ($1) UNION ALL SELECT thing_group.id FROM thing_group JOIN below ON thing_group.parent_id = below.id)
+        SELECT id FROM below
+        """;
+
+    /// <summary>The keys of the group <c>$1</c> and of all above it.</summary>
+    public const string Ancestors = """
+        WITH RECURSIVE above (id) AS (VALUES ($1) UNION ALL SELECT thing_group.parent_id FROM thing_group JOIN above ON thing_group.id = above.id WHERE thing_group.parent_id IS NOT NULL)
+        SELECT id FROM above
+        """;
+
+    public static StoredThingGroup? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE name = $1", Read, name);
+
+    /// <exception cref="CdfException">NotFound; InvalidRequest: nothing could have such a name.</exception>
+    public static StoredThingGroup Get(Scope scope, string name)
+    {
+        IotNames.CheckThingGroupName(name);
+        return Find(scope, name) ?? throw IotErrorType.ResourceNotFound.Error($"Thing group '{name}' does not exist.");
+    }
+
+    public static void CheckAttributes(IReadOnlyDictionary<string, string> attributes)
+    {
+        if (attributes.Count > MaxAttributes)
+            throw IotErrorType.InvalidRequest.Error($"{attributes.Count} attributes are too many: a thing group may have {MaxAttributes}.");
+        foreach (var (name, value) in attributes)
+        {
+            IotNames.CheckAttributeName(name);
+            IotNames.CheckAttributeValue(name, value);
+        }
+    }
+
+    /// <param name="scope">The registry.</param>
+    /// <param name="key">The group to end with; none if null.</param>
+    public static List<StoredThingGroup> AncestorsFromTheRoot(Scope scope, long? key)
+    {
+        var ancestors = new List<StoredThingGroup>();
+        while (key is { } present)
+        {
+            ancestors.Add(scope.Session.Single($"{Select} WHERE id = $1", Read, present)!);
+            key = ancestors[^1].ParentKey;
+        }
+
+        ancestors.Reverse();
+        return ancestors;
+    }
+
+    private static void CheckRoomIn(Scope scope, StoredThingGroup parent)
+    {
+        if (AncestorsFromTheRoot(scope, parent.Key).Count >= MaxDepth)
+            throw IotErrorType.InvalidRequest.Error($"Thing group {parent.Name} has {MaxDepth - 1} groups above it already: a hierarchy may be {MaxDepth} groups deep.");
+        if (scope.Session.Scalar<long>("SELECT count(*) FROM thing_group WHERE parent_id = $1", parent.Key) >= MaxDirectChildren)
+            throw IotErrorType.InvalidRequest.Error($"Thing group {parent.Name} has {MaxDirectChildren} child groups already, and may not have more.");
+    }
+
+    private static StoredThingGroup Read(Row row) => new(
+        row.Int64(0), row.Text(1), row.Guid(2), row.Int64OrNull(3), row.TextOrNull(4), AttributesColumn.Read(row.TextOrNull(5)), row.Int64(6), row.Time(7));
+}
+
+/// <summary>A thing group as it stands in the file.</summary>
+internal sealed record StoredThingGroup(
+    long Key, string Name, Guid Id, long? ParentKey, string? Description, IReadOnlyDictionary<string, string> Attributes, long Version, DateTimeOffset CreatedAt);

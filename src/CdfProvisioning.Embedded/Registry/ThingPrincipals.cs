@@ -1,0 +1,100 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
+
+namespace CdfProvisioning.Embedded.Registry;
+
+/// <summary>Which certificates are attached to which things. Cognito identities, which AWS has too, are not known here.</summary>
+internal static class ThingPrincipals
+{
+    public const string Exclusive = "EXCLUSIVE_THING";
+    public const string NonExclusive = "NON_EXCLUSIVE_THING";
+
+    public static AttachThingPrincipalResponse Attach(Scope scope, AttachThingPrincipalRequest request)
+    {
+        var isExclusive = IsExclusive(request.ThingPrincipalType) ?? false;
+        Attach(scope, Things.KeyOf(scope, request.ThingName), CertificateOf(scope, request.Principal).Key, isExclusive);
+        return new();
+    }
+
+    /// <exception cref="CdfException">InvalidRequest: an exclusive certificate would be attached to two things.</exception>
+    public static void Attach(Scope scope, long thing, long certificate, bool isExclusive)
+    {
+        var others = scope.Session.Query(
+            "SELECT name, exclusive FROM thing_principal JOIN thing ON thing.id = thing_id WHERE certificate_id = $1 AND thing_id <> $2 LIMIT 1",
+            row => (Name: row.Text(0), IsExclusive: row.Boolean(1)), certificate, thing);
+        if (others is [var other] && (isExclusive || other.IsExclusive))
+            throw IotErrorType.InvalidRequest.Error(
+                $"The certificate is attached to thing '{other.Name}', and cannot be attached to another {(other.IsExclusive ? "because it is exclusive there" : "exclusively")}: detach it first.");
+        scope.Session.Execute(
+            "INSERT INTO thing_principal (thing_id, certificate_id, exclusive) VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET exclusive = excluded.exclusive",
+            thing, certificate, isExclusive);
+    }
+
+    public static DetachThingPrincipalResponse Detach(Scope scope, DetachThingPrincipalRequest request)
+    {
+        var thing = Things.KeyOf(scope, request.ThingName);
+        scope.Session.Execute(
+            "DELETE FROM thing_principal WHERE thing_id = $1 AND certificate_id = $2", thing, CertificateOf(scope, request.Principal).Key);
+        return new();
+    }
+
+    public static ListThingPrincipalsResponse ListPrincipals(Scope scope, ListThingPrincipalsRequest request)
+    {
+        var (principals, nextToken) = PrincipalsOf(scope, request.ThingName, request.NextToken, request.MaxResults, type: null);
+        return new([.. principals.Select(p => p.Principal!)], nextToken);
+    }
+
+    public static ListThingPrincipalsV2Response ListPrincipals(Scope scope, ListThingPrincipalsV2Request request)
+    {
+        var (principals, nextToken) = PrincipalsOf(scope, request.ThingName, request.NextToken, request.MaxResults, request.ThingPrincipalType);
+        return new(principals, nextToken);
+    }
+
+    public static ListPrincipalThingsResponse ListThings(Scope scope, ListPrincipalThingsRequest request)
+    {
+        var (things, nextToken) = ThingsOf(scope, request.Principal, request.NextToken, request.MaxResults, type: null);
+        return new([.. things.Select(t => t.ThingName!)], nextToken);
+    }
+
+    public static ListPrincipalThingsV2Response ListThings(Scope scope, ListPrincipalThingsV2Request request)
+    {
+        var (things, nextToken) = ThingsOf(scope, request.Principal, request.NextToken, request.MaxResults, request.ThingPrincipalType);
+        return new(things, nextToken);
+    }
+
+    /// <exception cref="CdfException">NotFound; InvalidRequest: it is not the ARN of a certificate.</exception>
+    public static StoredCertificate CertificateOf(Scope scope, string principal) => scope.Arns.Find(principal, "cert") is { } id
+        ? Certificates.Get(scope, id)
+        : throw IotErrorType.InvalidRequest.Error(
+            $"The principal '{IotNames.Shown(principal)}' is not the ARN of a certificate of this account and region ({scope.Arns.Prefix}:cert/...).");
+
+    private static (IReadOnlyList<ThingPrincipalObject> Items, string? NextToken) PrincipalsOf(
+        Scope scope, string thingName, string? nextToken, int? maxResults, string? type)
+    {
+        IotNames.CheckThingName(thingName);
+        var thing = Things.FindKey(scope, thingName) ?? throw IotErrorType.ResourceNotFound.Error(
+            $"Failed to list principals for thing {thingName} because the thing does not exist in your account");
+        return Paging.ByToken("principals-of-thing", nextToken, maxResults).Read(
+            scope.Session,
+            "SELECT certificate_id, fingerprint, exclusive FROM thing_principal JOIN certificate ON certificate.id = certificate_id WHERE thing_id = $1 AND ($2 IS NULL OR exclusive = $2)",
+            "certificate_id", row => new ThingPrincipalObject(scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), TypeOf(row.Boolean(2))),
+            thing, IsExclusive(type));
+    }
+
+    private static (IReadOnlyList<PrincipalThingObject> Items, string? NextToken) ThingsOf(
+        Scope scope, string principal, string? nextToken, int? maxResults, string? type) => Paging.ByToken("things-of-principal", nextToken, maxResults).Read(
+        scope.Session,
+        "SELECT thing_id, name, exclusive FROM thing_principal JOIN thing ON thing.id = thing_id WHERE certificate_id = $1 AND ($2 IS NULL OR exclusive = $2)",
+        "thing_id", row => new PrincipalThingObject(row.Text(1), TypeOf(row.Boolean(2))),
+        CertificateOf(scope, principal).Key, IsExclusive(type));
+
+    private static string TypeOf(bool isExclusive) => isExclusive ? Exclusive : NonExclusive;
+
+    private static bool? IsExclusive(string? type) => type switch
+    {
+        null => null,
+        Exclusive => true,
+        NonExclusive => false,
+        _ => throw IotErrorType.InvalidRequest.Error($"thingPrincipalType '{IotNames.Shown(type)}' is neither {Exclusive} nor {NonExclusive}."),
+    };
+}

@@ -1,0 +1,73 @@
+using CdfProvisioning.Embedded.Registry;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Storage.Journal;
+using CdfProvisioning.Storage.Sqlite;
+
+namespace CdfProvisioning.Embedded.Tasks;
+
+/// <summary>A task over the embedded registry, whose file is also the task's.</summary>
+/// <param name="claim">The task.</param>
+/// <param name="over">The registry within a transaction, for one row.</param>
+internal sealed class EmbeddedTaskRun(TaskClaim claim, Func<Session, ListRow, ITransactionRegistry> over) : JournaledTaskRun(claim)
+{
+    /// <summary>
+    /// Rows seldom fail, and a savepoint a row costs as much as registering a device: so the rows are first tried without,
+    /// and if one of them fails, all of them once more, each under its own. It is not to be cancelled: what becomes of rows
+    /// that are handed over must be known.
+    /// </summary>
+    public override async ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Claim.Database.WriteAsync(session => Apply(session, rows, separately: false), CancellationToken.None);
+        }
+        catch (CdfException e) when (e.IsOfTheRow)
+        {
+            return await Claim.Database.WriteAsync(session => Apply(session, rows, separately: true), CancellationToken.None);
+        }
+    }
+
+    private BulkRegistrationTask Apply(Session session, IReadOnlyList<PreparedRow> rows, bool separately)
+    {
+        CheckOwner(session);
+        var succeeded = 0;
+        foreach (var row in rows)
+        {
+            var failure = row.Failure;
+            if (failure is null && separately)
+                failure = Attempt(session, row);
+            else if (failure is null)
+                Register(session, row);
+            if (failure is null)
+                succeeded++;
+            else
+                Insert(session, row, null, failure);
+        }
+        return Count(session, rows[0].Number, succeeded, rows.Count - succeeded);
+    }
+
+    /// <returns>Why the row cannot be registered; nothing of it is left then.</returns>
+    private CdfException? Attempt(Session session, PreparedRow row)
+    {
+        try
+        {
+            return session.Attempt<CdfException?>(_ =>
+            {
+                Register(session, row);
+                return null;
+            });
+        }
+        catch (CdfException e) when (session.Failure is null && e.IsOfTheRow)
+        {
+            return e;
+        }
+    }
+
+    private void Register(Session session, PreparedRow row)
+    {
+        var transaction = over(session, new ListRow(Claim.Id, row.Number));
+        var response = TransactionRegistry.Completed(row.RegisterAsync(transaction, CancellationToken.None));
+        Insert(session, row, CertificateOf(response), null);
+    }
+}

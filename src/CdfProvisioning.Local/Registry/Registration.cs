@@ -1,6 +1,0 @@
-using CdfProvisioning.Templates;
-
-namespace CdfProvisioning.Local.Registry;
-
-/// <summary>A RegisterThing whose template is resolved and whose certificate is read, or made from its CSR.</summary>
-internal sealed record Registration(ResolvedTemplate Resources, GivenCertificate? Given, MadeCertificate? Made);

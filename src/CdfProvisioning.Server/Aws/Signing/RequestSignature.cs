@@ -1,0 +1,91 @@
+using System.Globalization;
+using CdfProvisioning.Server.Aws.S3;
+using Microsoft.AspNetCore.Http;
+
+namespace CdfProvisioning.Server.Aws.Signing;
+
+/// <summary>What a request says of its own signature (AWS General Reference, Signature Version 4), in a header or, presigned, in its query.</summary>
+/// <param name="AccessKeyId">Whose it is.</param>
+/// <param name="Scope">What it is good for.</param>
+/// <param name="SignedHeaders">The names of the headers that it is made of, in lower case and in order.</param>
+/// <param name="Signature">The signature, in hexadecimal digits.</param>
+/// <param name="DateTime">When it was made, as it was sent.</param>
+/// <param name="Time">When that is.</param>
+/// <param name="Lifetime">How long a presigned URL is valid; null for a signature in a header.</param>
+/// <param name="SessionToken">That of temporary credentials.</param>
+internal sealed record RequestSignature(
+    string AccessKeyId, CredentialScope Scope, IReadOnlyList<string> SignedHeaders, string Signature, string DateTime, DateTimeOffset Time,
+    TimeSpan? Lifetime, string? SessionToken)
+{
+    public const string Algorithm = "AWS4-HMAC-SHA256";
+    public const string DateTimeFormat = "yyyyMMdd'T'HHmmss'Z'";
+    public const string AlgorithmParameter = "X-Amz-Algorithm";
+    public const string CredentialParameter = "X-Amz-Credential";
+    public const string DateParameter = "X-Amz-Date";
+    public const string ExpiresParameter = "X-Amz-Expires";
+    public const string SignedHeadersParameter = "X-Amz-SignedHeaders";
+    public const string SignatureParameter = "X-Amz-Signature";
+    public const string TokenParameter = "X-Amz-Security-Token";
+
+    private const int SignatureLength = 64;
+    private const int MaxLifetimeSeconds = 7 * 24 * 60 * 60;
+
+    public bool IsPresigned => Lifetime is not null;
+
+    /// <returns>Null if the request has no signature of version 4.</returns>
+    /// <exception cref="SignatureException">Incomplete.</exception>
+    public static RequestSignature? Find(HttpRequest request)
+    {
+        var authorization = request.Headers.Authorization.ToString();
+        if (authorization.StartsWith(Algorithm, StringComparison.Ordinal))
+            return FromHeader(request, authorization[Algorithm.Length..]);
+        return request.Query[AlgorithmParameter] == Algorithm ? FromQuery(request) : null;
+    }
+
+    private static RequestSignature FromHeader(HttpRequest request, string parameters)
+    {
+        var parts = new Dictionary<string, string>();
+        foreach (var part in parameters.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            if (part.Split('=', 2) is [var name, var value])
+                parts[name] = value;
+        return Read(
+            name => parts.GetValueOrDefault(name), ("Credential", "SignedHeaders", "Signature"),
+            NullIfEmpty(request.Headers["x-amz-date"].ToString()) ?? request.Headers.Date.ToString(),
+            lifetime: null, NullIfEmpty(request.Headers["x-amz-security-token"].ToString()));
+    }
+
+    private static RequestSignature FromQuery(HttpRequest request)
+    {
+        var query = request.Query;
+        if (!int.TryParse(query[ExpiresParameter], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds is < 1 or > MaxLifetimeSeconds)
+            throw Incomplete($"{ExpiresParameter} must be a number of seconds from 1 to {MaxLifetimeSeconds}.");
+        return Read(
+            name => NullIfEmpty(query[name].ToString()), (CredentialParameter, SignedHeadersParameter, SignatureParameter),
+            query[DateParameter].ToString(), TimeSpan.FromSeconds(seconds), NullIfEmpty(query[TokenParameter].ToString()));
+    }
+
+    private static RequestSignature Read(
+        Func<string, string?> find, (string Credential, string SignedHeaders, string Signature) names, string dateTime, TimeSpan? lifetime, string? token)
+    {
+        var credential = Get(names.Credential).Split('/');
+        var signedHeaders = Get(names.SignedHeaders).Split(';');
+        var signature = Get(names.Signature);
+        if (credential.Length < 5 || CredentialScope.Parse(credential.AsSpan(^4..)) is not { } scope)
+            throw Incomplete($"{names.Credential} must be <access key id>/<yyyyMMdd>/<region>/<service>/aws4_request.");
+        if (signature.Length != SignatureLength || !signature.All(char.IsAsciiHexDigitLower))
+            throw Incomplete($"{names.Signature} must have {SignatureLength} hexadecimal digits.");
+        if (!signedHeaders.Contains("host"))
+            throw Incomplete($"{names.SignedHeaders} must have the header host.");
+        if (!DateTimeOffset.TryParseExact(dateTime, [DateTimeFormat, "R"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            throw Incomplete($"Date must be in ISO-8601 'basic format'. Got '{dateTime}'.");
+        if (time.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture) != scope.Date)
+            throw Incomplete($"The date of the credential's scope must be that of the request: '{scope.Date}' is not that of '{dateTime}'.");
+        return new(string.Join('/', credential[..^4]), scope, signedHeaders, signature, dateTime, time, lifetime, token);
+
+        string Get(string name) => find(name) ?? throw Incomplete($"The signature lacks '{name}'.");
+    }
+
+    private static SignatureException Incomplete(string message) => new(SignatureProblem.Incomplete, message);
+
+    private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;
+}

@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Storage.Sqlite;
+
+namespace CdfProvisioning.Storage.Journal;
+
+/// <summary>A task whose input and results are kept in a file; how its rows are registered is up to the heir.</summary>
+internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
+{
+    private bool _isSealed = claim.RowsDone is not null;
+    private long _rowCount;
+
+    public string TaskId => claim.TaskId;
+
+    public NewTask Plan => claim.Plan;
+
+    protected TaskClaim Claim => claim;
+
+    public virtual async ValueTask AppendAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> rows, CancellationToken cancellationToken)
+    {
+        var blob = RowsBlob.Encode(rows);
+        await claim.Database.WriteAsync(
+            session => session.Execute(
+                "INSERT INTO task_input (task, first_row, row_count, body) VALUES ($1, $2, $3, $4)", claim.Id, _rowCount + 1, rows.Count, blob),
+            cancellationToken);
+        _rowCount += rows.Count;
+    }
+
+    public virtual ValueTask SealAsync(CancellationToken cancellationToken) => SealAsync(_rowCount, cancellationToken);
+
+    public virtual async IAsyncEnumerable<IReadOnlyList<DeviceRow>> RowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var done = claim.RowsDone ?? 0;
+        while (await PieceAfterAsync(done, cancellationToken) is { } piece)
+        {
+            DeviceRow[] rows = [.. RowsBlob.Decode(piece.Body, piece.FirstRow).Where(row => row.Number > done)];
+            done = rows[^1].Number;
+            yield return rows;
+        }
+    }
+
+    public abstract ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken);
+
+    public virtual ValueTask<BulkRegistrationTask> FlushAsync(CancellationToken cancellationToken) =>
+        claim.Database.ReadAsync(session => TaskTable.Get(session, claim.Id), cancellationToken);
+
+    public virtual async ValueTask EndAsync(BulkRegistrationStatus status, string? message, CancellationToken cancellationToken) => await claim.Database.WriteAsync(
+        session =>
+        {
+            CheckOwner(session);
+            if (status == BulkRegistrationStatus.Interrupted)
+                return session.Execute("UPDATE task SET owner = NULL, message = $2, modified_at = $3 WHERE id = $1", claim.Id, message, DateTimeOffset.UtcNow);
+            TaskTable.End(session, claim.Id, status, message);
+            return 1;
+        },
+        cancellationToken);
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        using (claim.Owner)
+            if (!_isSealed)
+                await claim.Database.WriteAsync(session => TaskTable.Delete(session, claim.Id), CancellationToken.None);
+    }
+
+    protected async ValueTask SealAsync(long rowCount, CancellationToken cancellationToken)
+    {
+        await claim.Database.WriteAsync(
+            session => session.Execute(
+                "UPDATE task SET input_complete = 1, row_count = $2, modified_at = $3 WHERE id = $1", claim.Id, rowCount, DateTimeOffset.UtcNow),
+            cancellationToken);
+        _isSealed = true;
+    }
+
+    /// <summary>Another process may have taken a task over whose owner only seemed dead (a file system without locks).</summary>
+    protected void CheckOwner(Session session)
+    {
+        if (session.Scalar<string>("SELECT owner FROM task WHERE id = $1", claim.Id) != claim.Owner.Name)
+            throw IotErrorType.ServiceUnavailable.Error($"Task {TaskId} has been taken over by another process.");
+    }
+
+    protected void Insert(Session session, PreparedRow row, byte[]? certificate, CdfException? failure) => session.Execute(
+        "INSERT INTO task_result (task, row, thing_name, certificate, error_code, error) VALUES ($1, $2, $3, $4, $5, $6)",
+        claim.Id, row.Number, row.ThingName, certificate, failure?.ErrorTypeName, failure?.Message);
+
+    /// <summary>Counts the results of the rows that come next.</summary>
+    /// <returns>The task as it is then.</returns>
+    protected BulkRegistrationTask Count(Session session, long firstRow, int succeeded, int failed)
+    {
+        var counted = session.Execute(
+            """
+            UPDATE task SET success_count = success_count + $2, failure_count = failure_count + $3, modified_at = $4
+            WHERE id = $1 AND success_count + failure_count = $5
+            """,
+            claim.Id, succeeded, failed, DateTimeOffset.UtcNow, firstRow - 1);
+        return counted == 1
+            ? TaskTable.Get(session, claim.Id)
+            : throw IotErrorType.InternalFailure.Error($"Task {TaskId}: the rows before row {firstRow} have no results yet.");
+    }
+
+    protected static byte[]? CertificateOf(ProvisionResponse response)
+    {
+        foreach (var arn in response.ResourceArns.Values)
+            if (Arn.CertificateId(arn) is { } certificateId)
+                return Convert.FromHexString(certificateId);
+        return null;
+    }
+
+    private ValueTask<InputPiece?> PieceAfterAsync(long row, CancellationToken cancellationToken) => claim.Database.ReadAsync(
+        session => session.Single(
+            "SELECT first_row, body FROM task_input WHERE task = $1 AND first_row + row_count > $2 + 1 ORDER BY first_row LIMIT 1",
+            piece => new InputPiece(piece.Int64(0), piece.Blob(1)),
+            claim.Id, row),
+        cancellationToken);
+
+    private sealed record InputPiece(long FirstRow, byte[] Body);
+}

@@ -1,0 +1,186 @@
+using System.Runtime.CompilerServices;
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Sqlite;
+
+namespace CdfProvisioning.Storage.Journal;
+
+/// <summary>
+/// Tasks, their input and their results, in a file. With the embedded registry it is the registry's own, so that a row's
+/// registration and its result are one transaction. An interrupted task is one in progress whose owner is no more; that is
+/// found out, not written down.
+/// </summary>
+/// <param name="database">The file.</param>
+/// <param name="run">How the rows of a task are registered.</param>
+internal sealed class JournaledTaskStore(RegistryDatabase database, Func<TaskClaim, ITaskRun> run) : ITaskStore
+{
+    private const int ResultsPerPage = 500;
+
+    private readonly string _locks = Path.Combine(Path.GetDirectoryName(database.Path)!, "task-owners");
+
+    public async ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken)
+    {
+        await DeleteUnfinishedAsync(cancellationToken);
+        var owner = new OwnerLock(_locks);
+        try
+        {
+            var taskId = Guid.NewGuid().ToString();
+            var id = await database.WriteAsync(session => TaskTable.Insert(session, taskId, task, owner.Name), cancellationToken);
+            return run(new TaskClaim(database, owner, id, taskId, task, RowsDone: null));
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask<ITaskRun> ClaimAsync(string taskId, CancellationToken cancellationToken)
+    {
+        var owner = new OwnerLock(_locks);
+        try
+        {
+            var stored = await database.WriteAsync(
+                session =>
+                {
+                    var found = Find(session, taskId);
+                    if (Seen(found) is not { Status: BulkRegistrationStatus.Interrupted } task)
+                        throw IotErrorType.ConflictingResourceUpdate.Error(WhyNotResumed(Seen(found)));
+                    TaskTable.SetOwner(session, found.Id, owner.Name);
+                    return found;
+                },
+                cancellationToken);
+            if (stored.Owner is { } dead)
+                OwnerLock.Forget(_locks, dead);
+            return run(new TaskClaim(database, owner, stored.Id, taskId, stored.Plan, stored.Task.SuccessCount + stored.Task.FailureCount));
+        }
+        catch
+        {
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken) =>
+        (await LookAsync(session => [Find(session, taskId)], cancellationToken))[0];
+
+    public ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => Find(session, taskId).Plan, cancellationToken);
+
+    public async IAsyncEnumerable<BulkRegistrationTask> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var task in await LookAsync(TaskTable.List, cancellationToken))
+            yield return task;
+    }
+
+    public ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken) => database.WriteAsync(
+        session =>
+        {
+            var found = Find(session, taskId);
+            switch (Seen(found).Status)
+            {
+                case BulkRegistrationStatus.InProgress:
+                    TaskTable.SetStatus(session, found.Id, BulkRegistrationStatus.Cancelling, null);
+                    break;
+                case BulkRegistrationStatus.Interrupted when found.HasRowsUnderWay:
+                    TaskTable.SetStatus(session, found.Id, BulkRegistrationStatus.Cancelling, found.Task.Message);
+                    break;
+                case BulkRegistrationStatus.Interrupted:
+                    TaskTable.End(session, found.Id, BulkRegistrationStatus.Cancelled, null);
+                    break;
+                case BulkRegistrationStatus.Cancelling:
+                    break;
+                case var over:
+                    throw IotErrorType.ConflictingResourceUpdate.Error($"Task {taskId} is {over}: there is nothing to stop.");
+            }
+            return Seen(Find(session, taskId));
+        },
+        cancellationToken);
+
+    public async IAsyncEnumerable<BulkRegistrationResult> ResultsAsync(
+        string taskId, bool failedOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var id = await database.ReadAsync(session => Find(session, taskId).Id, cancellationToken);
+        var sql = $"""
+            SELECT r.row, r.thing_name, r.certificate, r.error_code, r.error, c.der
+            FROM task_result r LEFT JOIN certificate c ON c.fingerprint = r.certificate
+            WHERE r.task = $1 AND r.row > $2{(failedOnly ? " AND r.error_code IS NOT NULL" : "")}
+            ORDER BY r.row LIMIT {ResultsPerPage}
+            """;
+        var last = 0L;
+        while (true)
+        {
+            var after = last;
+            var page = await database.ReadAsync(session => session.Query(sql, row => Result(taskId, row), id, after), cancellationToken);
+            foreach (var result in page)
+                yield return result;
+            if (page.Count < ResultsPerPage)
+                yield break;
+            last = page[^1].Row;
+        }
+    }
+
+    private static BulkRegistrationResult Result(string taskId, Row row) => new()
+    {
+        TaskId = taskId,
+        Row = row.Int64(0),
+        ThingName = row.TextOrNull(1),
+        Succeeded = row.IsNull(3),
+        CertificateId = row.IsNull(2) ? null : Convert.ToHexStringLower(row.Blob(2)),
+        CertificatePem = row.IsNull(5) ? null : Pem.Encode("CERTIFICATE", row.Blob(5)),
+        ErrorCode = row.TextOrNull(3),
+        Error = row.TextOrNull(4),
+    };
+
+    private static StoredTask Find(Session session, string taskId) => TaskTable.Find(session, taskId)
+        ?? throw IotErrorType.ResourceNotFound.Error($"There is no task '{taskId}' in this registry. Get-CdfBulkRegistration lists those there are.");
+
+    private static string WhyNotResumed(BulkRegistrationTask task) => task.Status switch
+    {
+        BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling => $"Task {task.TaskId} is being run already. Wait-CdfBulkRegistration waits for it.",
+        var over => $"Task {task.TaskId} is {over}: there is nothing to resume.",
+    };
+
+    /// <summary>
+    /// Tasks as their users see them. An owner may end its task and go after the file was read: so where one has gone, the
+    /// file is read once more, for what it did last.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<BulkRegistrationTask>> LookAsync(Func<Session, IReadOnlyList<StoredTask>> find, CancellationToken cancellationToken)
+    {
+        var tasks = await database.ReadAsync(find, cancellationToken);
+        var gone = tasks.Where(IsAbandoned).Select(stored => stored.Owner).ToHashSet();
+        if (gone.Count > 0)
+            tasks = await database.ReadAsync(find, cancellationToken);
+        return [.. tasks.Select(stored => Seen(stored, gone.Contains(stored.Owner)))];
+    }
+
+    /// <summary>The task as its user sees it. The writer alone may ask so: no owner ends a task while it does.</summary>
+    private BulkRegistrationTask Seen(StoredTask stored) => Seen(stored, IsAbandoned(stored));
+
+    /// <summary>Without a living owner a task is not in progress, nor over as long as it is not known what became of rows.</summary>
+    private static BulkRegistrationTask Seen(StoredTask stored, bool isAbandoned) => (isAbandoned, stored.Task.Status) switch
+    {
+        (true, BulkRegistrationStatus.InProgress) => stored.Task with { Status = BulkRegistrationStatus.Interrupted },
+        (true, BulkRegistrationStatus.Cancelling) when stored.HasRowsUnderWay => stored.Task with { Status = BulkRegistrationStatus.Interrupted },
+        (true, BulkRegistrationStatus.Cancelling) => stored.Task with { Status = BulkRegistrationStatus.Cancelled },
+        _ => stored.Task,
+    };
+
+    private bool IsAbandoned(StoredTask stored) =>
+        stored.Task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling
+        && !(stored.Owner is { } owner && OwnerLock.IsHeld(_locks, owner));
+
+    /// <summary>Deletes lists whose sender died before they were complete.</summary>
+    private async ValueTask DeleteUnfinishedAsync(CancellationToken cancellationToken)
+    {
+        var unfinished = await database.ReadAsync(TaskTable.ListUnfinished, cancellationToken);
+        foreach (var (id, owner) in unfinished)
+            if (!OwnerLock.IsHeld(_locks, owner))
+            {
+                await database.WriteAsync(session => TaskTable.IsUnfinished(session, id) ? TaskTable.Delete(session, id) : 0, cancellationToken);
+                OwnerLock.Forget(_locks, owner);
+            }
+    }
+}

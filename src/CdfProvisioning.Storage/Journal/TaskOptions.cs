@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CdfProvisioning.Lists;
+
+namespace CdfProvisioning.Storage.Journal;
+
+/// <summary>What of a task has no column of its own.</summary>
+internal sealed record TaskOptions(string? KeyDirectory, CdfProvisioningParameters? CdfParameters, ThingRegistrationSource? Source)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    public static TaskOptions Of(NewTask task) => new(task.KeyDirectory, task.CdfParameters, task.Source);
+
+    public static TaskOptions Parse(string json) => JsonSerializer.Deserialize<TaskOptions>(json, Json)!;
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+}

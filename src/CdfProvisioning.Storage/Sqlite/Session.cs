@@ -1,0 +1,155 @@
+using SQLitePCL;
+
+namespace CdfProvisioning.Storage.Sqlite;
+
+/// <summary>A connection and its prepared statements, used by one thread at a time. Parameters are <c>$1</c>, <c>$2</c>, ...</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly string path;
+    private readonly sqlite3 connection;
+    private readonly Dictionary<string, Statement> statements = [];
+
+    /// <exception cref="CdfException">Unavailable: the file cannot be opened.</exception>
+    public Session(string path)
+    {
+        this.path = path;
+        var code = raw.sqlite3_open_v2(path, out connection, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
+        if (code != raw.SQLITE_OK)
+        {
+            var failure = Failed(code);
+            connection.Dispose();
+            throw failure;
+        }
+    }
+
+    /// <summary>
+    /// Set when the file itself failed (full disk, damage): the transaction is lost, and so is whatever is still tried in
+    /// it, whoever caught the first exception.
+    /// </summary>
+    public CdfException? Failure { get; private set; }
+
+    public long LastInsertId => raw.sqlite3_last_insert_rowid(connection);
+
+    /// <summary>How many rows were inserted, updated or deleted since the session began.</summary>
+    public long TotalChanges => raw.sqlite3_total_changes(connection);
+
+    public void SetBusyTimeout(TimeSpan timeout) => raw.sqlite3_busy_timeout(connection, (int)timeout.TotalMilliseconds);
+
+    /// <returns>How many rows were inserted, updated or deleted.</returns>
+    public int Execute(string sql, params ReadOnlySpan<object?> values)
+    {
+        var statement = Start(sql, values);
+        try
+        {
+            while (Step(statement)) { }
+            return raw.sqlite3_changes(connection);
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>Runs several statements, separated by semicolons, that are run seldom.</summary>
+    public void ExecuteScript(string sql)
+    {
+        if (raw.sqlite3_exec(connection, sql) is var code and not raw.SQLITE_OK)
+            throw Failed(code);
+    }
+
+    /// <returns>The first column of the first row; the default of <typeparamref name="T"/> if there is no row or it is NULL.</returns>
+    public T? Scalar<T>(string sql, params ReadOnlySpan<object?> values) => Single(sql, row => row.Value<T>(0), values);
+
+    /// <returns>The first row; the default of <typeparamref name="T"/> if there is none.</returns>
+    public T? Single<T>(string sql, Func<Row, T> map, params ReadOnlySpan<object?> values)
+    {
+        var statement = Start(sql, values);
+        try
+        {
+            return Step(statement) ? map(statement.Row) : default;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    public List<T> Query<T>(string sql, Func<Row, T> map, params ReadOnlySpan<object?> values)
+    {
+        var statement = Start(sql, values);
+        try
+        {
+            var rows = new List<T>();
+            while (Step(statement))
+                rows.Add(map(statement.Row));
+            return rows;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/> within the transaction; if it throws, what it changed is undone.</summary>
+    public T Attempt<T>(Func<Session, T> work)
+    {
+        Execute("SAVEPOINT attempt");
+        try
+        {
+            var result = work(this);
+            Execute("RELEASE attempt");
+            return result;
+        }
+        catch when (Failure is null)
+        {
+            Execute("ROLLBACK TO attempt");
+            Execute("RELEASE attempt");
+            throw;
+        }
+    }
+
+    /// <summary>Ends the transaction without keeping anything, also one that SQLite has ended itself.</summary>
+    public void Rollback()
+    {
+        Failure = null;
+        if (raw.sqlite3_get_autocommit(connection) == 0)
+            Execute("ROLLBACK");
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in statements.Values)
+            statement.Dispose();
+        connection.Dispose();
+    }
+
+    private Statement Start(string sql, ReadOnlySpan<object?> values)
+    {
+        if (Failure is not null)
+            throw Failure;
+        if (!statements.TryGetValue(sql, out var statement))
+        {
+            var code = raw.sqlite3_prepare_v3(connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle);
+            if (code != raw.SQLITE_OK)
+                throw Failed(code);
+            statements.Add(sql, statement = new Statement(handle));
+        }
+        statement.Bind(values);
+        return statement;
+    }
+
+    private bool Step(Statement statement) => statement.Step() switch
+    {
+        raw.SQLITE_ROW => true,
+        raw.SQLITE_DONE => false,
+        var code => throw Failed(code),
+    };
+
+    private CdfException Failed(int code)
+    {
+        var failure = SqliteFailures.Error(path, code, raw.sqlite3_errmsg(connection).utf8_to_string());
+        if (SqliteFailures.IsOfTheFile(code))
+            Failure = failure;
+        return failure;
+    }
+}

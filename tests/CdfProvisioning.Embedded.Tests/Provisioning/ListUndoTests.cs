@@ -1,0 +1,30 @@
+using CdfProvisioning.Embedded.Registry;
+using CdfProvisioning.Embedded.Tasks;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
+using CdfProvisioning.Storage.Journal;
+using CdfProvisioning.Storage.Sqlite;
+
+namespace CdfProvisioning.Tests.Provisioning;
+
+/// <summary>On the embedded registry, in its transactions.</summary>
+public sealed class ListUndoTests : ListUndoTestBase
+{
+    internal override Task<Factory> OpenAsync() => Factory.OpenAsync(region: "eu-west-1");
+
+    internal override ValueTask<RegistryDatabase> OpenJournalAsync(Factory factory) =>
+        RegistryDatabase.OpenAsync(Path.Combine(factory.Folder, "eu-west-1", "registry.db"), new(), Cancellation);
+
+    internal override ITaskStore StoreIn(RegistryDatabase journal, Factory factory, Action<long, UnreliableRegistry> cut)
+    {
+        var registry = (EmbeddedRegistry)factory.Connection.Registry;
+        return new JournaledTaskStore(journal, claim => new EmbeddedTaskRun(claim, (session, origin) =>
+        {
+            var line = new UnreliableTransaction(registry.Over(session, origin));
+            cut(origin.Row, line);
+            return line;
+        }));
+    }
+
+    private sealed class UnreliableTransaction(ITransactionRegistry registry) : UnreliableRegistry(registry), ITransactionRegistry;
+}

@@ -1,0 +1,113 @@
+using CdfProvisioning.Iot;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Provisioning;
+
+public sealed class RemovalTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_device_goes_with_all_that_is_only_its_own(bool hasTransactions)
+    {
+        await using var factory = await Factory.OpenAsync();
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "b");
+        var before = await factory.FactsAsync();
+        await factory.ProvisionAsync(ExtensionTemplates.All["acmpca with CA"], "a");
+        await factory.InvokeAsync(new CreatePolicyVersionRequest("clientIdEnforcementPolicy_a", Make.PolicyDocument("iot:*"), SetAsDefault: true));
+
+        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
+        await things.RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
+
+        Assert.Equal(before, await factory.FactsAsync());
+    }
+
+    [Fact]
+    public async Task What_is_deleted_already_by_a_call_without_an_answer_does_not_keep_the_rest()
+    {
+        await using var factory = await Factory.OpenAsync();
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "b");
+        var before = await factory.FactsAsync();
+        await factory.ProvisionAsync(ExtensionTemplates.All["acmpca with CA"], "a");
+        await factory.InvokeAsync(new CreatePolicyVersionRequest("clientIdEnforcementPolicy_a", Make.PolicyDocument("iot:*"), SetAsDefault: true));
+        var registry = new UnreliableRegistry(factory.Connection.Registry)
+        {
+            LosesAnswer = request => request is DeleteThingRequest or DeleteCertificateRequest or DeletePolicyRequest or DeletePolicyVersionRequest
+                ? IotErrorType.ResourceNotFound.Error("It is not there any more, when the client asks again.") : null,
+        };
+
+        await factory.ServiceOver(registry).RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
+
+        Assert.Equal(before, await factory.FactsAsync());
+    }
+
+    [Fact]
+    public async Task Certificates_and_policies_stay_unless_they_are_to_go()
+    {
+        await using var factory = await Factory.OpenAsync();
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        var before = await factory.FactsAsync();
+
+        await factory.Connection.Things.RemoveAsync("a", Cancellation);
+
+        Assert.All(before.Except(await factory.FactsAsync()), fact => Assert.Contains("thing a", fact, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_connections_settings_decide_if_the_call_does_not()
+    {
+        await using var factory = await Factory.OpenAsync(new ProvisioningSettings { DeleteCertificates = true, DeletePolicies = true });
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "b");
+
+        await factory.Connection.Things.RemoveAsync("a", Cancellation);
+        await factory.Connection.Things.RemoveAsync("b", includeCertificates: false, includePolicies: false, Cancellation);
+
+        Assert.Single((await factory.InvokeAsync(new ListCertificatesRequest())).Certificates!);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_another_thing_too_is_kept_with_its_policies()
+    {
+        await using var factory = await Factory.OpenAsync();
+        var response = await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        await factory.InvokeAsync(new CreateThingRequest("b"));
+        await factory.InvokeAsync(new AttachThingPrincipalRequest("b", response.ResourceArns["certificate"]));
+
+        await factory.Connection.Things.RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
+
+        var other = await factory.Connection.Things.GetAsync("b", Cancellation);
+        Assert.Equal("INACTIVE", Assert.Single(other.Certificates).CertificateStatus);
+        Assert.Equal(5, other.Policies.Count);
+    }
+
+    [Fact]
+    public async Task A_policy_that_is_attached_to_a_group_is_kept()
+    {
+        await using var factory = await Factory.OpenAsync();
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        var group = await factory.InvokeAsync(new DescribeThingGroupRequest("spares"));
+        await factory.InvokeAsync(new AttachPolicyRequest("further", group.ThingGroupArn!));
+
+        await factory.Connection.Things.RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
+
+        var facts = await factory.FactsAsync();
+        Assert.Contains("policy further", facts);
+        Assert.DoesNotContain(facts, fact => fact.StartsWith("certificate", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Policies_can_go_while_certificates_stay()
+    {
+        await using var factory = await Factory.OpenAsync();
+        await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+
+        await factory.Connection.Things.RemoveAsync("a", includeCertificates: false, includePolicies: true, Cancellation);
+
+        var facts = await factory.FactsAsync();
+        Assert.Single(facts, fact => fact.EndsWith("is INACTIVE", StringComparison.Ordinal));
+        Assert.DoesNotContain("policy further", facts);
+    }
+}

@@ -1,7 +1,0 @@
-namespace CdfProvisioning.Tests.Things;
-
-/// <summary>On the embedded registry, its transactions hidden.</summary>
-public sealed class UndoTests : UndoTestBase
-{
-    internal override Task<Factory> OpenAsync() => Factory.OpenAsync();
-}
