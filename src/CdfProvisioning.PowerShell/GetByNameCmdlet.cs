@@ -49,6 +49,24 @@ public abstract class GetByNameCmdlet : CdfCmdlet
             WriteObject(resource);
     }
 
+    /// <summary>As the other, of what is listed whole: what a pattern matches is not read again.</summary>
+    private protected Task WriteByNameAsync<T>(string[]? names, Func<IAsyncEnumerable<T>> list, Func<T, string> nameOf, Func<string, ValueTask<T>> get) =>
+        ForEachAsync(
+            names ?? ["*"],
+            async name =>
+            {
+                if (!WildcardPattern.ContainsWildcardCharacters(name))
+                {
+                    WriteObject(await get(name));
+                    return;
+                }
+
+                var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+                await foreach (var item in list())
+                    if (pattern.IsMatch(nameOf(item)))
+                        WriteObject(item);
+            });
+
     /// <summary>What was deleted between being listed and being read is not missing: it is gone.</summary>
     private static async Task<T?> GetUnlessGoneAsync<T>(string name, Func<string, ValueTask<T>> get)
     {

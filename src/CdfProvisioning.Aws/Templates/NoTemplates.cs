@@ -9,7 +9,7 @@ internal sealed class NoTemplates : ITemplateStore, ITemplateAssignmentStore
 {
     public ValueTask<StoredTemplate> GetAsync(string templateId, CancellationToken cancellationToken) => throw Error();
 
-    public IAsyncEnumerable<StoredTemplate> ListAsync(CancellationToken cancellationToken) => throw Error();
+    public IAsyncEnumerable<string> ListIdsAsync(CancellationToken cancellationToken) => throw Error();
 
     public ValueTask<StoredTemplate> PutAsync(string templateId, string body, CancellationToken cancellationToken) => throw Error();
 

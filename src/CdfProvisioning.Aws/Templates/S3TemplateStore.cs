@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws.Templates;
@@ -22,12 +21,8 @@ internal sealed class S3TemplateStore(S3Bucket bucket, string prefix = "", strin
         return new StoredTemplate(templateId, found.Text, found.LastModified);
     }
 
-    public async IAsyncEnumerable<StoredTemplate> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var key in bucket.KeysAsync(prefix, cancellationToken))
-            if (IdOf(key) is { } id)
-                yield return await GetAsync(id, cancellationToken);
-    }
+    public IAsyncEnumerable<string> ListIdsAsync(CancellationToken cancellationToken) =>
+        bucket.KeysAsync(prefix, cancellationToken).Select(IdOf).OfType<string>();
 
     public async ValueTask<StoredTemplate> PutAsync(string templateId, string body, CancellationToken cancellationToken)
     {

@@ -8,14 +8,7 @@ internal sealed record CreateThingGroupResponse(string? ThingGroupName, string? 
 
 internal sealed record DescribeThingGroupRequest(string ThingGroupName) : IIotRequest<DescribeThingGroupResponse>;
 
-/// <summary>A thing group (AWS IoT DescribeThingGroup).</summary>
-/// <param name="ThingGroupName">The group's name.</param>
-/// <param name="ThingGroupId">The group's id.</param>
-/// <param name="ThingGroupArn">The group's ARN.</param>
-/// <param name="Version">Counts the group's changes, the first being 1.</param>
-/// <param name="ThingGroupProperties">The group's description and attributes.</param>
-/// <param name="ThingGroupMetadata">The group's parents, and since when it exists.</param>
-public sealed record DescribeThingGroupResponse(
+internal sealed record DescribeThingGroupResponse(
     string? ThingGroupName, string? ThingGroupId, string? ThingGroupArn, long? Version,
     ThingGroupProperties? ThingGroupProperties, ThingGroupMetadata? ThingGroupMetadata);
 

@@ -6,15 +6,7 @@ internal sealed record CreatePolicyResponse(string? PolicyName, string? PolicyAr
 
 internal sealed record GetPolicyRequest(string PolicyName) : IIotRequest<GetPolicyResponse>;
 
-/// <summary>A policy (AWS IoT GetPolicy).</summary>
-/// <param name="PolicyName">The policy's name.</param>
-/// <param name="PolicyArn">The policy's ARN.</param>
-/// <param name="PolicyDocument">The default version's document, JSON as text.</param>
-/// <param name="DefaultVersionId">The id of that version.</param>
-/// <param name="CreationDate">When the policy was created, UTC.</param>
-/// <param name="LastModifiedDate">When the policy was last changed, UTC.</param>
-/// <param name="GenerationId">Changes with every change of the policy.</param>
-public sealed record GetPolicyResponse(
+internal sealed record GetPolicyResponse(
     string? PolicyName, string? PolicyArn, string? PolicyDocument, string? DefaultVersionId,
     DateTimeOffset? CreationDate, DateTimeOffset? LastModifiedDate, string? GenerationId);
 

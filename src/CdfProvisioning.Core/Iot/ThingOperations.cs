@@ -32,13 +32,7 @@ internal sealed record CreateThingTypeResponse(string? ThingTypeName, string? Th
 
 internal sealed record DescribeThingTypeRequest(string ThingTypeName) : IIotRequest<DescribeThingTypeResponse>;
 
-/// <summary>A thing type (AWS IoT DescribeThingType).</summary>
-/// <param name="ThingTypeName">The thing type's name.</param>
-/// <param name="ThingTypeId">The thing type's id.</param>
-/// <param name="ThingTypeArn">The thing type's ARN.</param>
-/// <param name="ThingTypeProperties">What it says of its things.</param>
-/// <param name="ThingTypeMetadata">Whether it is deprecated, and since when it exists.</param>
-public sealed record DescribeThingTypeResponse(
+internal sealed record DescribeThingTypeResponse(
     string? ThingTypeName, string? ThingTypeId, string? ThingTypeArn, ThingTypeProperties? ThingTypeProperties, ThingTypeMetadata? ThingTypeMetadata);
 
 internal sealed record ListThingTypesRequest(string? NextToken = null, int? MaxResults = null, string? ThingTypeName = null) : IIotRequest<ListThingTypesResponse>;

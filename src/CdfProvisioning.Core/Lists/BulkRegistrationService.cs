@@ -66,14 +66,11 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     }
 
     /// <exception cref="CdfException">NotFound.</exception>
-    public async ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken)
-    {
-        var task = await store.GetAsync(taskId, cancellationToken);
-        return task is { Status: BulkRegistrationStatus.Interrupted, Message: null } ? task with { Message = _unkeptMessages.GetValueOrDefault(taskId) } : task;
-    }
+    public async ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken) =>
+        WithMessage(await store.GetAsync(taskId, cancellationToken));
 
     /// <inheritdoc cref="ITaskStore.ListAsync"/>
-    public IAsyncEnumerable<BulkRegistrationTask> ListAsync(CancellationToken cancellationToken) => store.ListAsync(cancellationToken);
+    public IAsyncEnumerable<BulkRegistrationTask> ListAsync(CancellationToken cancellationToken) => store.ListAsync(cancellationToken).Select(WithMessage);
 
     /// <summary>Waits until a task is neither in progress nor being cancelled, whichever process runs it; reports about 5 times a second.</summary>
     public async ValueTask<BulkRegistrationTask> WaitAsync(string taskId, IProgress<BulkRegistrationTask>? progress, CancellationToken cancellationToken)
@@ -131,6 +128,10 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         var body = request.TemplateId is null ? null : (await templates.GetAsync(request.TemplateId, groupPath: null, cancellationToken)).Body;
         return new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters);
     }
+
+    private BulkRegistrationTask WithMessage(BulkRegistrationTask task) => task is { Status: BulkRegistrationStatus.Interrupted, Message: null }
+        ? task with { Message = _unkeptMessages.GetValueOrDefault(task.TaskId) }
+        : task;
 
     private void Run(ITaskRun run)
     {

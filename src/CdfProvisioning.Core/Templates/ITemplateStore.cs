@@ -6,8 +6,8 @@ internal interface ITemplateStore
     /// <exception cref="CdfException">NotFound, naming the id, the place looked in and how to put a template there.</exception>
     ValueTask<StoredTemplate> GetAsync(string templateId, CancellationToken cancellationToken);
 
-    /// <summary>All templates, by id.</summary>
-    IAsyncEnumerable<StoredTemplate> ListAsync(CancellationToken cancellationToken);
+    /// <summary>The ids of all templates, in order; their bodies are not read.</summary>
+    IAsyncEnumerable<string> ListIdsAsync(CancellationToken cancellationToken);
 
     /// <summary>Creates or replaces a template. The body is stored as it is, valid or not.</summary>
     ValueTask<StoredTemplate> PutAsync(string templateId, string body, CancellationToken cancellationToken);

@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using CdfProvisioning.Files;
-using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Embedded.Files;
@@ -30,18 +28,13 @@ internal sealed class FolderTemplateStore(string folder, string prefix = "", str
         }
     }
 
-    public async IAsyncEnumerable<StoredTemplate> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        if (!Directory.Exists(folder))
-            yield break;
-
-        var ids = Directory.EnumerateFiles(folder, $"{prefix}*{suffix}")
+    public IAsyncEnumerable<string> ListIdsAsync(CancellationToken cancellationToken) => !Directory.Exists(folder)
+        ? AsyncEnumerable.Empty<string>()
+        : Directory.EnumerateFiles(folder, $"{prefix}*{suffix}")
             .Select(p => Path.GetFileName(p)[prefix.Length..^suffix.Length])
             .Where(TemplateId.IsValid)
-            .Order(StringComparer.Ordinal);
-        foreach (var id in ids)
-            yield return await GetAsync(id, cancellationToken);
-    }
+            .Order(StringComparer.Ordinal)
+            .ToAsyncEnumerable();
 
     public async ValueTask<StoredTemplate> PutAsync(string templateId, string body, CancellationToken cancellationToken)
     {

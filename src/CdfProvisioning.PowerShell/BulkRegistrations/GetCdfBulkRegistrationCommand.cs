@@ -26,7 +26,8 @@ public sealed class GetCdfBulkRegistrationCommand : GetByNameCmdlet
         var service = (await ConnectionAsync(cancellationToken)).BulkRegistrations;
         await WriteByNameAsync(
             TaskId,
-            () => service.ListAsync(cancellationToken).Select(task => task.TaskId),
+            () => service.ListAsync(cancellationToken),
+            task => task.TaskId,
             id => service.GetAsync(id, cancellationToken));
     }
 }

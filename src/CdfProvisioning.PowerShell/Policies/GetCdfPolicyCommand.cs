@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
@@ -13,7 +12,7 @@ namespace CdfProvisioning.PowerShell;
 /// <code>(Get-CdfPolicy sensors).PolicyDocument</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "CdfPolicy")]
-[OutputType(typeof(GetPolicyResponse))]
+[OutputType(typeof(PolicyInfo))]
 public sealed class GetCdfPolicyCommand : GetByNameCmdlet
 {
     /// <summary>Names or patterns of policies.</summary>
@@ -30,6 +29,6 @@ public sealed class GetCdfPolicyCommand : GetByNameCmdlet
         await WriteByNameAsync(
             Name,
             () => registry.PoliciesAsync(cancellationToken).Select(policy => policy.PolicyName!),
-            name => registry.InvokeAsync(new GetPolicyRequest(name), cancellationToken));
+            name => PolicyInfo.ReadAsync(registry, name, cancellationToken));
     }
 }

@@ -16,7 +16,7 @@ namespace CdfProvisioning.PowerShell;
 /// <code>New-CdfPolicy sensors -Document '{ "Version": "2012-10-17", "Statement": [ { "Effect": "Allow", "Action": "iot:Connect", "Resource": "*" } ] }'</code>
 /// </example>
 [Cmdlet(VerbsCommon.New, "CdfPolicy", SupportsShouldProcess = true, DefaultParameterSetName = "Document")]
-[OutputType(typeof(GetPolicyResponse))]
+[OutputType(typeof(PolicyInfo))]
 public sealed class NewCdfPolicyCommand : CdfCmdlet
 {
     /// <summary>The policy's name.</summary>
@@ -47,6 +47,6 @@ public sealed class NewCdfPolicyCommand : CdfCmdlet
 
         await registry.InvokeAsync(new CreatePolicyRequest(Name, document), cancellationToken);
         WriteVerbose($"Created policy '{Name}'.");
-        WriteObject(await registry.InvokeAsync(new GetPolicyRequest(Name), cancellationToken));
+        WriteObject(await PolicyInfo.ReadAsync(registry, Name, cancellationToken));
     }
 }

@@ -27,7 +27,7 @@ public sealed class GetCdfTemplateCommand : GetByNameCmdlet
         var templates = (await ConnectionAsync(cancellationToken)).Templates;
         await WriteByNameAsync(
             TemplateId,
-            () => templates.ListAsync(cancellationToken).Select(template => template.TemplateId),
+            () => templates.ListIdsAsync(cancellationToken),
             id => templates.GetAsync(id, cancellationToken));
     }
 }

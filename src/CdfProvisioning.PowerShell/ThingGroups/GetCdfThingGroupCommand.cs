@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
@@ -13,7 +12,7 @@ namespace CdfProvisioning.PowerShell;
 /// <code>Get-CdfThingGroup | Where-Object ParentGroupName -eq factory-7</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "CdfThingGroup")]
-[OutputType(typeof(DescribeThingGroupResponse))]
+[OutputType(typeof(ThingGroupInfo))]
 public sealed class GetCdfThingGroupCommand : GetByNameCmdlet
 {
     /// <summary>Names or patterns of groups.</summary>
@@ -30,6 +29,6 @@ public sealed class GetCdfThingGroupCommand : GetByNameCmdlet
         await WriteByNameAsync(
             Name,
             () => registry.ThingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
-            name => registry.InvokeAsync(new DescribeThingGroupRequest(name), cancellationToken));
+            name => ThingGroupInfo.ReadAsync(registry, name, cancellationToken));
     }
 }

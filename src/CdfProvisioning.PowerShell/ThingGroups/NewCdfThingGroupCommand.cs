@@ -15,7 +15,7 @@ namespace CdfProvisioning.PowerShell;
 /// </code>
 /// </example>
 [Cmdlet(VerbsCommon.New, "CdfThingGroup", SupportsShouldProcess = true)]
-[OutputType(typeof(DescribeThingGroupResponse))]
+[OutputType(typeof(ThingGroupInfo))]
 public sealed class NewCdfThingGroupCommand : CdfCmdlet
 {
     /// <summary>The group's name.</summary>
@@ -51,6 +51,6 @@ public sealed class NewCdfThingGroupCommand : CdfCmdlet
         var properties = new ThingGroupProperties(Description, Attribute is null ? null : new AttributePayload(Attribute));
         await registry.InvokeAsync(new CreateThingGroupRequest(Name, ParentGroup, properties), cancellationToken);
         WriteVerbose($"Created thing group '{Name}'.");
-        WriteObject(await registry.InvokeAsync(new DescribeThingGroupRequest(Name), cancellationToken));
+        WriteObject(await ThingGroupInfo.ReadAsync(registry, Name, cancellationToken));
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
@@ -10,10 +9,10 @@ namespace CdfProvisioning.PowerShell;
 /// </remarks>
 /// <example>
 /// <para>All thing types that are still in use</para>
-/// <code>Get-CdfThingType | Where-Object Deprecated -ne $true</code>
+/// <code>Get-CdfThingType | Where-Object -not Deprecated</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "CdfThingType")]
-[OutputType(typeof(DescribeThingTypeResponse))]
+[OutputType(typeof(ThingTypeInfo))]
 public sealed class GetCdfThingTypeCommand : GetByNameCmdlet
 {
     /// <summary>Names or patterns of thing types.</summary>
@@ -30,6 +29,6 @@ public sealed class GetCdfThingTypeCommand : GetByNameCmdlet
         await WriteByNameAsync(
             Name,
             () => registry.ThingTypesAsync(cancellationToken).Select(type => type.ThingTypeName!),
-            name => registry.InvokeAsync(new DescribeThingTypeRequest(name), cancellationToken));
+            name => ThingTypeInfo.ReadAsync(registry, name, cancellationToken));
     }
 }

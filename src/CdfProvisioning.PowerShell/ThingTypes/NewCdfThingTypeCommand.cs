@@ -12,7 +12,7 @@ namespace CdfProvisioning.PowerShell;
 /// <code>New-CdfThingType -Name thermometer -Description 'Measures, does not act' -SearchableAttribute model, firmware</code>
 /// </example>
 [Cmdlet(VerbsCommon.New, "CdfThingType", SupportsShouldProcess = true)]
-[OutputType(typeof(DescribeThingTypeResponse))]
+[OutputType(typeof(ThingTypeInfo))]
 public sealed class NewCdfThingTypeCommand : CdfCmdlet
 {
     /// <summary>The thing type's name.</summary>
@@ -41,6 +41,6 @@ public sealed class NewCdfThingTypeCommand : CdfCmdlet
         var properties = new ThingTypeProperties(Description, SearchableAttribute);
         await registry.InvokeAsync(new CreateThingTypeRequest(Name, properties), cancellationToken);
         WriteVerbose($"Created thing type '{Name}'.");
-        WriteObject(await registry.InvokeAsync(new DescribeThingTypeRequest(Name), cancellationToken));
+        WriteObject(await ThingTypeInfo.ReadAsync(registry, Name, cancellationToken));
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -54,12 +53,12 @@ public sealed class GetCdfThingCommand : GetByNameCmdlet
     /// <summary>A group from Get-CdfThingGroup, in place of its name.</summary>
     [Parameter(ParameterSetName = OfGroup, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
-    public DescribeThingGroupResponse? InputGroup { get; set; }
+    public ThingGroupInfo? InputGroup { get; set; }
 
     /// <summary>A thing type from Get-CdfThingType, in place of its name.</summary>
     [Parameter(ParameterSetName = OfType, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
-    public DescribeThingTypeResponse? InputType { get; set; }
+    public ThingTypeInfo? InputType { get; set; }
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {

@@ -78,7 +78,7 @@ public sealed class AwsBackendTests
         await using var account = await AwsAccount.OpenAsync();
         await using var connection = await account.ConnectAsync(options => options with { RoleArn = "arn:aws:iam::123456789012:role/provisioner" });
 
-        Assert.Empty(await connection.Templates.ListAsync(Cancellation).ToListAsync(Cancellation));
+        Assert.Empty(await connection.Templates.ListIdsAsync(Cancellation).ToListAsync(Cancellation));
     }
 
     [Fact]

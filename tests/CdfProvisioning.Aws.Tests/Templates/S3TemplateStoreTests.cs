@@ -22,7 +22,7 @@ public sealed class S3TemplateStoreTests : IDisposable
 
         Assert.True(File.Exists(_folder.File("templates/prod/sensor.template.json")));
         Assert.Equal("""{"Resources":{}}""", (await store.GetAsync("sensor", Cancellation)).Body);
-        Assert.Equal(["gateway", "sensor"], await store.ListAsync(Cancellation).Select(t => t.TemplateId).ToListAsync(Cancellation));
+        Assert.Equal(["gateway", "sensor"], await store.ListIdsAsync(Cancellation).ToListAsync(Cancellation));
         Assert.True(await store.RemoveAsync("sensor", Cancellation));
         Assert.False(await store.RemoveAsync("sensor", Cancellation));
     }
@@ -66,7 +66,7 @@ public sealed class S3TemplateStoreTests : IDisposable
         await assignments.PutAsync(assignment, Cancellation);
 
         Assert.Equal([assignment], await assignments.ListAsync(Cancellation).ToListAsync(Cancellation));
-        Assert.Empty(await new S3TemplateStore(bucket, "prod/").ListAsync(Cancellation).ToListAsync(Cancellation));
+        Assert.Empty(await new S3TemplateStore(bucket, "prod/").ListIdsAsync(Cancellation).ToListAsync(Cancellation));
         Assert.True(await assignments.RemoveAsync(assignment, Cancellation));
     }
 

@@ -91,7 +91,7 @@ public sealed class BucketTests : BucketTestBase
         await PutAsync("cdf/t-second.json", "{  }");
         Assert.Equal("{ }", await ReadAsync("cdf/t-first.json"));
         Assert.Equal("{  }", (await templates.GetAsync("second", Cancellation)).Body);
-        Assert.Equal(["first", "second"], await templates.ListAsync(Cancellation).Select(template => template.TemplateId).ToListAsync(Cancellation));
+        Assert.Equal(["first", "second"], await templates.ListIdsAsync(Cancellation).ToListAsync(Cancellation));
         Assert.Equal(["cdf/t-first.json", "cdf/t-second.json"], await KeysAsync());
 
         await templates.PutAsync("second", "{   }", Cancellation);

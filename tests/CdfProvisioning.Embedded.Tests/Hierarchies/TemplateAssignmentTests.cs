@@ -119,7 +119,7 @@ public sealed class TemplateAssignmentTests
         await File.WriteAllTextAsync(Path.Combine(folder, "broken.json"), "{", Cancellation);
 
         Assert.Single(await factory.Connection.TemplateAssignments.ListAsync(Cancellation).ToListAsync(Cancellation));
-        Assert.Single(await factory.Connection.Templates.ListAsync(Cancellation).ToListAsync(Cancellation));
+        Assert.Single(await factory.Connection.Templates.ListIdsAsync(Cancellation).ToListAsync(Cancellation));
     }
 
     private static string Id(string name) => name.Replace(' ', '-');
