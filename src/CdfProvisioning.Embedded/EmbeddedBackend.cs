@@ -2,6 +2,7 @@ using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded.Files;
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Embedded.Tasks;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Storage.Sqlite;
 
@@ -19,9 +20,13 @@ internal static class EmbeddedBackend
     /// <summary>The bucket that is the template store.</summary>
     public const string TemplateBucket = "templates";
 
-    /// <exception cref="CdfException">Unavailable: the folder or the registry in it cannot be used; the message says why.</exception>
+    /// <exception cref="CdfException">
+    /// InvalidRequest: AWS has no region of that name. Unavailable: the folder or the registry in it cannot be used; the
+    /// message says why.
+    /// </exception>
     public static async ValueTask<Connection> OpenAsync(EmbeddedBackendOptions options, CancellationToken cancellationToken)
     {
+        AwsRegions.Check(options.Region);
         var settings = options.Provisioning ?? new ProvisioningSettings();
         var folder = Path.GetFullPath(options.Folder);
         var prefix = settings.TemplatePrefix ?? "";

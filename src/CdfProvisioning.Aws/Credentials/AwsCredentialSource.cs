@@ -19,6 +19,7 @@ internal sealed class AwsCredentialSource(AwsBackendOptions options)
     {
         SdkDependencies.Register();
         var region = Region();
+        AwsRegions.CheckForm(region);
         var settings = new AwsSettings(region, await CredentialsAsync(region, cancellationToken), options.EndpointUrl);
         return options.RoleArn is { } role ? settings with { Credentials = new AssumedRole(settings, role) } : settings;
     }

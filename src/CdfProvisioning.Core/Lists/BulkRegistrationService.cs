@@ -16,6 +16,9 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     /// <summary>Messages that could not be kept, since what they tell of (a full disk) prevented just that.</summary>
     private readonly ConcurrentDictionary<string, string> _unkeptMessages = new();
 
+    /// <summary>Whether this process runs none of its tasks.</summary>
+    public bool IsIdle => _running.IsEmpty;
+
     /// <summary>Begins a list whose rows are then added one by one.</summary>
     /// <exception cref="CdfException">NotFound, InvalidTemplate; InvalidRequest: the template makes keys and no folder for them is named.</exception>
     public async ValueTask<BulkRegistrationDraft> CreateAsync(BulkRegistrationRequest request, CancellationToken cancellationToken) =>

@@ -41,7 +41,7 @@ internal sealed class AwsEndpoint : IAsyncDisposable
         buckets.TryCreate(EmbeddedBackend.TemplateBucket);
         var temporary = new TemporaryCredentials(
             credentials is null ? RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes) : SHA256.HashData(Encoding.UTF8.GetBytes(credentials.SecretAccessKey)));
-        _regions = new Regions(connection);
+        _regions = new Regions(connection, clock);
         _verifier = credentials is null ? null : new SignatureVerifier(credentials, temporary, clock);
         _s3 = new VerifiedS3(
             new S3Service(

@@ -1,44 +1,128 @@
-using System.Collections.Concurrent;
-using System.Text.RegularExpressions;
 using CdfProvisioning.Embedded;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Server.Aws;
 
-/// <summary>The registries of the regions, each opened when it is first asked for.</summary>
-/// <param name="home">The one that the server serves anyway; it stays open when the others are closed.</param>
-internal sealed partial class Regions(Connection home) : IAsyncDisposable
+/// <summary>
+/// The registries of the regions. Besides the one that the server serves anyway, a few are open at a time: each is opened
+/// when it is asked for, and closed when nobody has asked for a while, or another's turn has come.
+/// </summary>
+internal sealed class Regions : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<Connection>>> _others = new();
+    /// <summary>How many are open besides the server's own. Each costs files and a thread.</summary>
+    public const int MaxOpen = 4;
 
-    /// <exception cref="CdfException">InvalidRequest: nothing could be a region of that name. Unavailable.</exception>
-    public async ValueTask<Connection> GetAsync(string region, CancellationToken cancellationToken)
+    private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<string, OpenRegion> _others = [];
+    private readonly Lock _lock = new();
+    private readonly Connection _home;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _timer;
+
+    /// <param name="home">The one that the server serves anyway; it stays open when the others are closed.</param>
+    /// <param name="clock">The time.</param>
+    public Regions(Connection home, TimeProvider clock)
     {
-        if (region == home.Info.Region)
-            return home;
-        if (!Name().IsMatch(region))
-            throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(region)}' is not a region: sign for one like {home.Info.Region}.");
-        var other = _others.GetOrAdd(region, name => new(() => EmbeddedBackend.OpenRegionAsync(home, name, CancellationToken.None).AsTask()));
+        _home = home;
+        _clock = clock;
+        _timer = clock.CreateTimer(_ => CloseIdle(), state: null, IdleTime, IdleTime);
+    }
+
+    /// <summary>Uses a region's registry, which stays open meanwhile.</summary>
+    /// <exception cref="CdfException">InvalidRequest: AWS has no such region. Throttled: too many are in use. Unavailable: it cannot be opened.</exception>
+    public async Task<T> UseAsync<T>(string region, Func<Connection, Task<T>> use, CancellationToken cancellationToken)
+    {
+        if (region == _home.Info.Region)
+            return await use(_home);
+        AwsRegions.Check(region);
+        var (open, closed) = Enter(region);
         try
         {
-            return await other.Value.WaitAsync(cancellationToken);
+            if (closed is not null)
+                await closed.CloseAsync();
+            return await use(await open.Connection.WaitAsync(cancellationToken));
         }
-        catch when (other.Value.IsFaulted)
+        finally
         {
-            // The next who asks tries again.
-            _others.TryRemove(new(region, other));
-            throw;
+            Leave(region, open);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _timer.DisposeAsync();
         foreach (var other in _others.Values)
-            if (other.Value.IsCompletedSuccessfully)
-                await (await other.Value).DisposeAsync();
+            await other.CloseAsync();
     }
 
-    /// <summary>It becomes the name of a folder, beside those of buckets and keys.</summary>
-    [GeneratedRegex("^[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$")]
-    private static partial Regex Name();
+    private (OpenRegion Open, OpenRegion? Closed) Enter(string region)
+    {
+        lock (_lock)
+        {
+            OpenRegion? closed = null;
+            if (!_others.TryGetValue(region, out var open))
+            {
+                if (_others.Count >= MaxOpen)
+                    closed = TakeOldest();
+                open = new(Task.Run(() => EmbeddedBackend.OpenRegionAsync(_home, region, CancellationToken.None).AsTask()));
+                _others.Add(region, open);
+            }
+
+            open.Users++;
+            return (open, closed);
+        }
+    }
+
+    private void Leave(string region, OpenRegion open)
+    {
+        lock (_lock)
+        {
+            open.Users--;
+            open.LastUsed = _clock.GetTimestamp();
+            if (open.Connection.IsFaulted)
+                _others.Remove(region); // The next who asks tries again.
+        }
+    }
+
+    private OpenRegion TakeOldest()
+    {
+        var (region, oldest) = _others.Where(other => other.Value.IsIdle).OrderBy(other => other.Value.LastUsed).FirstOrDefault();
+        if (oldest is null)
+            throw IotErrorType.Throttling.Error($"{MaxOpen} regions besides {_home.Info.Region} are in use, and more cannot be at once. Try again later.");
+        _others.Remove(region);
+        return oldest;
+    }
+
+    private void CloseIdle()
+    {
+        List<OpenRegion> idle = [];
+        lock (_lock)
+            foreach (var (region, other) in _others.ToList())
+                if (other.IsIdle && _clock.GetElapsedTime(other.LastUsed) >= IdleTime)
+                {
+                    _others.Remove(region);
+                    idle.Add(other);
+                }
+        foreach (var other in idle)
+            _ = other.CloseAsync();
+    }
+
+    private sealed class OpenRegion(Task<Connection> connection)
+    {
+        public Task<Connection> Connection => connection;
+
+        public int Users { get; set; }
+
+        public long LastUsed { get; set; }
+
+        /// <summary>Nobody asks, and none of its tasks runs here, which closing would interrupt.</summary>
+        public bool IsIdle => Users == 0 && connection.IsCompleted && (connection.IsFaulted || connection.Result.BulkRegistrations.IsIdle);
+
+        public async Task CloseAsync()
+        {
+            if (!connection.IsFaulted)
+                await (await connection).DisposeAsync();
+        }
+    }
 }

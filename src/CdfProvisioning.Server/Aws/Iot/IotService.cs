@@ -21,8 +21,8 @@ internal sealed class IotService(Regions regions, ReportLinks reports) : IAwsSer
             ?? throw UnknownOperation.Error($"AWS IoT has no operation {call.Context.Request.Method} {IotNames.Shown(call.Target.Path)}, or this registry does not know it.");
         AwsCall.Name(call.Context, $"iot:{route.Operation.Name}");
         var request = IotRequestReader.Read(route, call.Context.Request, call.Body);
-        var registry = (await regions.GetAsync(call.Region, call.Cancellation)).Registry;
-        var response = await route.Operation.InvokeAsync(registry, request, call.Cancellation);
+        var response = await regions.UseAsync(
+            call.Region, async connection => await route.Operation.InvokeAsync(connection.Registry, request, call.Cancellation), call.Cancellation);
         if (response is ListThingRegistrationTaskReportsResponse listed)
             response = reports.OverHttp(listed, call);
         await WriteAsync(call.Context.Response, route.Operation, response, call.Cancellation);

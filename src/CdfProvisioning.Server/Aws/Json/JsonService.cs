@@ -14,6 +14,8 @@ internal abstract class JsonService(Regions regions, string service, string targ
 {
     private const string ContentType = "application/x-amz-json-1.1";
 
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>The operations that are served, by their names.</summary>
     protected abstract IReadOnlyDictionary<string, JsonOperation> Operations { get; }
 
@@ -25,7 +27,8 @@ internal abstract class JsonService(Regions regions, string service, string targ
             throw JsonErrors.UnknownOperation.Error($"{target} has no operation '{IotNames.Shown(name)}' here: there are {string.Join(", ", Operations.Keys)}.");
 
         AwsCall.Name(call.Context, $"{service}:{name}");
-        var answer = await operation(await regions.GetAsync(call.Region, call.Cancellation), new JsonInput(Parse(call.Body)), call.Cancellation);
+        var input = new JsonInput(Parse(call.Body));
+        var answer = await regions.UseAsync(call.Region, connection => operation(connection, input, call.Cancellation), call.Cancellation);
         var response = call.Context.Response;
         response.ContentType = ContentType;
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer), call.Cancellation);
@@ -56,11 +59,11 @@ internal abstract class JsonService(Regions regions, string service, string targ
     {
         try
         {
-            return body.IsEmpty ? [] : JsonNode.Parse(body.Span) as JsonObject ?? throw JsonErrors.Serialization.Error("The body is not a JSON object.");
+            return body.IsEmpty ? [] : JsonNode.Parse(body.Span, documentOptions: Strict) as JsonObject ?? throw JsonErrors.Serialization.Error("The body is not a JSON object.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw JsonErrors.Serialization.Error($"The body is not JSON: {e.Message}", e);
+            throw JsonErrors.Serialization.Error($"The body is not JSON: {e.Message}", e); // InvalidOperation: a name that is not Unicode.
         }
     }
 }
