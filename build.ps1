@@ -1,12 +1,12 @@
 <#
 .SYNOPSIS
-Builds, tests and packages the module. Each task is also one dotnet command, which is shown.
+Builds, tests and packages the module, or shows what it does. Most tasks are also one dotnet command, which is shown.
 .EXAMPLE
-./build.ps1 Build, Test
+./build.ps1 Test
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Package')]
+    [ValidateSet('Build', 'Test', 'QuickStart', 'Package')]
     [string[]] $Task = 'Build'
 )
 
@@ -21,10 +21,14 @@ function Invoke-DotNet {
 
 switch ($Task) {
     'Build' { Invoke-DotNet build Provisioning.sln }
+    'QuickStart' {
+        Invoke-DotNet build src/CdfProvisioning.PowerShell
+        & ./module/samples/quickstart.ps1
+    }
     'Test' {
-        Invoke-DotNet test
-        # In a process of its own, since one that has imported the module keeps the files in use that Build and Package write.
-        Start-Job -FilePath tests/Pester/Run.ps1 -WorkingDirectory $PSScriptRoot | Receive-Job -Wait -AutoRemoveJob
+        Invoke-DotNet build Provisioning.sln
+        & ./tests/Run.ps1
+        if ($LASTEXITCODE) { exit $LASTEXITCODE }
     }
     'Package' { Invoke-DotNet build src/CdfProvisioning.PowerShell --configuration Release '-t:PackageModule' }
 }

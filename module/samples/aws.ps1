@@ -15,13 +15,11 @@ BulkBucket and a BulkRoleArn. AWS IoT keeps no trace; the list and the templates
 param([System.Collections.IDictionary] $Connection)
 $ErrorActionPreference = 'Stop'
 
-if (-not (Get-Command Connect-Cdf -ErrorAction Ignore)) {
-    Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', '..', 'CdfProvisioning.psd1'))
-}
+Import-Module (Join-Path $PSScriptRoot .. .. CdfProvisioning.psd1)
 
-$name = "cdf-sample-$([System.Guid]::NewGuid().ToString('N').Substring(0, 8))"
+$name = "cdf-sample-$((New-Guid).ToString('N').Substring(0, 8))"
 $folder = [System.IO.Directory]::CreateTempSubdirectory("$name-").FullName
-$keys = [System.IO.Path]::Combine($folder, 'keys')
+$keys = Join-Path $folder keys
 $server = $null
 
 function New-Template([string] $Certificate, [string] $Cdf) {
@@ -44,11 +42,9 @@ function New-Template([string] $Certificate, [string] $Cdf) {
 
 try {
     if (-not $Connection) {
-        $null = Connect-Cdf -Path ([System.IO.Path]::Combine($folder, 'account'))
+        $null = Connect-Cdf -Path (Join-Path $folder account)
         $server = Start-CdfServer -Port 0 -AwsPort 0
-        foreach ($bucket in 'templates', 'lists') {
-            $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::Combine($folder, 'account', 'buckets', $bucket))
-        }
+        'templates', 'lists' | ForEach-Object { $null = New-Item -ItemType Directory (Join-Path $folder account buckets $_) }
         $Connection = @{
             EndpointUrl = $server.AwsAddress; Region = 'us-east-1'; AccessKey = 'any'; SecretKey = 'any'
             TemplateBucket = 'templates'; BulkBucket = 'lists'; BulkRoleArn = 'arn:aws:iam::123456789012:role/lists'
@@ -56,7 +52,7 @@ try {
     }
     '--- Connect, and make what the templates refer to'
     Connect-Cdf @Connection | Out-Default
-    New-CdfPolicy -Name $name -Path ([System.IO.Path]::Combine($PSScriptRoot, '..', 'templates', 'sensors.policy.json')) | Out-Default
+    New-CdfPolicy -Name $name -Path (Join-Path $PSScriptRoot .. templates sensors.policy.json) | Out-Default
     New-CdfThingGroup -Name $name | Out-Default
     $ca = New-CdfCertificateAuthority -CommonName "$name CA" -Organization Example
     $ca | Out-Default
@@ -75,17 +71,15 @@ try {
     Set-CdfThingCertificateStatus -Name "$name-1" -Status INACTIVE -PassThru | Out-Default
 
     '--- A list that is registered from here, since its template has a CDF section'
-    $devices = foreach ($number in 11..20) { @{ ThingName = "$name-$number" } }
-    $devices | Start-CdfBulkRegistration -TemplateId "$name-ca" -CdfParameters $certificate -KeyDirectory $keys -Wait -PassThru | Out-Default
+    11..20 | ForEach-Object { @{ ThingName = "$name-$_" } } | Start-CdfBulkRegistration -TemplateId "$name-ca" -CdfParameters $certificate -KeyDirectory $keys -Wait -PassThru | Out-Default
 
     if ($Connection['BulkBucket']) {
         '--- A list that AWS registers'
-        $devices = foreach ($number in 21..30) { @{ ThingName = "$name-$number" } }
-        $devices | Start-CdfBulkRegistration -TemplateId "$name-plain" -Wait -PassThru | Out-Default
+        21..30 | ForEach-Object { @{ ThingName = "$name-$_" } } | Start-CdfBulkRegistration -TemplateId "$name-plain" -Wait -PassThru | Out-Default
     }
 
     $things = @(Get-CdfThing -Group $name)
-    "$($things.Count) things in the group, $(@($things.Certificates).Count) certificates, $([System.IO.Directory]::GetFiles($keys).Length) keys"
+    "$($things.Count) things in the group, $(@($things.Certificates).Count) certificates, $(@(Get-ChildItem $keys).Count) keys"
 }
 finally {
     '--- Remove everything'
@@ -100,5 +94,5 @@ finally {
     }
     Disconnect-Cdf
     if ($server) { $server | Stop-CdfServer }
-    [System.IO.Directory]::Delete($folder, $true)
+    Remove-Item $folder -Recurse
 }

@@ -7,18 +7,17 @@ The registry is that of the environment variable CDF_HOME, or the user's own. Wh
 param([int] $Port = 3004)
 $ErrorActionPreference = 'Stop'
 
-if (-not (Get-Command Start-CdfServer -ErrorAction Ignore)) {
-    Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', '..', 'CdfProvisioning.psd1'))
-}
+Import-Module (Join-Path $PSScriptRoot .. .. CdfProvisioning.psd1)
 
-$templates = [System.IO.Path]::Combine($PSScriptRoot, '..', 'templates')
+$templates = Join-Path $PSScriptRoot .. templates
 if (-not (Get-CdfTemplate sensor -ErrorAction Ignore)) {
-    New-CdfPolicy -Name sensors -Path "$templates/sensors.policy.json" | Out-Null
+    New-CdfPolicy -Name sensors -Path (Join-Path $templates sensors.policy.json) | Out-Null
     New-CdfThingType -Name sensor | Out-Null
     New-CdfThingGroup -Name sensors | Out-Null
     New-CdfCertificateAuthority -CommonName 'Sample CA' | Out-Null
-    Set-CdfTemplate -TemplateId sensor -Path "$templates/sensor.json"
+    Set-CdfTemplate -TemplateId sensor -Path (Join-Path $templates sensor.json)
 }
 
-[Console]::Out.WriteLine("CA=$(@(Get-CdfCertificateAuthority)[0].CaId)")
-Start-CdfServer -Port $Port -KeyDirectory ([System.IO.Path]::Combine((Get-CdfConnection).Path, 'device-keys')) -Wait -Verbose
+$ca = Get-CdfCertificateAuthority | Select-Object -First 1
+"CA=$($ca.CaId)"
+Start-CdfServer -Port $Port -KeyDirectory (Join-Path (Get-CdfConnection).Path device-keys) -Wait -Verbose

@@ -1,14 +1,37 @@
+#Requires -Version 7.6
 <#
 .SYNOPSIS
-Runs the tests of this folder, with the Pester that Pester.proj names, and fails if one of them does.
+Runs the Pester tests of this folder in this process, with the Pester that Pester.proj names.
+.PARAMETER Name
+Which files: the beginning of their names, or a pattern. All, if none is given.
+.PARAMETER Backend
+On which backend: the embedded registry, or AWS's protocol over our endpoint.
+.PARAMETER Pester
+The manifest of Pester, if it is known already.
 .EXAMPLE
-dotnet tool restore; dotnet pwsh -NoProfile tests/Pester/Run.ps1
+dotnet pwsh tests/Pester/Run.ps1 Thing -Backend aws
 #>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)] [string] $Name = '*',
+    [ValidateSet('embedded', 'aws')] [string] $Backend = 'embedded',
+    [string] $Pester
+)
+
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
+if (-not $Pester) {
+    $project = Join-Path $PSScriptRoot Pester.proj
+    dotnet restore $project --verbosity quiet
+    $Pester = dotnet msbuild $project '-getProperty:PesterModule'
+}
+Import-Module $Pester
 
-$project = [System.IO.Path]::Combine($PSScriptRoot, 'Pester.proj')
-dotnet restore $project --verbosity quiet
-Import-Module (dotnet msbuild $project '-getProperty:PesterModule')
-$run = Invoke-Pester -Path $PSScriptRoot -PassThru
-if ($run.Result -ne 'Passed') { throw "$($run.FailedCount) of the tests in tests/Pester failed." }
+$env:CDF_TEST_BACKEND = $Backend
+$run = Invoke-Pester -Configuration @{
+    Run = @{ Path = @(Get-ChildItem $PSScriptRoot -Filter *.Tests.ps1 | Where-Object Name -Like "$Name*").FullName; PassThru = $true }
+    Output = @{ RenderMode = 'Plaintext' }
+}
+$failed = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
+"$($run.PassedCount) passed, $failed failed, $($run.SkippedCount) skipped"
+exit [int]($failed -gt 0)

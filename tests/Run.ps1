@@ -1,0 +1,81 @@
+#Requires -Version 7.6
+<#
+.SYNOPSIS
+Runs every test of a built solution, as many suites at a time as there are processors, and ends with one summary.
+.DESCRIPTION
+A suite is an xunit project, or a file of Pester tests on one backend; each runs in a process of its own. A file of Pester tests
+that connects to no test registry runs once. What a suite printed is shown if not all of its tests passed.
+.PARAMETER Name
+Which suites: the beginning of their names, or a pattern. All, if none is given.
+.EXAMPLE
+./tests/Run.ps1 Pester/Thing
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)] [string] $Name = '*',
+    [ValidateRange(1, 64)] [int] $ThrottleLimit = [Environment]::ProcessorCount
+)
+
+$ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
+
+$pesterProject = Join-Path $PSScriptRoot Pester Pester.proj
+dotnet restore $pesterProject --verbosity quiet
+$pester = dotnet msbuild $pesterProject '-getProperty:PesterModule'
+# pwsh as a .NET tool is a library that dotnet runs.
+$pwsh = @([Environment]::ProcessPath)
+if ((Split-Path -LeafBase $pwsh[0]) -eq 'dotnet') { $pwsh += Join-Path $PSHOME pwsh.dll }
+
+$suites = @(
+    foreach ($project in Get-ChildItem $PSScriptRoot -Directory -Filter *.Tests) {
+        $library = Join-Path $project bin Debug net10.0 "$($project.Name).dll"
+        @{ Name = $project.Name; Command = 'dotnet', $library, '--progress', 'off', '--no-ansi' }
+    }
+    foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot Pester) -Filter *.Tests.ps1) {
+        $family = $file.Name.Replace('.Tests.ps1', '')
+        $run = $pwsh + '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot Pester Run.ps1), $file.Name, '-Pester', $pester
+        if (Select-String -LiteralPath $file 'Connect-TestRegistry' -Quiet) {
+            @{ Name = "Pester/$family on embedded"; Command = $run + '-Backend', 'embedded' }
+            @{ Name = "Pester/$family on aws"; Command = $run + '-Backend', 'aws' }
+        }
+        else {
+            @{ Name = "Pester/$family"; Command = $run }
+        }
+    }
+).Where{ $_.Name -like "$Name*" }
+if (-not $suites) { throw "There is no suite '$Name'." }
+
+$clock = [System.Diagnostics.Stopwatch]::StartNew()
+$passed = $failed = $skipped = 0
+$suites | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
+    $program, $arguments = $_.Command
+    $start = [System.Diagnostics.ProcessStartInfo]::new($program, [string[]]$arguments)
+    $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    $process = [System.Diagnostics.Process]::Start($start)
+    $output, $errors = $process.StandardOutput.ReadToEndAsync(), $process.StandardError.ReadToEndAsync()
+    $inTime = $process.WaitForExit([timespan]::FromMinutes(10))
+    if (-not $inTime) { $process.Kill($true) }
+    @{
+        Name = $_.Name; Seconds = $clock.Elapsed.TotalSeconds; ExitCode = $inTime ? $process.ExitCode : 'none within 10 minutes'
+        Text = "$($output.Result)`n$($errors.Result)".Trim()
+    }
+} | ForEach-Object {
+    # Pester's runs end in our own line, xunit's in the summary of Microsoft.Testing.Platform.
+    $counts = if ($_.Text -match '(?m)^(?<passed>\d+) passed, (?<failed>\d+) failed, (?<skipped>\d+) skipped\r?$' -or
+        $_.Text -match '(?m)^\s+failed: (?<failed>\d+)\s+succeeded: (?<passed>\d+)\s+skipped: (?<skipped>\d+)') {
+        [int]$Matches.passed, [int]$Matches.failed, [int]$Matches.skipped
+    }
+    else {
+        0, 0, 0
+    }
+    # A suite that broke off, or that has no test, has failed as well.
+    if ($_.ExitCode -ne 0 -and $counts[1] -eq 0) { $counts[1] = 1 }
+    $passed, $failed, $skipped = ($passed + $counts[0]), ($failed + $counts[1]), ($skipped + $counts[2])
+    '{0,-40} {1,4} passed, {2} failed, {3} skipped, {4:0.0} s' -f $_.Name, $counts[0], $counts[1], $counts[2], $_.Seconds
+    if ($counts[1] -or $counts[2]) { $_.Text -replace '(?m)^', '    ' }
+    if ($counts[1]) { "    $($_.Name) ended with exit code $($_.ExitCode)." }
+}
+'{0} suites in {1:0} s' -f $suites.Count, $clock.Elapsed.TotalSeconds
+"$passed passed, $failed failed, $skipped skipped"
+exit [int]($failed -gt 0)
