@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Json;
 
 namespace CdfProvisioning.Iot;
 
@@ -10,12 +8,8 @@ internal static class IotNames
     public const int MaxAttributesWithoutType = 3;
     public const int MaxAttributesWithType = 50;
 
-    /// <summary>Of a policy document as it is sent, white space included.</summary>
-    public const int MaxRawPolicyDocumentLength = 404_600;
-
     private const int MaxNameLength = 128;
     private const int MaxAttributeValueLength = 800;
-    private const int MaxPolicyDocumentLength = 2_048;
     private const int CertificateIdLength = 64;
 
     private const string LettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -64,26 +58,6 @@ internal static class IotNames
 
     public static void CheckCertificateId(string id) =>
         Check("Certificate id", id, CertificateIdLength, CertificateIdLength, Hex, "[a-fA-F0-9]{64}");
-
-    /// <summary>A JSON object of at most 2,048 characters, white space not counted. What the statements mean is not looked at.</summary>
-    public static void CheckPolicyDocument(string document)
-    {
-        if (document.Length > MaxRawPolicyDocumentLength || document.Count(c => !char.IsWhiteSpace(c)) > MaxPolicyDocumentLength)
-            throw IotErrorType.MalformedPolicy.Error($"The policy document has more than {MaxPolicyDocumentLength} characters that are not white space.");
-        try
-        {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(document));
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                throw IotErrorType.MalformedPolicy.Error($"The policy document '{Shown(document)}' is not a JSON object.");
-            while (reader.Read())
-            {
-            }
-        }
-        catch (JsonException e)
-        {
-            throw IotErrorType.MalformedPolicy.Error($"The policy document is not JSON: {e.Message}", e);
-        }
-    }
 
     /// <summary>A bad value may be anything, so a message shows only its beginning: one line, and of a PEM no more than its label.</summary>
     public static string Shown(string value)

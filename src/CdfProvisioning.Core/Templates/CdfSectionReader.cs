@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Policies;
 using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
@@ -96,17 +97,21 @@ internal static class CdfSectionReader
             return null;
         }
 
+        Check(IotNames.CheckPolicyName, name, node["name"] ?? node, problems);
+        if (document is not null)
+            Check(PolicyDocument.Check, document, node["document"]!, problems);
+        return new(name, document);
+    }
+
+    private static void Check(Action<string> check, string value, TemplateNode node, TemplateProblems problems)
+    {
         try
         {
-            IotNames.CheckPolicyName(name);
-            if (document is not null)
-                IotNames.CheckPolicyDocument(document);
+            check(value);
         }
         catch (CdfException e)
         {
             problems.Error(node.Place, e.Message);
         }
-
-        return new(name, document);
     }
 }

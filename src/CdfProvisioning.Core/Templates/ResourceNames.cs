@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Policies;
 using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
@@ -58,7 +59,7 @@ internal sealed class ResourceNames(TemplateNode root, PropertyCompiler compiler
             return null;
         if (_documents.TryGetValue(id, out var known))
             return known;
-        return _documents[id] = compiler.Document(id, node, IotNames.CheckPolicyDocument);
+        return _documents[id] = compiler.Document(id, node, PolicyDocument.Check);
     }
 
     private TextExpression? CompileName(string id, string? type, TemplateNode properties)

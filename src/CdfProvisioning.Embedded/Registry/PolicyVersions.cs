@@ -1,5 +1,6 @@
 using System.Globalization;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Policies;
 
 namespace CdfProvisioning.Embedded.Registry;
 

@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Policies;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
 

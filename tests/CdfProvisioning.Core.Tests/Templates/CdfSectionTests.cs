@@ -56,8 +56,8 @@ public sealed class CdfSectionTests
     [InlineData("\"attachAdditionalPolicies\": \"p\"", "$.CDF.attachAdditionalPolicies")]
     [InlineData("\"attachAdditionalPolicies\": {}", "$.CDF.attachAdditionalPolicies")]
     [InlineData("\"attachAdditionalPolicies\": [{}]", "$.CDF.attachAdditionalPolicies[0]")]
-    [InlineData("\"attachAdditionalPolicies\": [{ \"name\": \"a b\" }]", "$.CDF.attachAdditionalPolicies[0]")]
-    [InlineData("\"attachAdditionalPolicies\": [{ \"document\": \"text\" }]", "$.CDF.attachAdditionalPolicies[0]")]
+    [InlineData("\"attachAdditionalPolicies\": [{ \"name\": \"a b\" }]", "$.CDF.attachAdditionalPolicies[0].name")]
+    [InlineData("\"attachAdditionalPolicies\": [{ \"document\": \"text\" }]", "$.CDF.attachAdditionalPolicies[0].document")]
     public void An_extension_that_is_unknown_or_not_as_documented_is_an_error_at_its_place(string extension, string path) =>
         Assert.Equal(path, Sample.Error(Sample.WithCertificate("\"CertificatePem\": \"pem\"", $"\"CDF\": {{ {extension} }},")).Path);
 
@@ -66,12 +66,12 @@ public sealed class CdfSectionTests
     [InlineData("{{ \"policies\": {0} }}")]
     public void Additional_policies_are_a_list_or_an_object_with_a_list(string shape)
     {
-        var list = $$"""[ { "name": "a" }, { "name": "b", "document": {{JsonSerializer.Serialize(Sample.Document)}} }, { "document": "{}" } ]""";
+        var list = $$"""[ { "name": "a" }, { "name": "b", "document": {{JsonSerializer.Serialize(Sample.Document)}} }, { "document": "{\"Statement\":[]}" } ]""";
         var section = $"\"CDF\": {{ \"attachAdditionalPolicies\": {string.Format(null, shape, list)} }},";
         var policies = ProvisioningTemplate.Compile(Sample.WithCertificate("\"CertificatePem\": \"pem\"", section)).Cdf.AttachAdditionalPolicies;
 
         Assert.Equal([new("a", null), new("b", Sample.Document)], policies.Take(2));
-        Assert.Equal("{}", policies[2].Document);
+        Assert.Equal("""{"Statement":[]}""", policies[2].Document);
         Assert.Matches("^[0-9A-F]{40}$", policies[2].Name);
     }
 

@@ -175,17 +175,19 @@ public sealed class ResourceTests
                 """
                 "PolicyDocument": {
                   "Version": "2012-10-17",
-                  "Statement": [ { "Effect": "Allow", "Resource": [ { "Fn::Sub": "arn:${Name}\"<ü>" }, "${iot:ClientId}" ], "n": 1.50 } ]
+                  "Statement": [ { "Effect": "Allow", "Action": "iot:*", "Resource": [ { "Fn::Sub": "arn:${Name}\"<ü>" }, "${iot:ClientId}" ], "n": 1.50 } ]
                 }
                 """),
             ("Name", "t1")).Policies[0];
-        Assert.Equal("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":["arn:t1\"<ü>","${iot:ClientId}"],"n":1.50}]}""", policy.PolicyDocument);
+        Assert.Equal("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":["arn:t1\"<ü>","${iot:ClientId}"],"n":1.50}]}""", policy.PolicyDocument);
     }
 
     [Theory]
     [InlineData("\"PolicyDocument\": \"not JSON\"")]
     [InlineData("\"PolicyDocument\": \"[]\"")]
     [InlineData("\"PolicyDocument\": []")]
+    [InlineData("\"PolicyDocument\": \"{}\"")]
+    [InlineData("\"PolicyDocument\": { \"Statement\": [ { \"Effect\": \"Allow\", \"Action\": \"iot:*\" } ] }")]
     [InlineData("\"PolicyName\": \"a/b\"")]
     [InlineData("\"PolicyName\": \"\"")]
     [InlineData("")]
@@ -195,9 +197,9 @@ public sealed class ResourceTests
     [Fact]
     public void A_policy_with_name_and_document_is_usable_with_a_warning()
     {
-        var body = Sample.WithPolicy("\"PolicyName\": \"p\", \"PolicyDocument\": \"{}\"");
+        var body = Sample.WithPolicy("\"PolicyName\": \"p\", \"PolicyDocument\": { \"Statement\": [] }");
         Assert.Contains("not both", Sample.Warning(body).Message, StringComparison.Ordinal);
-        Assert.Equal([new("policy", "p", "{}")], Sample.Resolve(body, ("Name", "t")).Policies);
+        Assert.Equal([new("policy", "p", """{"Statement":[]}""")], Sample.Resolve(body, ("Name", "t")).Policies);
     }
 
     [Theory]

@@ -85,7 +85,7 @@ public sealed class PlanTests
                 "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificatePem": { "Ref": "CertificatePem" }, "CACertificatePem": { "Ref": "CaCertificatePem" } } },
                 "policy": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "no-policy" } }
               },
-              "CDF": { "createDeviceCertificate": true, "attachAdditionalPolicies": [ { "name": "sensors", "document": "{}" } ] }
+              "CDF": { "createDeviceCertificate": true, "attachAdditionalPolicies": [ { "name": "sensors", "document": "{\"Statement\":[]}" } ] }
             }
             """;
 

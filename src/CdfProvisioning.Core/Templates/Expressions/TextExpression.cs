@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Policies;
 
 namespace CdfProvisioning.Templates.Expressions;
 
@@ -6,7 +7,7 @@ namespace CdfProvisioning.Templates.Expressions;
 internal abstract class TextExpression
 {
     /// <summary>No value of AWS IoT is longer, and functions that multiply text must not exhaust the memory.</summary>
-    private const int MaxLength = IotNames.MaxRawPolicyDocumentLength;
+    private const int MaxLength = PolicyDocument.MaxRawLength;
 
     /// <exception cref="CdfException">InvalidRequest: what is wrong, without the place, which <see cref="CheckedText"/> adds.</exception>
     public abstract string Evaluate(Resolution resolution);

@@ -1,19 +1,38 @@
 using System.Text.Json;
-using CdfProvisioning.Iot;
 
-namespace CdfProvisioning.Embedded.Registry;
+namespace CdfProvisioning.Iot.Policies;
 
 /// <summary>What AWS IoT accepts as a policy: statements with an effect, actions and resources (AWS IoT Developer Guide, AWS IoT Core policies).</summary>
 internal static class PolicyDocument
 {
+    /// <summary>AWS IoT API Reference, CreatePolicy: a document as it is sent, white space included.</summary>
+    public const int MaxRawLength = 404_600;
+
+    /// <summary>AWS IoT API Reference, CreatePolicy: white space not counted.</summary>
+    private const int MaxLength = 2_048;
+
     private static readonly IReadOnlyList<string> Versions = ["2012-10-17", "2008-10-17"];
 
     /// <exception cref="CdfException">MalformedPolicy; the message names the statement.</exception>
     public static void Check(string document)
     {
-        IotNames.CheckPolicyDocument(document);
-        using var json = JsonDocument.Parse(document);
-        var root = json.RootElement;
+        if (document.Length > MaxRawLength || document.Count(c => !char.IsWhiteSpace(c)) > MaxLength)
+            throw IotErrorType.MalformedPolicy.Error($"The policy document has more than {MaxLength} characters that are not white space.");
+        try
+        {
+            using var json = JsonDocument.Parse(document);
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                throw IotErrorType.MalformedPolicy.Error($"The policy document '{IotNames.Shown(document)}' is not a JSON object.");
+            CheckObject(json.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException) // the latter two: half a surrogate pair
+        {
+            throw IotErrorType.MalformedPolicy.Error($"The policy document is not JSON: {e.Message}", e);
+        }
+    }
+
+    private static void CheckObject(JsonElement root)
+    {
         if (root.TryGetProperty("Version", out var version) && !(version.ValueKind == JsonValueKind.String && Versions.Contains(version.GetString())))
             throw Malformed($"Its Version is none of {string.Join(" and ", Versions)}.");
         if (!root.TryGetProperty("Statement", out var statements))
