@@ -1,6 +1,7 @@
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded.Tasks;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Model;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -37,6 +38,7 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry
 
     public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {
+        IotModel.Check(request);
         if (TaskAnswerAsync(request, cancellationToken) is { } answer)
             return (TResponse)await answer;
 
