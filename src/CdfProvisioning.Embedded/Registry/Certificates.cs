@@ -132,6 +132,9 @@ internal static class Certificates
     }
 
     /// <exception cref="CdfException">NotFound; InvalidRequest: it is no certificate id.</exception>
+    public static byte[]? FindDer(Session session, byte[] fingerprint) =>
+        session.Scalar<byte[]>("SELECT der FROM certificate WHERE fingerprint = $1", fingerprint);
+
     public static StoredCertificate Get(Scope scope, string id) => Find(scope, id) ?? throw NotFound(id);
 
     /// <exception cref="CdfException">InvalidRequest: it is no certificate id.</exception>

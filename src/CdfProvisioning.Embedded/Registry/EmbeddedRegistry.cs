@@ -9,14 +9,14 @@ namespace CdfProvisioning.Embedded.Registry;
 /// <summary>The embedded registry: AWS IoT's operations over a SQLite file.</summary>
 internal sealed class EmbeddedRegistry : ITransactionalRegistry
 {
-    private readonly RegistryDatabase _database;
+    private readonly Database _database;
     private readonly Arns _arns;
     private readonly RegistrySettings _settings;
     private readonly CaCertificateCache _caCertificates = new();
     private readonly CertificateMaker _maker;
     private ThingRegistrationTasks? _tasks;
 
-    public EmbeddedRegistry(RegistryDatabase database, Arns arns, EmbeddedBackendOptions options, ICaKeyStore caKeys)
+    public EmbeddedRegistry(Database database, Arns arns, EmbeddedBackendOptions options, ICaKeyStore caKeys)
     {
         _database = database;
         _arns = arns;
