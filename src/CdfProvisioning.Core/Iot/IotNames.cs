@@ -37,10 +37,15 @@ internal static class IotNames
 
     public static void CheckAttributeCount(int count, bool hasThingType)
     {
-        if (count > (hasThingType ? MaxAttributesWithType : MaxAttributesWithoutType))
-            throw IotErrorType.InvalidRequest.Error(
-                $"{count} attributes are too many: a thing may have {MaxAttributesWithoutType} without a thing type and {MaxAttributesWithType} with one.");
+        if (FindAttributeCountProblem(count, hasThingType) is { } problem)
+            throw problem;
     }
+
+    /// <summary>Why a thing cannot have so many attributes; null if it can.</summary>
+    public static CdfException? FindAttributeCountProblem(int count, bool hasThingType) => count <= (hasThingType ? MaxAttributesWithType : MaxAttributesWithoutType)
+        ? null
+        : IotErrorType.InvalidRequest.Error(
+            $"{count} attributes are too many: a thing may have {MaxAttributesWithoutType} without a thing type and {MaxAttributesWithType} with one.");
 
     public static void CheckAttributes(IReadOnlyDictionary<string, string> attributes, bool hasThingType)
     {
