@@ -16,10 +16,9 @@
         'Stop-CdfBulkRegistration', 'Resume-CdfBulkRegistration', 'Get-CdfBulkRegistrationResult'
         'Get-CdfTemplate', 'Set-CdfTemplate', 'Remove-CdfTemplate', 'Test-CdfTemplate'
         'Set-CdfTemplateAssignment', 'Get-CdfTemplateAssignment', 'Remove-CdfTemplateAssignment', 'Resolve-CdfTemplate'
-        'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy'
+        'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy', 'Test-CdfPolicy'
         'New-CdfThingType', 'Get-CdfThingType', 'Remove-CdfThingType'
         'New-CdfThingGroup', 'Get-CdfThingGroup', 'Remove-CdfThingGroup'
-        'Import-CdfManifest'
         'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer'
         'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority'
     )

@@ -1,6 +1,5 @@
 using CdfProvisioning.Aws.Client;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Iot.Model;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws.Iot;
@@ -34,7 +33,6 @@ internal sealed class AwsDeviceRegistry : IDeviceRegistry
     public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {
         CheckTemplate(request);
-        IotModel.Check(request);
         return (TResponse)await ClientFor(request).SendAsync(IotCall.Of(request), cancellationToken);
     }
 

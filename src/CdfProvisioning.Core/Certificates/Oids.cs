@@ -11,6 +11,8 @@ internal static class Oids
     public const string EmailAddress = "1.2.840.113549.1.9.1";
 
     public const string SubjectKeyIdentifier = "2.5.29.14";
+    public const string SubjectAlternativeName = "2.5.29.17";
+    public const string IssuerAlternativeName = "2.5.29.18";
     public const string BasicConstraints = "2.5.29.19";
     public const string AuthorityKeyIdentifier = "2.5.29.35";
 

@@ -89,6 +89,12 @@ internal sealed class ParsedCertificate
     /// <summary>Null where the certificate has no such extension or it names the key in another way.</summary>
     public byte[]? AuthorityKeyIdentifier { get; private set; }
 
+    /// <summary>GeneralNames, encoded; null where the certificate has no such extension.</summary>
+    public ReadOnlyMemory<byte>? SubjectAlternativeName { get; private set; }
+
+    /// <inheritdoc cref="SubjectAlternativeName"/>
+    public ReadOnlyMemory<byte>? IssuerAlternativeName { get; private set; }
+
     /// <param name="pem">The text of one certificate.</param>
     /// <param name="what">What the certificate is to the user, to begin a message with.</param>
     /// <exception cref="CdfException">The text is not one whole certificate.</exception>
@@ -166,6 +172,12 @@ internal sealed class ParsedCertificate
             case Oids.BasicConstraints:
                 var constraints = value.ReadSequence();
                 IsCertificateAuthority = constraints.HasData && constraints.PeekTag() == Asn1Tag.Boolean && constraints.ReadBoolean();
+                break;
+            case Oids.SubjectAlternativeName:
+                SubjectAlternativeName = value.PeekEncodedValue();
+                break;
+            case Oids.IssuerAlternativeName:
+                IssuerAlternativeName = value.PeekEncodedValue();
                 break;
             case Oids.SubjectKeyIdentifier:
                 SubjectKeyIdentifier = value.ReadOctetString();

@@ -75,6 +75,9 @@ internal sealed class X509Name : IEquatable<X509Name>
         return found;
     }
 
+    /// <summary>The values of all attributes of a type, in the order of the name.</summary>
+    public IReadOnlyList<string> FindAll(string oid) => [.. Rdns().SelectMany(rdn => rdn).Where(a => a.Oid == oid).Select(a => a.Value)];
+
     /// <summary>The name as people read it, most specific attribute first: <c>CN=sensor-1, O=Example, C=US</c>.</summary>
     public override string ToString() => text ??= string.Join(
         ", ", Enumerable.Reverse(Rdns()).Select(rdn => string.Join(" + ", rdn.Select(a => $"{ShortName(a.Oid)}={Quote(a.Value)}"))));

@@ -9,6 +9,15 @@ internal static class Arn
     /// <summary>The certificate id in the ARN of a CA certificate, or null where <paramref name="arn"/> is no such one's.</summary>
     public static string? CaCertificateId(string arn) => After(arn, ":cacert/");
 
+    /// <summary><c>arn:partition:iot:region:account</c>.</summary>
+    public static string Prefix(string region, string accountId) => $"arn:{Partition(region)}:iot:{region}:{accountId}";
+
+    /// <summary>AWS General Reference, ARN format: China and GovCloud have partitions of their own.</summary>
+    public static string Partition(string region) =>
+        region.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn"
+        : region.StartsWith("us-gov-", StringComparison.Ordinal) ? "aws-us-gov"
+        : "aws";
+
     private static string? After(string arn, string type)
     {
         var at = arn.LastIndexOf(type, StringComparison.Ordinal);

@@ -6,13 +6,7 @@ internal sealed record AttributePayload(IReadOnlyDictionary<string, string>? Att
 
 internal sealed record ThingAttribute(string? ThingName, string? ThingTypeName, string? ThingArn, IReadOnlyDictionary<string, string>? Attributes, long? Version);
 
-internal sealed record ThingTypeProperties(
-    string? ThingTypeDescription = null, IReadOnlyList<string>? SearchableAttributes = null, Mqtt5Configuration? Mqtt5Configuration = null);
-
-internal sealed record Mqtt5Configuration(IReadOnlyList<PropagatingAttribute>? PropagatingAttributes = null);
-
-internal sealed record PropagatingAttribute(string? UserPropertyKey = null, string? ThingAttribute = null, string? ConnectionAttribute = null);
-
+internal sealed record ThingTypeProperties(string? ThingTypeDescription = null, IReadOnlyList<string>? SearchableAttributes = null);
 
 internal sealed record ThingTypeMetadata(bool? Deprecated, DateTimeOffset? DeprecationDate, DateTimeOffset? CreationDate);
 
@@ -63,3 +57,15 @@ internal sealed record PolicyVersion(string? VersionId, bool? IsDefaultVersion, 
 internal sealed record ThingPrincipalObject(string? Principal, string? ThingPrincipalType);
 
 internal sealed record PrincipalThingObject(string? ThingName, string? ThingPrincipalType);
+
+internal sealed record EffectivePolicy(string? PolicyName, string? PolicyArn, string? PolicyDocument);
+
+internal sealed record AuthInfo(IReadOnlyList<string> Resources, string? ActionType = null);
+
+internal sealed record AuthResult(AuthInfo? AuthInfo, AllowedAuthorization? Allowed, DeniedAuthorization? Denied, string? AuthDecision, IReadOnlyList<string>? MissingContextValues);
+
+internal sealed record AllowedAuthorization(IReadOnlyList<Policy>? Policies);
+
+internal sealed record DeniedAuthorization(PolicyList? ImplicitDeny, PolicyList? ExplicitDeny);
+
+internal sealed record PolicyList(IReadOnlyList<Policy>? Policies);

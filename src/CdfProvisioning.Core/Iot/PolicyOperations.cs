@@ -56,3 +56,14 @@ internal sealed record SetDefaultPolicyVersionResponse;
 internal sealed record DeletePolicyVersionRequest(string PolicyName, string PolicyVersionId) : IIotRequest<DeletePolicyVersionResponse>;
 
 internal sealed record DeletePolicyVersionResponse;
+
+internal sealed record GetEffectivePoliciesRequest(
+    string? Principal = null, string? CognitoIdentityPoolId = null, string? ThingName = null) : IIotRequest<GetEffectivePoliciesResponse>;
+
+internal sealed record GetEffectivePoliciesResponse(IReadOnlyList<EffectivePolicy>? EffectivePolicies);
+
+internal sealed record TestAuthorizationRequest(
+    IReadOnlyList<AuthInfo> AuthInfos, string? Principal = null, string? CognitoIdentityPoolId = null, string? ClientId = null,
+    IReadOnlyList<string>? PolicyNamesToAdd = null, IReadOnlyList<string>? PolicyNamesToSkip = null) : IIotRequest<TestAuthorizationResponse>;
+
+internal sealed record TestAuthorizationResponse(IReadOnlyList<AuthResult>? AuthResults);

@@ -73,7 +73,7 @@ internal static class JsonLinesReader
         }
         catch (JsonException e)
         {
-            throw JsonProblems.Of(e, name, row, number);
+            throw IotErrorType.InvalidRequest.Error($"'{name}', row {row}, line {number}: {e.Message}", e);
         }
     }
 }

@@ -1,5 +1,4 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Provisioning;
 
@@ -38,6 +37,9 @@ internal static class RegistryQueries
 
     public static IAsyncEnumerable<string> ThingsOfPrincipalAsync(this IDeviceRegistry registry, string principal, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListPrincipalThingsRequest(principal, token, 250), r => (r.Things, r.NextToken), cancellationToken);
+
+    public static IAsyncEnumerable<PrincipalThingObject> PrincipalThingsAsync(this IDeviceRegistry registry, string principal, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListPrincipalThingsV2Request(principal, token, 250), r => (r.PrincipalThingObjects, r.NextToken), cancellationToken);
 
     /// <summary>Newest first.</summary>
     public static IAsyncEnumerable<Certificate> CertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
@@ -88,12 +90,12 @@ internal static class RegistryQueries
 
     /// <summary>Whether a policy exists with this document.</summary>
     /// <exception cref="CdfException">Conflict: it exists with another document.</exception>
-    public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken)
-    {
-        if (await registry.FindPolicyAsync(policyName, cancellationToken) is not { } policy)
-            return false;
-        return RegistryRules.DocumentProblem(policyName, policy.PolicyDocument, document) is { } problem ? throw problem : true;
-    }
+    public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken) =>
+        await registry.FindPolicyAsync(policyName, cancellationToken) is { } policy
+        && (policy.PolicyDocument == document ? true : throw OtherDocument(policyName));
+
+    public static CdfException OtherDocument(string policyName) => IotErrorType.ResourceAlreadyExists.Error(
+        $"Policy '{policyName}' exists already with another document: give the template's policy another name, or leave out its document to use the one there is.");
 
     /// <summary>Prepares a request that a transaction will invoke; against a registry that has none, there is nothing to prepare.</summary>
     public static ValueTask<IIotRequest<T>> PrepareIfTransactionalAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken) =>

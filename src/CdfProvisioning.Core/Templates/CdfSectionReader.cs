@@ -99,7 +99,11 @@ internal static class CdfSectionReader
 
         Check(IotNames.CheckPolicyName, name, node["name"] ?? node, problems);
         if (document is not null)
+        {
             Check(PolicyDocument.Check, document, node["document"]!, problems);
+            PolicyCompiler.WarnOf(document, node["document"]!, problems);
+        }
+
         return new(name, document);
     }
 

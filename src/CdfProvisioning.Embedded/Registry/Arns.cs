@@ -10,7 +10,7 @@ internal sealed class Arns(string accountId, string region)
     public string Region => region;
 
     /// <summary><c>arn:aws:iot:&lt;region&gt;:&lt;account&gt;</c>.</summary>
-    public string Prefix { get; } = $"arn:{Partition(region)}:iot:{region}:{accountId}";
+    public string Prefix { get; } = Arn.Prefix(region, accountId);
 
     public string Thing(string name) => $"{Prefix}:thing/{name}";
 
@@ -27,7 +27,7 @@ internal sealed class Arns(string accountId, string region)
     public string CaCertificate(string id) => $"{Prefix}:cacert/{id}";
 
     /// <summary>The ARN under which ACM PCA knows the CA.</summary>
-    public string PrivateCa(string id) => $"arn:{Partition(region)}:acm-pca:{region}:{accountId}:certificate-authority/{id}";
+    public string PrivateCa(string id) => $"arn:{Arn.Partition(region)}:acm-pca:{region}:{accountId}:certificate-authority/{id}";
 
     /// <summary>What follows <c>&lt;type&gt;/</c> in an ARN of this account and region; null in any other.</summary>
     public string? Find(string arn, string type)
@@ -46,10 +46,4 @@ internal sealed class Arns(string accountId, string region)
             ? throw IotErrorType.InvalidRequest.Error($"The {what} is missing: give its name or its ARN.")
             : Find(arn, type) ?? throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(arn)}' is not the ARN of a {what} of this account and region ({Prefix}:{type}/...).");
     }
-
-    /// <summary>AWS General Reference, ARN format: China and GovCloud have partitions of their own.</summary>
-    public static string Partition(string region) =>
-        region.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn"
-        : region.StartsWith("us-gov-", StringComparison.Ordinal) ? "aws-us-gov"
-        : "aws";
 }

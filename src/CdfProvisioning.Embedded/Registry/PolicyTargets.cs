@@ -1,16 +1,35 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>What policies are attached to: certificates and thing groups. Cognito identities, which AWS has too, are not known here.</summary>
 internal static class PolicyTargets
 {
+    /// <summary>AWS IoT Core quotas: policies attached to a certificate.</summary>
+    private const int MaxPerCertificate = 10;
+
     /// <summary>AWS IoT Developer Guide, static thing groups.</summary>
     private const int MaxPerGroup = 2;
 
     /// <summary>In a listing of targets certificates come first: the keys of groups are moved behind theirs.</summary>
     private const long FirstGroup = 1L << 62;
+
+    /// <summary>The policies of certificate $1: its own, and those of the groups of its things and of the groups above them.</summary>
+    public const string OfCertificate = """
+        WITH RECURSIVE above (id) AS (
+            SELECT group_id FROM thing_group_member WHERE thing_id IN (SELECT thing_id FROM thing_principal WHERE certificate_id = $1)
+            UNION SELECT thing_group.parent_id FROM thing_group JOIN above ON thing_group.id = above.id WHERE thing_group.parent_id IS NOT NULL)
+        SELECT policy_id FROM thing_group_policy WHERE group_id IN (SELECT id FROM above)
+        UNION SELECT policy_id FROM certificate_policy WHERE certificate_id = $1
+        """;
+
+    /// <summary>The policies of the groups of thing $1, and of the groups above them.</summary>
+    public const string OfThing = """
+        WITH RECURSIVE above (id) AS (
+            SELECT group_id FROM thing_group_member WHERE thing_id = $1
+            UNION SELECT thing_group.parent_id FROM thing_group JOIN above ON thing_group.id = above.id WHERE thing_group.parent_id IS NOT NULL)
+        SELECT DISTINCT policy_id FROM thing_group_policy WHERE group_id IN (SELECT id FROM above)
+        """;
 
     public static AttachPolicyResponse Attach(Scope scope, AttachPolicyRequest request)
     {
@@ -23,27 +42,12 @@ internal static class PolicyTargets
     /// <exception cref="CdfException">LimitExceeded.</exception>
     public static void Attach(Scope scope, long policy, PolicyTarget target)
     {
-        if (!target.IsGroup)
-        {
-            if (Insert(scope, policy, target.Key) && RegistryRules.PolicyCountProblem(
-                (int)scope.Session.Scalar<long>("SELECT count(*) FROM certificate_policy WHERE certificate_id = $1", target.Key) - 1) is { } problem)
-                throw problem;
+        var (table, column, limit) = target.IsGroup ? ("thing_group_policy", "group_id", MaxPerGroup) : ("certificate_policy", "certificate_id", MaxPerCertificate);
+        if (scope.Session.Execute($"INSERT OR IGNORE INTO {table} ({column}, policy_id) VALUES ($1, $2)", target.Key, policy) == 0)
             return;
-        }
-
-        if (scope.Session.Execute("INSERT OR IGNORE INTO thing_group_policy (group_id, policy_id) VALUES ($1, $2)", target.Key, policy) > 0
-            && scope.Session.Scalar<long>("SELECT count(*) FROM thing_group_policy WHERE group_id = $1", target.Key) > MaxPerGroup)
-            throw IotErrorType.LimitExceeded.Error($"The thing group has {MaxPerGroup} policies attached already, and may not have more.");
+        if (scope.Session.Scalar<long>($"SELECT count(*) FROM {table} WHERE {column} = $1", target.Key) > limit)
+            throw IotErrorType.LimitExceeded.Error($"The {(target.IsGroup ? "thing group" : "certificate")} has {limit} policies attached already, and may not have more.");
     }
-
-    /// <summary>Attaches a policy to a certificate; whether it may be is known.</summary>
-    /// <returns>Whether it was not attached before.</returns>
-    public static bool Insert(Scope scope, long policy, long certificate) =>
-        scope.Session.Execute("INSERT OR IGNORE INTO certificate_policy (certificate_id, policy_id) VALUES ($1, $2)", certificate, policy) > 0;
-
-    /// <summary>The names of the policies attached to a certificate.</summary>
-    public static List<string> NamesOf(Scope scope, long certificate) => scope.Session.Query(
-        "SELECT name FROM certificate_policy JOIN policy ON policy.id = policy_id WHERE certificate_id = $1", row => row.Text(0), certificate);
 
     /// <summary>AWS documents no error for what is not attached, nor for what does not exist.</summary>
     public static DetachPolicyResponse Detach(Scope scope, DetachPolicyRequest request)
@@ -67,13 +71,7 @@ internal static class PolicyTargets
             (true, false) => "SELECT policy_id FROM thing_group_policy WHERE group_id = $1",
             (true, true) => $"SELECT DISTINCT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})",
             (false, false) => "SELECT policy_id FROM certificate_policy WHERE certificate_id = $1",
-            (false, true) => """
-                WITH RECURSIVE above (id) AS (
-                    SELECT group_id FROM thing_group_member WHERE thing_id IN (SELECT thing_id FROM thing_principal WHERE certificate_id = $1)
-                    UNION SELECT thing_group.parent_id FROM thing_group JOIN above ON thing_group.id = above.id WHERE thing_group.parent_id IS NOT NULL)
-                SELECT policy_id FROM thing_group_policy WHERE group_id IN (SELECT id FROM above)
-                UNION SELECT policy_id FROM certificate_policy WHERE certificate_id = $1
-                """,
+            (false, true) => OfCertificate,
         };
         var (policies, nextMarker) = Paging.ByMarker("attached-policies", request.Marker, request.PageSize, ascendingOrder: true).Read(
             scope.Session, $"SELECT policy_id, name FROM ({attached}) JOIN policy ON policy.id = policy_id WHERE TRUE", "policy_id", row => Policies.Listed(scope, row.Text(1)), target.Key);

@@ -1,4 +1,3 @@
-using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Embedded.Registry;

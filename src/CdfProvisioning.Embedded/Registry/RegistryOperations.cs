@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Embedded.Registry;
 
@@ -80,6 +79,8 @@ internal static class RegistryOperations
         Write<DetachPolicyRequest, DetachPolicyResponse>(PolicyTargets.Detach),
         Read<ListAttachedPoliciesRequest, ListAttachedPoliciesResponse>(PolicyTargets.ListPolicies),
         Read<ListTargetsForPolicyRequest, ListTargetsForPolicyResponse>(PolicyTargets.ListTargets),
+        Read<GetEffectivePoliciesRequest, GetEffectivePoliciesResponse>(Authorizations.ListEffectivePolicies),
+        Read<TestAuthorizationRequest, TestAuthorizationResponse>(Authorizations.Test),
         Write<AttachPrincipalPolicyRequest, AttachPrincipalPolicyResponse>(PrincipalPolicies.Attach),
         Write<DetachPrincipalPolicyRequest, DetachPrincipalPolicyResponse>(PrincipalPolicies.Detach),
         Read<ListPrincipalPoliciesRequest, ListPrincipalPoliciesResponse>(PrincipalPolicies.ListPolicies),

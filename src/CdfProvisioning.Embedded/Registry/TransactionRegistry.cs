@@ -3,14 +3,16 @@ using CdfProvisioning.Iot;
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>The registry within a transaction: what is invoked completes at once, and is kept or undone with the transaction.</summary>
-internal sealed class TransactionRegistry(Scope scope, CertificateMaker maker) : ITransactionRegistry
+/// <param name="scope">The transaction.</param>
+/// <param name="maker">Makes certificates; not needed by who only reads.</param>
+internal sealed class TransactionRegistry(Scope scope, CertificateMaker? maker = null) : ITransactionRegistry
 {
     public ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {
         var operation = RegistryOperations.Of(request);
         if (!operation.Changes)
             return new(operation.Run(scope, request));
-        var prepared = Completed(operation.PrepareAsync(request, maker, cancellationToken));
+        var prepared = Completed(operation.PrepareAsync(request, maker!, cancellationToken));
         return new(RegistryOperations.Of(prepared).Run(scope, prepared));
     }
 

@@ -11,14 +11,14 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     /// <summary>About a thousand devices: more rows to a commit gain little, and let others wait.</summary>
     private const long RowsPerCommit = 4_000;
 
-    private readonly Session _session;
-    private readonly BlockingCollection<WriteOperation> _queue = [];
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Session session;
+    private readonly BlockingCollection<WriteOperation> queue = [];
+    private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public GroupCommitWriter(Session session)
     {
-        _session = session;
-        new Thread(Run) { IsBackground = true, Name = "Database writer" }.Start();
+        this.session = session;
+        new Thread(Run) { IsBackground = true, Name = "Registry writer" }.Start();
     }
 
     /// <exception cref="ObjectDisposedException">The writer has been disposed.</exception>
@@ -26,25 +26,25 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     {
         try
         {
-            _queue.Add(operation);
+            queue.Add(operation);
         }
         catch (InvalidOperationException)
         {
-            throw new ObjectDisposedException(nameof(Database));
+            throw new ObjectDisposedException(nameof(RegistryDatabase));
         }
     }
 
     /// <summary>Writes what is queued, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.CompleteAdding();
-        await _stopped.Task;
+        queue.CompleteAdding();
+        await stopped.Task;
     }
 
     private void Run()
     {
         var group = new List<WriteOperation>();
-        foreach (var first in _queue.GetConsumingEnumerable())
+        foreach (var first in queue.GetConsumingEnumerable())
         {
             group.Add(first);
             try
@@ -62,8 +62,8 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             }
             group.Clear();
         }
-        _session.Dispose();
-        _stopped.SetResult();
+        session.Dispose();
+        stopped.SetResult();
     }
 
     /// <summary>Runs the group and all that is queued meanwhile in one transaction.</summary>
@@ -71,28 +71,28 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     {
         try
         {
-            _session.Execute("BEGIN IMMEDIATE");
-            var limit = _session.TotalChanges + RowsPerCommit;
+            session.Execute("BEGIN IMMEDIATE");
+            var limit = session.TotalChanges + RowsPerCommit;
             var next = group[0];
             do
             {
-                next.Run(_session);
-                if (_session.Failure is not null)
-                    throw _session.Failure;
+                next.Run(session);
+                if (session.Failure is not null)
+                    throw session.Failure;
             }
-            while (_session.TotalChanges < limit && TryTake(group, out next));
-            _session.Execute("COMMIT");
+            while (session.TotalChanges < limit && TryTake(group, out next));
+            session.Execute("COMMIT");
         }
         catch
         {
-            _session.Rollback();
+            session.Rollback();
             throw;
         }
     }
 
     private bool TryTake(List<WriteOperation> group, out WriteOperation operation)
     {
-        if (!_queue.TryTake(out operation!))
+        if (!queue.TryTake(out operation!))
             return false;
         group.Add(operation);
         return true;

@@ -18,56 +18,56 @@ internal sealed class WriteOperation<T> : WriteOperation
 {
     private const int Queued = 0, Running = 1, Cancelled = 2;
 
-    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Func<Session, T> _work;
-    private readonly CancellationTokenRegistration _cancellation;
-    private int _state;
-    private T? _result;
-    private Exception? _failure;
+    private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<Session, T> work;
+    private readonly CancellationTokenRegistration cancellation;
+    private int state;
+    private T? result;
+    private Exception? failure;
 
     public WriteOperation(Func<Session, T> work, CancellationToken cancellationToken)
     {
-        _work = work;
-        _cancellation = cancellationToken.UnsafeRegister(Cancel, this);
+        this.work = work;
+        cancellation = cancellationToken.UnsafeRegister(Cancel, this);
     }
 
-    public Task<T> Task => _completion.Task;
+    public Task<T> Task => completion.Task;
 
     public override void Run(Session session)
     {
-        if (Interlocked.CompareExchange(ref _state, Running, Queued) != Queued)
+        if (Interlocked.CompareExchange(ref state, Running, Queued) != Queued)
             return;
-        _cancellation.Unregister();
+        cancellation.Unregister();
         try
         {
-            _result = session.Attempt(_work);
+            result = session.Attempt(work);
         }
 #pragma warning disable CA1031 // Whatever the work threw is its caller's, not the writer's.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            _failure = exception;
+            failure = exception;
         }
     }
 
     public override void Complete()
     {
-        if (_failure is not null)
-            _completion.TrySetException(_failure);
-        else if (_state == Running)
-            _completion.TrySetResult(_result!);
+        if (failure is not null)
+            completion.TrySetException(failure);
+        else if (state == Running)
+            completion.TrySetResult(result!);
     }
 
     public override void Fail(Exception exception)
     {
-        _cancellation.Unregister();
-        _completion.TrySetException(exception);
+        cancellation.Unregister();
+        completion.TrySetException(exception);
     }
 
     private static void Cancel(object? operation, CancellationToken cancellationToken)
     {
         var self = (WriteOperation<T>)operation!;
-        if (Interlocked.CompareExchange(ref self._state, Cancelled, Queued) == Queued)
-            self._completion.TrySetCanceled(cancellationToken);
+        if (Interlocked.CompareExchange(ref self.state, Cancelled, Queued) == Queued)
+            self.completion.TrySetCanceled(cancellationToken);
     }
 }

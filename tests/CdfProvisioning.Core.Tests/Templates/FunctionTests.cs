@@ -27,10 +27,10 @@ public sealed class FunctionTests
     {
         var policy = Assert.Single(Sample.Resolve(
             Sample.WithPolicy("""
-                "PolicyDocument": { "Fn::Sub": "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"iot:*\",\"Resource\":\"${!iot:Connection.Thing.ThingName}/${Name}\"}}" }
+                "PolicyDocument": { "Fn::Sub": "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"iot:*\",\"Resource\":\"arn:aws:iot:r:1:topic/${!iot:Connection.Thing.ThingName}/${Name}\"}}" }
                 """),
             ("Name", "t1")).Policies);
-        Assert.Equal("""{"Statement":{"Effect":"Allow","Action":"iot:*","Resource":"${iot:Connection.Thing.ThingName}/t1"}}""", policy.PolicyDocument);
+        Assert.Equal("""{"Statement":{"Effect":"Allow","Action":"iot:*","Resource":"arn:aws:iot:r:1:topic/${iot:Connection.Thing.ThingName}/t1"}}""", policy.PolicyDocument);
     }
 
     [Theory]

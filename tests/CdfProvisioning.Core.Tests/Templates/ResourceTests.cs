@@ -175,11 +175,11 @@ public sealed class ResourceTests
                 """
                 "PolicyDocument": {
                   "Version": "2012-10-17",
-                  "Statement": [ { "Effect": "Allow", "Action": "iot:*", "Resource": [ { "Fn::Sub": "arn:${Name}\"<ü>" }, "${iot:ClientId}" ], "n": 1.50 } ]
+                  "Statement": [ { "Effect": "Allow", "Action": "iot:*", "Resource": [ { "Fn::Sub": "arn:aws:iot:r:1:topic/${Name}\"<ü>" }, "arn:aws:iot:r:1:client/${iot:ClientId}" ], "n": 1.50 } ]
                 }
                 """),
             ("Name", "t1")).Policies[0];
-        Assert.Equal("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":["arn:t1\"<ü>","${iot:ClientId}"],"n":1.50}]}""", policy.PolicyDocument);
+        Assert.Equal("""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":["arn:aws:iot:r:1:topic/t1\"<ü>","arn:aws:iot:r:1:client/${iot:ClientId}"],"n":1.50}]}""", policy.PolicyDocument);
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public sealed class TemplateProperties
               "OverrideSettings": { "Status": "REPLACE" }
             },
             "named": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": { "Fn::Sub": "p-${thing}" } } },
-            "hashed": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyDocument": { "Statement": [ { "Effect": "Deny", "Action": "iot:*", "Resource": { "Ref": "Name" }, "n": 1 } ] } } }
+            "hashed": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyDocument": { "Statement": [ { "Effect": "Deny", "Action": "iot:*", "Resource": { "Fn::Sub": "arn:aws:iot:r:1:topic/${Name}" }, "n": 1 } ] } } }
           },
           "CDF": { "createDeviceAWSCertificate": true, "attachAdditionalPolicies": [ { "document": "{\"Statement\":[]}" } ] }
         }
@@ -111,7 +111,7 @@ public sealed class TemplateProperties
         Assert.Equal("x", resolved.Thing.ThingTypeName);
         Assert.Equal(id, resolved.Certificate!.CertificateId);
         Assert.Equal("p-t-x-1", resolved.Policies[0].PolicyName);
-        Assert.Equal("""{"Statement":[{"Effect":"Deny","Action":"iot:*","Resource":"x-1","n":1}]}""", resolved.Policies[1].PolicyDocument);
+        Assert.Equal("""{"Statement":[{"Effect":"Deny","Action":"iot:*","Resource":"arn:aws:iot:r:1:topic/x-1","n":1}]}""", resolved.Policies[1].PolicyDocument);
     }
 
     private static bool IsTemplateOrHasErrors(string body)

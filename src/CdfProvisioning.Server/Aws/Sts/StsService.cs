@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
-using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Server.Aws.Signing;
 using Microsoft.AspNetCore.Http;
@@ -70,7 +69,7 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
 
     private void WriteCaller(XmlWriter xml, AwsCall call)
     {
-        xml.WriteElementString("Arn", $"arn:{Arns.Partition(call.Region)}:iam::{accountId}:user/{call.AccessKeyId}");
+        xml.WriteElementString("Arn", $"arn:{Arn.Partition(call.Region)}:iam::{accountId}:user/{call.AccessKeyId}");
         xml.WriteElementString("UserId", call.AccessKeyId);
         xml.WriteElementString("Account", accountId);
     }

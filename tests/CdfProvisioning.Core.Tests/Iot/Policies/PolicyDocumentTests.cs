@@ -27,6 +27,14 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"Statement":[{"Effect":"Allow","Action":[],"Resource":"*"}]}""", "Action")]
     [InlineData("""{"Statement":[{"Effect":"Allow","Action":"a"}]}""", "Resource")]
     [InlineData("""{"Statement":[{"Effect":"Allow","Action":"a","Resource":"*","Condition":1}]}""", "Condition")]
+    [InlineData("""{"Statement":{"Effect":"Allow","NotAction":"iot:Publish","NotResource":"arn:aws:iot:us-east-1:123456789012:topic/a"}}""", null)]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a","NotAction":"b","Resource":"*"}}""", "both Action and NotAction")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a","Resource":"sensors/1"}}""", "Policy document is Malformed: The following resources are invalid : sensors/1")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a","Resource":["*","topic/b","arn:aws:iot"]}}""", "invalid : topic/b, arn:aws:iot")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a","Resource":"arn:aws:iot:*:*:topic/${iot:ClientId}"}}""", null)]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a","Resource":"arn:${iot:ClientId}"}}""", "resources are invalid")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a","Resource":"*","Condition":{"StringSame":{"iot:ClientId":"a"}}}}""", "StringSame")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a","Resource":"*","Condition":{"StringEquals":"a"}}}""", "StringEquals")]
     [InlineData("[]", "not a JSON object")]
     [InlineData("", "not JSON")]
     public void What_is_malformed_is_said(string document, string? problem)
@@ -35,6 +43,22 @@ public sealed class PolicyDocumentTests
             Assert.Null(Problem(document));
         else
             Assert.Contains(problem, Problem(document), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"iot:Publsh","Resource":"*"}}""", "iot:Publsh")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"iot:Publish","Resource":"*","Principal":"*"}}""", "Principal")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"iot:Publish","Resource":"*","Conditions":{}}}""", "'Conditions'")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"iot:Publish","Resource":"arn:aws:iot:r:1:topic/${iot:ClientId}"}}""", "plain text")]
+    [InlineData("""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Publish","Resource":"arn:aws:iot:r:1:topic/${iot:Client}"}}""", "iot:Client")]
+    [InlineData("""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iot:*","iot:Pub*","iot:publish"],"Resource":"arn:aws:iot:r:1:topic/${iot:Certificate.Subject.CommonName.2}"}}""", null)]
+    public void What_may_not_be_meant_is_a_warning(string document, string? warning)
+    {
+        var warnings = PolicyDocument.Parse(document).Warnings().ToList();
+        if (warning is null)
+            Assert.Empty(warnings);
+        else
+            Assert.Contains(warning, Assert.Single(warnings), StringComparison.Ordinal);
     }
 
     private static string? Problem(string document)

@@ -1,0 +1,206 @@
+using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Sqlite;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Storage;
+
+public sealed class RegistryDatabaseTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder folder = new();
+    private RegistryDatabase database = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string FilePath => folder.File("home/registry/registry.db");
+
+    public async ValueTask InitializeAsync() => database = await Open();
+
+    public async ValueTask DisposeAsync()
+    {
+        await database.DisposeAsync();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task What_is_written_is_there_when_the_file_is_opened_again()
+    {
+        await Put(database, "a", "1");
+        await database.DisposeAsync();
+        database = await Open();
+        Assert.Equal("1", await Get(database, "a"));
+    }
+
+    [Fact]
+    public void Only_the_user_can_read_the_file_and_the_folders_made_for_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        if (OperatingSystem.IsWindows())
+            return;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
+        var made = Path.GetDirectoryName(FilePath)!;
+        foreach (var path in new[] { made, Path.GetDirectoryName(made)! })
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_undoes_itself_and_nothing_else()
+    {
+        using var gate = new ManualResetEventSlim();
+        var held = Hold(gate);
+        var good = Put(database, "good", "1");
+        var bad = database.WriteAsync<int>(
+            session =>
+            {
+                Put(session, "bad", "1");
+                throw IotErrorType.InvalidRequest.Error("no");
+            },
+            Cancellation);
+        var late = Put(database, "late", "1");
+        gate.Set();
+
+        await held;
+        await good;
+        await late;
+        Assert.Equal("no", (await Assert.ThrowsAsync<CdfException>(async () => await bad)).Message);
+        Assert.Equal("1", await Get(database, "good"));
+        Assert.Equal("1", await Get(database, "late"));
+        Assert.Null(await Get(database, "bad"));
+    }
+
+    [Fact]
+    public async Task An_attempt_within_a_write_undoes_only_itself()
+    {
+        await database.WriteAsync(
+            session =>
+            {
+                Put(session, "kept", "1");
+                Assert.Throws<CdfException>(() => session.Attempt(inner =>
+                {
+                    Put(inner, "undone", "1");
+                    return inner.Attempt<int>(_ => throw IotErrorType.InvalidRequest.Error("no"));
+                }));
+                return 0;
+            },
+            Cancellation);
+
+        Assert.Equal("1", await Get(database, "kept"));
+        Assert.Null(await Get(database, "undone"));
+    }
+
+    [Fact]
+    public async Task A_read_sees_one_state_of_the_registry_while_others_write()
+    {
+        await Put(database, "a", "before");
+        var (first, second) = await database.ReadAsync(
+            session =>
+            {
+                var before = Get(session, "a");
+                Put(database, "a", "after").AsTask().Wait(Cancellation);
+                return (before, Get(session, "a"));
+            },
+            Cancellation);
+        Assert.Equal(("before", "before"), (first, second));
+        Assert.Equal("after", await Get(database, "a"));
+    }
+
+    [Fact]
+    public async Task A_write_can_be_cancelled_while_it_waits_its_turn()
+    {
+        using var gate = new ManualResetEventSlim();
+        var held = Hold(gate);
+        using var cancellation = new CancellationTokenSource();
+        var waiting = Put(database, "a", "1", cancellation.Token);
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);
+        gate.Set();
+        await held;
+        await Put(database, "b", "1");
+        Assert.Null(await Get(database, "a"));
+    }
+
+    [Fact]
+    public async Task Closing_finishes_what_is_queued()
+    {
+        using var gate = new ManualResetEventSlim();
+        var held = Hold(gate);
+        var queued = Enumerable.Range(0, 100).Select(i => Put(database, $"k{i}", "1").AsTask()).ToList();
+        var closing = database.DisposeAsync();
+        gate.Set();
+        await closing;
+        await held;
+        await Task.WhenAll(queued);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Put(database, "more", "1"));
+
+        database = await Open();
+        Assert.Equal(100, await database.ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM setting"), Cancellation));
+    }
+
+    [Fact]
+    public async Task Several_openers_write_to_one_file_at_the_same_time_and_lose_nothing()
+    {
+        const int Openers = 4, Writes = 200;
+        await Parallel.ForAsync(0, Openers, Cancellation, async (opener, _) =>
+        {
+            await using var another = await Open();
+            for (var i = 0; i < Writes; i++)
+                await Put(another, $"{opener}-{i}", "1");
+        });
+        Assert.Equal(Openers * Writes, await database.ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM setting"), Cancellation));
+    }
+
+    [Fact]
+    public async Task Many_can_open_a_new_file_at_the_same_moment()
+    {
+        var path = folder.File("new.db");
+        var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+        {
+            var another = await RegistryDatabase.OpenAsync(path, new(), Cancellation);
+            await Put(another, $"k{i}", "1");
+            return another;
+        })));
+        Assert.Equal(8, await opened[0].ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM setting"), Cancellation));
+        foreach (var another in opened)
+            await another.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Every_kind_of_value_comes_back_as_it_went_in()
+    {
+        byte[] bytes = [1, 0, 255];
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(1_541_022_751_983);
+        var id = Guid.NewGuid();
+        var row = await database.ReadAsync(
+            session => session.Single(
+                "SELECT $1, $2, $3, $4, $5, $6, $7, $8",
+                r => (r.Text(0), r.Int64(1), r.Boolean(2), Bytes: r.Blob(3), r.Time(4), r.Guid(5), r.IsNull(6), Empty: r.Blob(7)),
+                "Grüße\0ß", long.MinValue, true, bytes, time, id, null, Array.Empty<byte>()),
+            Cancellation);
+        Assert.Equal(("Grüße\0ß", long.MinValue, true), (row.Item1, row.Item2, row.Item3));
+        Assert.Equal(bytes, row.Bytes);
+        Assert.Equal((time, id, true), (row.Item5, row.Item6, row.Item7));
+        Assert.Empty(row.Empty);
+    }
+
+    private ValueTask<RegistryDatabase> Open() => RegistryDatabase.OpenAsync(FilePath, new(), Cancellation);
+
+    private ValueTask<int> Hold(ManualResetEventSlim gate) =>
+        database.WriteAsync(
+            _ =>
+            {
+                gate.Wait(Cancellation);
+                return 0;
+            },
+            Cancellation);
+
+    private static ValueTask<int> Put(RegistryDatabase database, string key, string value, CancellationToken? cancellation = null) =>
+        database.WriteAsync(session => Put(session, key, value), cancellation ?? Cancellation);
+
+    private static int Put(Session session, string key, string value) =>
+        session.Execute("INSERT OR REPLACE INTO setting (key, value) VALUES ($1, $2)", key, value);
+
+    private static ValueTask<string?> Get(RegistryDatabase database, string key) => database.ReadAsync(session => Get(session, key), Cancellation);
+
+    private static string? Get(Session session, string key) => session.Scalar<string>("SELECT value FROM setting WHERE key = $1", key);
+}
