@@ -10,6 +10,7 @@ using CdfProvisioning.Aws.Tasks;
 using CdfProvisioning.Aws.Templates;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Hierarchies;
+using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Storage.Sqlite;
 using CdfProvisioning.Templates;
 
@@ -28,8 +29,8 @@ internal static class AwsBackend
     {
         var settings = await new AwsCredentialSource(options).ResolveAsync(cancellationToken);
         var accountId = await AccountIdAsync(settings, cancellationToken);
-        var journal = await RegistryDatabase.OpenAsync(
-            Path.Combine(Path.GetFullPath(options.JournalFolder), "aws", $"{accountId}-{settings.Region}", "lists.db"), new(), cancellationToken);
+        var journal = await Database.OpenAsync(
+            Path.Combine(Path.GetFullPath(options.JournalFolder), "aws", $"{accountId}-{settings.Region}", "lists.db"), JournalSchema.OfItsOwnFile, cancellationToken);
 
         var rates = new RequestRates(options.RequestsPerSecond);
         var registry = new AwsDeviceRegistry(settings);

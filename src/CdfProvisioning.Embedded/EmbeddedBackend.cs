@@ -34,12 +34,12 @@ internal static class EmbeddedBackend
         prefix = prefix[(prefix.LastIndexOf('/') + 1)..];
         var arns = new Arns(options.AccountId, options.Region);
         var caKeys = new FolderCaKeyStore(Path.Combine(folder, "ca-keys"));
-        var database = await RegistryDatabase.OpenAsync(
-            Path.Combine(folder, options.Region, "registry.db"), new RegistryDatabaseOptions(options.FullSync), cancellationToken);
+        var database = await Database.OpenAsync(
+            Path.Combine(folder, options.Region, "registry.db"), RegistrySchema.OfItsFile, cancellationToken, options.FullSync);
 
         var registry = new EmbeddedRegistry(database, arns, options, caKeys);
         var signers = SignerCache.Of(registry, caKeys);
-        var tasks = new JournaledTaskStore(database, claim => new EmbeddedTaskRun(claim, registry.Over));
+        var tasks = new JournaledTaskStore(database, claim => new EmbeddedTaskRun(claim, registry.Over), Registry.Certificates.FindDer);
         var connection = new Connection(
             new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates),
             new Backend(

@@ -18,13 +18,13 @@ public abstract class ListUndoTestBase
     internal abstract Task<Factory> OpenAsync();
 
     /// <summary>Opens the file in which lists are kept.</summary>
-    internal abstract ValueTask<RegistryDatabase> OpenJournalAsync(Factory factory);
+    internal abstract ValueTask<Database> OpenJournalAsync(Factory factory);
 
     /// <summary>Lists in it.</summary>
     /// <param name="factory">Where the devices are registered.</param>
     /// <param name="journal">The file.</param>
     /// <param name="cut">Is given each row's number and its line to the registry.</param>
-    internal abstract ITaskStore StoreIn(RegistryDatabase journal, Factory factory, Action<long, UnreliableRegistry> cut);
+    internal abstract ITaskStore StoreIn(Database journal, Factory factory, Action<long, UnreliableRegistry> cut);
 
     [Theory]
     [MemberData(nameof(Extensions))]

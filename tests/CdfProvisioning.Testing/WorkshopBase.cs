@@ -23,7 +23,7 @@ internal abstract class WorkshopBase : IAsyncDisposable
     /// <param name="arns">The registry's account and region.</param>
     /// <param name="registry">The registry, as the lists have it.</param>
     /// <param name="store">Where the lists are kept.</param>
-    protected WorkshopBase(string folder, RegistryDatabase database, Arns arns, IDeviceRegistry registry, ITaskStore store)
+    protected WorkshopBase(string folder, Database database, Arns arns, IDeviceRegistry registry, ITaskStore store)
     {
         (_folder, Database, _registry) = (folder, database, registry);
         var signers = new SignerCache((_, _) => new(LoadCa()));
@@ -34,7 +34,7 @@ internal abstract class WorkshopBase : IAsyncDisposable
         Lists = new BulkRegistrationService(store, catalog, new Provisioner(registry, signers, privateCas, new ProvisioningSettings { CreatesP256Keys = true }));
     }
 
-    public RegistryDatabase Database { get; }
+    public Database Database { get; }
 
     public BulkRegistrationService Lists { get; }
 

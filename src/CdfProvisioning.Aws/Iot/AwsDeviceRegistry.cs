@@ -1,5 +1,6 @@
 using CdfProvisioning.Aws.Client;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Model;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws.Iot;
@@ -33,6 +34,7 @@ internal sealed class AwsDeviceRegistry : IDeviceRegistry
     public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {
         CheckTemplate(request);
+        IotModel.Check(request);
         return (TResponse)await ClientFor(request).SendAsync(IotCall.Of(request), cancellationToken);
     }
 

@@ -24,7 +24,7 @@ internal sealed class AwsTaskStore : ITaskStore
     /// <param name="listRegistry">AWS IoT, called no faster than lists may.</param>
     /// <param name="s3">S3.</param>
     /// <param name="options">Where AWS finds the lists that it is to run.</param>
-    public AwsTaskStore(RegistryDatabase database, IDeviceRegistry registry, IDeviceRegistry listRegistry, IAmazonS3 s3, AwsBackendOptions options)
+    public AwsTaskStore(Database database, IDeviceRegistry registry, IDeviceRegistry listRegistry, IAmazonS3 s3, AwsBackendOptions options)
     {
         _registry = registry;
         _options = options;

@@ -12,4 +12,9 @@ internal static class CertificateStatus
 
     /// <summary>Those that a caller may set (UpdateCertificate refuses the PENDING_ ones; REGISTER_INACTIVE is deprecated).</summary>
     public static readonly IReadOnlyList<string> Settable = [Active, Inactive, Revoked];
+
+    /// <summary>A status with which a certificate can be registered.</summary>
+    /// <exception cref="CdfException">InvalidRequest: it is none.</exception>
+    public static string Registrable(string status) => Settable.Contains(status) ? status : throw IotErrorType.InvalidRequest.Error(
+        $"A certificate cannot be registered with the status '{IotNames.Shown(status)}': use {string.Join(", ", Settable)}.");
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using CdfProvisioning.Iot.Model;
 
 namespace CdfProvisioning.Iot;
 
@@ -8,16 +9,12 @@ internal static class IotNames
     public const int MaxAttributesWithoutType = 3;
     public const int MaxAttributesWithType = 50;
 
-    private const int MaxNameLength = 128;
-    private const int MaxAttributeValueLength = 800;
-    private const int CertificateIdLength = 64;
-
-    private const string LettersAndDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private static readonly SearchValues<char> RegistryName = SearchValues.Create(LettersAndDigits + ":_-");
-    private static readonly SearchValues<char> PolicyName = SearchValues.Create(LettersAndDigits + "_+=,.@-");
-    private static readonly SearchValues<char> AttributeName = SearchValues.Create(LettersAndDigits + "_.,@/:#-");
-    private static readonly SearchValues<char> AttributeValue = SearchValues.Create(LettersAndDigits + "_.,@/:#=[]-");
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdefABCDEF");
+
+    private static readonly Shape.TextShape ThingName = IotModel.Text("ThingName");
+    private static readonly Shape.TextShape PolicyName = IotModel.Text("PolicyName");
+    private static readonly Shape.TextShape AttributeName = IotModel.Text("AttributeName");
+    private static readonly Shape.TextShape AttributeValue = IotModel.Text("AttributeValue");
 
     public static void CheckThingName(string name) => CheckRegistryName("Thing name", name);
 
@@ -27,24 +24,28 @@ internal static class IotNames
 
     public static void CheckBillingGroupName(string name) => CheckRegistryName("Billing group name", name);
 
-    public static void CheckPolicyName(string name) => Check("Policy name", name, 1, MaxNameLength, PolicyName, @"[\w+=,.@-]{1,128}");
+    public static void CheckPolicyName(string name) => Check("Policy name", name, PolicyName);
 
-    public static void CheckAttributeName(string name) =>
-        Check("Attribute name", name, 1, MaxNameLength, AttributeName, "[a-zA-Z0-9_.,@/:#-]{1,128}");
+    public static void CheckAttributeName(string name) => Check("Attribute name", name, AttributeName);
 
     public static void CheckAttributeValue(string name, string value)
     {
-        if (value.Length > MaxAttributeValueLength || value.AsSpan().ContainsAnyExcept(AttributeValue))
+        if (!AttributeValue.Fits(value))
             throw IotErrorType.InvalidRequest.Error(
-                $@"The value '{Shown(value)}' of attribute '{Shown(name)}' does not match [a-zA-Z0-9_.,@/:#=\[\]-]{{0,{MaxAttributeValueLength}}} (no spaces).");
+                $"The value '{Shown(value)}' of attribute '{Shown(name)}' does not match {AttributeValue.Description} (no spaces).");
     }
 
     public static void CheckAttributeCount(int count, bool hasThingType)
     {
-        if (count > (hasThingType ? MaxAttributesWithType : MaxAttributesWithoutType))
-            throw IotErrorType.InvalidRequest.Error(
-                $"{count} attributes are too many: a thing may have {MaxAttributesWithoutType} without a thing type and {MaxAttributesWithType} with one.");
+        if (FindAttributeCountProblem(count, hasThingType) is { } problem)
+            throw problem;
     }
+
+    /// <summary>Why a thing cannot have so many attributes; null if it can.</summary>
+    public static CdfException? FindAttributeCountProblem(int count, bool hasThingType) => count <= (hasThingType ? MaxAttributesWithType : MaxAttributesWithoutType)
+        ? null
+        : IotErrorType.InvalidRequest.Error(
+            $"{count} attributes are too many: a thing may have {MaxAttributesWithoutType} without a thing type and {MaxAttributesWithType} with one.");
 
     public static void CheckAttributes(IReadOnlyDictionary<string, string> attributes, bool hasThingType)
     {
@@ -56,8 +57,11 @@ internal static class IotNames
         }
     }
 
-    public static void CheckCertificateId(string id) =>
-        Check("Certificate id", id, CertificateIdLength, CertificateIdLength, Hex, "[a-fA-F0-9]{64}");
+    public static void CheckCertificateId(string id)
+    {
+        if (id.Length != 64 || id.AsSpan().ContainsAnyExcept(Hex))
+            throw IotErrorType.InvalidRequest.Error($"Certificate id '{Shown(id)}' does not match [a-fA-F0-9]{{64}}.");
+    }
 
     /// <summary>A bad value may be anything, so a message shows only its beginning: one line, and of a PEM no more than its label.</summary>
     public static string Shown(string value)
@@ -69,12 +73,11 @@ internal static class IotNames
         return shown.Length == value.Length ? value : $"{shown}...";
     }
 
-    private static void CheckRegistryName(string what, string name) =>
-        Check(what, name, 1, MaxNameLength, RegistryName, "[a-zA-Z0-9:_-]{1,128}");
+    private static void CheckRegistryName(string what, string name) => Check(what, name, ThingName);
 
-    private static void Check(string what, string name, int minLength, int maxLength, SearchValues<char> allowed, string pattern)
+    private static void Check(string what, string name, Shape.TextShape shape)
     {
-        if (name.Length < minLength || name.Length > maxLength || name.AsSpan().ContainsAnyExcept(allowed))
-            throw IotErrorType.InvalidRequest.Error($"{what} '{Shown(name)}' does not match {pattern}.");
+        if (name.Length == 0 || !shape.Fits(name))
+            throw IotErrorType.InvalidRequest.Error($"{what} '{Shown(name)}' does not match {shape.Description}.");
     }
 }

@@ -10,8 +10,8 @@ internal static class IotOperations
     private const string Marking = "marker pageSize";
     private const string Ordering = Marking + " ascendingOrder=isAscendingOrder";
 
-    /// <summary>What AWS leaves out of an answer is null, whether or not a record must have it.</summary>
-    private static readonly JsonSerializerOptions Answers = new(IotJson.Default.Options) { RespectRequiredConstructorParameters = false };
+    /// <summary>What is left out of a message is null, whether or not a record must have it: of a request, <see cref="Model.IotModel"/> says so in AWS's words.</summary>
+    private static readonly JsonSerializerOptions Lenient = new(IotJson.Default.Options) { RespectRequiredConstructorParameters = false };
 
     public static readonly IReadOnlyList<IotOperation> All =
     [
@@ -111,7 +111,7 @@ internal static class IotOperations
         where TRequest : IIotRequest<TResponse> =>
         new(
             typeof(TRequest).Name[..^"Request".Length], method, path, Bindings(query), Bindings(headers),
-            IotJson.Default.GetTypeInfo(typeof(TRequest))!, Answers.GetTypeInfo(typeof(TResponse)),
+            Lenient.GetTypeInfo(typeof(TRequest)), Lenient.GetTypeInfo(typeof(TResponse)),
             async (registry, request, cancellationToken) => (await registry.InvokeAsync((TRequest)request, cancellationToken))!);
 
     private static IotBinding[] Bindings(string text) =>

@@ -6,7 +6,13 @@ internal sealed record AttributePayload(IReadOnlyDictionary<string, string>? Att
 
 internal sealed record ThingAttribute(string? ThingName, string? ThingTypeName, string? ThingArn, IReadOnlyDictionary<string, string>? Attributes, long? Version);
 
-internal sealed record ThingTypeProperties(string? ThingTypeDescription = null, IReadOnlyList<string>? SearchableAttributes = null);
+internal sealed record ThingTypeProperties(
+    string? ThingTypeDescription = null, IReadOnlyList<string>? SearchableAttributes = null, Mqtt5Configuration? Mqtt5Configuration = null);
+
+internal sealed record Mqtt5Configuration(IReadOnlyList<PropagatingAttribute>? PropagatingAttributes = null);
+
+internal sealed record PropagatingAttribute(string? UserPropertyKey = null, string? ThingAttribute = null, string? ConnectionAttribute = null);
+
 
 internal sealed record ThingTypeMetadata(bool? Deprecated, DateTimeOffset? DeprecationDate, DateTimeOffset? CreationDate);
 

@@ -40,6 +40,26 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         return new BulkRegistrationDraft(await store.CreateAsync(task, cancellationToken), check, Run);
     }
 
+    /// <summary>Finds the columns of a list that PowerShell hands in.</summary>
+    /// <param name="request">The list.</param>
+    /// <param name="map">The names to use in the place of the list's own.</param>
+    /// <param name="others">Columns that are used otherwise.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CdfException">NotFound, InvalidTemplate; InvalidRequest: the map leads to a parameter that nothing uses.</exception>
+    public async ValueTask<ListColumns> ColumnsAsync(
+        BulkRegistrationRequest request, IReadOnlyDictionary<string, string>? map, IReadOnlyList<string> others, CancellationToken cancellationToken)
+    {
+        var columns = new RowTemplates(await TaskOfAsync(request, cancellationToken), templates);
+        if (columns.Common is { } template && map is not null && new ParameterNames(template, request.CdfParameters, others) is var names)
+        {
+            foreach (var (column, name) in map)
+                if (names.Find(name) is null)
+                    throw IotErrorType.InvalidRequest.Error($"The map has '{IotNames.Shown(column)}' become '{IotNames.Shown(name)}'. {names.Unused(name, "parameter")}");
+        }
+
+        return new(columns, request.CdfParameters, map, others);
+    }
+
     /// <summary>Begins a list that is only checked: nothing is registered, and no folder is made.</summary>
     /// <exception cref="CdfException">As from <see cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>.</exception>
     public async ValueTask<DryRun> CreateDryRunAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)

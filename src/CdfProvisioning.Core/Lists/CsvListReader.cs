@@ -1,35 +1,91 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Text;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 using CsvHelper;
 
 namespace CdfProvisioning.Lists;
 
-/// <summary>Reads a list with a header line and one device a record (RFC 4180). An empty field is an empty value.</summary>
-internal static class CsvListReader
+/// <summary>
+/// Reads a list with a header line and one device a record (RFC 4180), as Import-Csv does: spaces around a cell that has no
+/// quotes do not count. What Excel and Windows PowerShell put before the header is skipped.
+/// </summary>
+internal sealed class CsvListReader(string name, DeviceListOptions options)
 {
-    public static async IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAsync(
-        Stream stream, string name, char separator, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private const string TypeLine = "#TYPE ";
+    private const string SeparatorLine = "sep=";
+
+    /// <summary>Of the header and of a row, in bytes.</summary>
+    private const int MaxRecordSize = 4 * DeviceListReader.MaxLineLength;
+
+    private static readonly char[] Separators = [',', ';', '\t', '|'];
+    private static readonly SearchValues<char> NoContent = SearchValues.Create(" ,;\t|\r\n");
+
+    private long _row;
+
+    /// <summary>How many rows had nothing in any cell: they are skipped.</summary>
+    public long BlankRows { get; private set; }
+
+    public async IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAsync(PipeReader pipe, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var csv = CsvReader.Create(stream, new CsvReaderOptions
+        var separator = await ReadStartAsync(pipe, cancellationToken);
+        await using var csv = CsvReader.Create(pipe.AsStream(), new CsvReaderOptions
         {
             Separator = separator,
+            DetectSeparatorHint = false,
             MalformedData = CsvMalformedDataHandling.Throw,
-            FieldCountMismatch = CsvFieldCountHandling.Throw,
-            TrackLineNumbers = true,
-            MaxRecordSize = DeviceListReader.MaxLineLength,
+            FieldCountMismatch = CsvFieldCountHandling.Allow,
+            TrimWhitespace = true,
+            SkipEmptyLines = false,
+            MaxRecordSize = MaxRecordSize,
             IncludeValuesInExceptions = false,
         });
-        var columns = await ReadHeaderAsync(csv, name, cancellationToken);
-        while (await ReadRowAsync(csv, name, cancellationToken))
+        var columns = await ReadHeaderAsync(csv, cancellationToken);
+        while (await ReadRecordAsync(csv, cancellationToken))
         {
-            var parameters = new Dictionary<string, string>(columns.Count);
-            for (var i = 0; i < columns.Count; i++)
-                parameters.Add(columns[i], csv.GetString(i));
-            yield return parameters;
+            if (Row(csv, columns) is { } row)
+                yield return row;
+            else
+                BlankRows++;
         }
     }
 
-    private static async ValueTask<IReadOnlyList<string>> ReadHeaderAsync(CsvReader csv, string name, CancellationToken cancellationToken)
+    /// <returns>Null for a row in which nothing is.</returns>
+    private GivenParameters? Row(CsvReader csv, string[] columns)
+    {
+        var cells = csv.FieldCount;
+        var isBlank = true;
+        for (var i = 0; i < cells && isBlank; i++)
+            isBlank = csv.IsEmpty(i) || string.IsNullOrWhiteSpace(csv.GetString(i));
+        if (isBlank)
+            return null;
+
+        _row++;
+        if (cells < columns.Length)
+            throw IotErrorType.InvalidRequest.Error($"'{name}', row {_row}: it has {Cells(cells)}, and the header {Cells(columns.Length)}.");
+        for (var i = columns.Length; i < cells; i++)
+        {
+            if (!csv.IsEmpty(i))
+                throw IotErrorType.InvalidRequest.Error($"'{name}', row {_row}: it has {Cells(cells)}, and the header {Cells(columns.Length)}. A text that has the separator in it belongs in quotes.");
+        }
+
+        var parameters = new GivenParameters(columns.Length);
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (csv.IsEmpty(i) && !options.EmptyAsText)
+                parameters.AddWithoutValue(columns[i]);
+            else
+                parameters.Add(columns[i], csv.GetString(i));
+        }
+
+        return parameters;
+    }
+
+    private static string Cells(int count) => count == 1 ? "1 cell" : $"{count} cells";
+
+    private async ValueTask<string[]> ReadHeaderAsync(CsvReader csv, CancellationToken cancellationToken)
     {
         try
         {
@@ -40,18 +96,23 @@ internal static class CsvListReader
             throw IotErrorType.InvalidRequest.Error($"'{name}', header: {e.Message}", e);
         }
 
-        string[] columns = [.. csv.Headers];
+        string[] columns = [.. csv.Headers.Select(header => header.Trim())];
+        columns = columns[..(Array.FindLastIndex(columns, column => column.Length > 0) + 1)]; // a comma at the end names no column
+        var seen = new Dictionary<string, int>(columns.Length, StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < columns.Length; i++)
         {
-            if (string.IsNullOrWhiteSpace(columns[i]))
+            if (columns[i].Length == 0)
                 throw IotErrorType.InvalidRequest.Error($"'{name}', header: column {i + 1} has no name.");
-            if (Array.IndexOf(columns, columns[i]) is var first && first < i)
-                throw IotErrorType.InvalidRequest.Error($"'{name}', header: columns {first + 1} and {i + 1} are both named '{columns[i]}'.");
+            if (!seen.TryAdd(columns[i], i) && seen[columns[i]] is var first)
+                throw IotErrorType.InvalidRequest.Error(columns[first] == columns[i]
+                    ? $"'{name}', header: columns {first + 1} and {i + 1} are both named '{columns[i]}'."
+                    : $"'{name}', header: columns {first + 1} and {i + 1}, '{columns[first]}' and '{columns[i]}', differ by case alone.");
         }
+
         return columns;
     }
 
-    private static async ValueTask<bool> ReadRowAsync(CsvReader csv, string name, CancellationToken cancellationToken)
+    private async ValueTask<bool> ReadRecordAsync(CsvReader csv, CancellationToken cancellationToken)
     {
         try
         {
@@ -59,7 +120,77 @@ internal static class CsvListReader
         }
         catch (CsvFormatException e)
         {
-            throw IotErrorType.InvalidRequest.Error($"'{name}', row {e.RecordNumber - 1}, line {e.LineNumber}: {e.Message}", e);
+            throw IotErrorType.InvalidRequest.Error($"'{name}', row {_row + 1}: {e.Message}", e);
         }
+    }
+
+    /// <summary>Skips what is before the header.</summary>
+    /// <returns>The separator: the one given, that of a separator line, or else the one that the header has most of.</returns>
+    private async ValueTask<char> ReadStartAsync(PipeReader pipe, CancellationToken cancellationToken)
+    {
+        var separator = options.Delimiter;
+        while (true)
+        {
+            var read = await pipe.ReadAsync(cancellationToken);
+            var buffer = read.Buffer;
+            if (LineEnd(buffer) is not { } end)
+            {
+                if (!read.IsCompleted && buffer.Length <= MaxRecordSize)
+                {
+                    pipe.AdvanceTo(buffer.Start, buffer.End);
+                    continue;
+                }
+
+                end = buffer.End;
+            }
+
+            var line = Encoding.UTF8.GetString(buffer.Slice(0, end));
+            var isSkipped = !line.AsSpan().ContainsAnyExcept(NoContent) || line.StartsWith(TypeLine, StringComparison.OrdinalIgnoreCase);
+            if (line.StartsWith(SeparatorLine, StringComparison.OrdinalIgnoreCase) && line.TrimEnd('\r', '\n').Length == SeparatorLine.Length + 1)
+            {
+                separator ??= line[SeparatorLine.Length];
+                isSkipped = true;
+            }
+
+            if (isSkipped && !buffer.IsEmpty)
+            {
+                pipe.AdvanceTo(end);
+                continue;
+            }
+
+            pipe.AdvanceTo(buffer.Start);
+            return separator ?? MostOf(line);
+        }
+    }
+
+    /// <returns>What follows the first line; null if its end has not come yet.</returns>
+    private static SequencePosition? LineEnd(ReadOnlySequence<byte> buffer)
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        var isQuoted = false;
+        while (reader.TryRead(out var next))
+        {
+            if (next == '"')
+                isQuoted = !isQuoted;
+            else if (!isQuoted && (next == '\n' || (next == '\r' && reader.TryPeek(out var following) && following != '\n')))
+                return reader.Position;
+        }
+
+        return null;
+    }
+
+    private static char MostOf(string header)
+    {
+        var counts = new int[Separators.Length];
+        var isQuoted = false;
+        foreach (var c in header)
+        {
+            if (c == '"')
+                isQuoted = !isQuoted;
+            else if (!isQuoted && Array.IndexOf(Separators, c) is >= 0 and var i)
+                counts[i]++;
+        }
+
+        return Separators[Array.IndexOf(counts, counts.Max())];
     }
 }

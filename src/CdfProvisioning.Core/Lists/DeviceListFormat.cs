@@ -1,17 +1,32 @@
+using System.Text;
+
 namespace CdfProvisioning.Lists;
 
 /// <summary>How a list of devices is written down.</summary>
 internal enum DeviceListFormat
 {
-    /// <summary>Comma separated, with a header (RFC 4180).</summary>
+    /// <summary>Separated by commas, or what stands in their place, with a header (RFC 4180).</summary>
     Csv,
 
-    /// <summary>Tab separated, with a header.</summary>
+    /// <summary>Separated by tabs, with a header.</summary>
     Tsv,
 
-    /// <summary>One JSON array of objects.</summary>
+    /// <summary>One JSON array of objects, or one object.</summary>
     Json,
 
     /// <summary>One JSON object a line.</summary>
     JsonLines,
+}
+
+/// <summary>What is known of a list's file beside its name.</summary>
+internal sealed record DeviceListOptions
+{
+    /// <summary>What stands between cells; found out if null.</summary>
+    public char? Delimiter { get; init; }
+
+    /// <summary>How the text is encoded; found out if null.</summary>
+    public Encoding? Encoding { get; init; }
+
+    /// <summary>Whether an empty cell is an empty text; otherwise it is as good as no cell.</summary>
+    public bool EmptyAsText { get; init; }
 }

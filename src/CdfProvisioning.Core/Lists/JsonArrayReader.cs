@@ -1,17 +1,17 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Lists;
 
-/// <summary>Reads a list that is one JSON array of objects.</summary>
+/// <summary>Reads a list that is one JSON array of objects, or objects one after the other on as many lines as they like.</summary>
 internal static class JsonArrayReader
 {
     public static async IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAsync(
-        Stream stream, string name, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Stream stream, string name, bool isArray, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var converter = new ParametersJson();
-        var rows = JsonSerializer.DeserializeAsyncEnumerable<IReadOnlyDictionary<string, string>>(stream, ParametersJson.With(converter), cancellationToken);
+        var rows = JsonSerializer.DeserializeAsyncEnumerable<IReadOnlyDictionary<string, string>>(
+            stream, topLevelValues: !isArray, ParametersJson.With(converter), cancellationToken);
         await using var enumerator = rows.GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(enumerator, name, converter))
             yield return enumerator.Current!;
@@ -25,7 +25,7 @@ internal static class JsonArrayReader
         }
         catch (JsonException e)
         {
-            throw IotErrorType.InvalidRequest.Error($"'{name}', row {converter.RowsRead + 1}, line {e.LineNumber + 1}: {e.Message}", e);
+            throw JsonProblems.Of(e, name, converter.RowsRead + 1, e.LineNumber + 1);
         }
     }
 }

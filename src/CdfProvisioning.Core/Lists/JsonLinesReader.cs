@@ -73,7 +73,7 @@ internal static class JsonLinesReader
         }
         catch (JsonException e)
         {
-            throw IotErrorType.InvalidRequest.Error($"'{name}', row {row}, line {number}: {e.Message}", e);
+            throw JsonProblems.Of(e, name, row, number);
         }
     }
 }

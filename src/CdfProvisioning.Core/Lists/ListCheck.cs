@@ -8,6 +8,7 @@ namespace CdfProvisioning.Lists;
 internal sealed class ListCheck(NewTask task, RowTemplates templates)
 {
     private bool _isFirstPiece = true;
+    private long _rows;
 
     /// <summary>What is known before the first row.</summary>
     /// <exception cref="CdfException">InvalidRequest: keys will be made for the devices, and no folder for them is named.</exception>
@@ -23,14 +24,34 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
     {
         if (_isFirstPiece)
             CheckColumns(piece);
+        await CheckValuesAsync(piece);
         if (templates.Common is null && task.KeyDirectory is null)
             await CheckPlacesAsync(piece);
         _isFirstPiece = false;
     }
 
+    /// <summary>A value that is no text is wrong wherever something uses it, and is so before the first device is registered.</summary>
+    private async ValueTask CheckValuesAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> piece)
+    {
+        foreach (var row in piece)
+        {
+            _rows++;
+            if (row is not GivenParameters { Unusable.Count: > 0 })
+                continue;
+            try
+            {
+                DeviceParameters.CheckUsable(await templates.OfAsync(row), row, task.CdfParameters);
+            }
+            catch (CdfException e) when (e.Code == CdfErrorCode.InvalidRequest)
+            {
+                throw IotErrorType.InvalidRequest.Error($"Row {_rows}: {e.Message}", e);
+            }
+        }
+    }
+
     private void CheckColumns(IReadOnlyList<IReadOnlyDictionary<string, string>> piece)
     {
-        foreach (var column in piece.SelectMany(row => row.Keys).Where(DeviceParameters.IsCdf).Distinct())
+        foreach (var column in piece.SelectMany(GivenParameters.NamesOf).Where(DeviceParameters.IsCdf).Distinct())
         {
             if (!CdfParameterMembers.IsKnown(column[DeviceParameters.CdfPrefix.Length..]))
                 throw IotErrorType.InvalidRequest.Error($"Column '{column}': {CdfParameterMembers.Unknown(column[DeviceParameters.CdfPrefix.Length..]).Message}");
@@ -70,12 +91,14 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
 
     private static void CheckColumn(IReadOnlyList<IReadOnlyDictionary<string, string>> piece, string name, string what)
     {
-        if (piece.Any(row => row.ContainsKey(name)))
+        string[] columns = [.. piece.SelectMany(GivenParameters.NamesOf).Distinct()];
+        if (columns.Contains(name))
             return;
-        var similar = piece[0].Keys.FirstOrDefault(column => string.Equals(column.Trim(), name, StringComparison.OrdinalIgnoreCase));
-        throw IotErrorType.InvalidRequest.Error(similar is null
-            ? $"The list has no column '{name}', {what}. It has: {string.Join(", ", piece[0].Keys)}."
-            : $"The list has no column '{name}', {what}. It has '{similar}', which is not written the same way.");
+        var similar = Array.Find(columns, column => string.Equals(column.Trim(), name, StringComparison.OrdinalIgnoreCase));
+        throw IotErrorType.InvalidRequest.Error(
+            similar is not null ? $"The list has no column '{name}', {what}. It has '{similar}', which is not written the same way."
+            : NearestName.Of(name, columns) is { } nearest ? $"The list has no column '{name}', {what}. Is it its column '{nearest}'?"
+            : $"The list has no column '{name}', {what}. It has: {string.Join(", ", columns)}.");
     }
 
     private static CdfException NoKeyDirectory(string? template, string otherwise) => IotErrorType.InvalidRequest.Error(

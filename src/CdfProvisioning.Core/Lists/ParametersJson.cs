@@ -1,16 +1,30 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Lists;
 
 /// <summary>
-/// The parameters of a row as a JSON object: numbers and booleans become their text, null is as good as absent, and what is
-/// nested is refused, since a parameter is a string.
+/// The parameters of a row as a JSON object: numbers and booleans become their text as it is written, null is as good as
+/// absent, and what is nested is noted, since it is wrong only where something uses it.
 /// </summary>
-internal sealed class ParametersJson : JsonConverter<IReadOnlyDictionary<string, string>>
+/// <param name="keepsAll">Whether what has no value, or one that is no text, is written too (as null and {}), for those who read it again.</param>
+internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDictionary<string, string>>
 {
+    private const string Object = "an object";
+    private const string Array = "an array";
+
+    public ParametersJson()
+        : this(keepsAll: false)
+    {
+    }
+
+    /// <summary>The texts alone, for those who know no other.</summary>
     public static JsonSerializerOptions Options { get; } = With(new ParametersJson());
+
+    /// <summary>Everything there is to know of a row.</summary>
+    public static JsonSerializerOptions KeepingAll { get; } = With(new ParametersJson(keepsAll: true));
 
     /// <summary>How many rows this converter has read: a reader that reads ahead wants to say which one is wrong.</summary>
     public long RowsRead { get; private set; }
@@ -24,17 +38,25 @@ internal sealed class ParametersJson : JsonConverter<IReadOnlyDictionary<string,
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException($"it is {Describe(reader.TokenType)}, not an object");
 
-        var parameters = new Dictionary<string, string>();
-        var names = new HashSet<string>();
+        var parameters = new GivenParameters();
+        HashSet<string>? others = null; // the names that are not in the dictionary
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.GetString()!;
+            var name = Text(ref reader, "a member's name");
             reader.Read();
-            if (!names.Add(name))
+            if (!(reader.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
+                ? others?.Contains(name) is not true && parameters.TryAdd(name, Value(ref reader, name))
+                : !parameters.ContainsKey(name) && (others ??= []).Add(name)))
                 throw new JsonException($"it has two members '{name}'");
-            if (reader.TokenType != JsonTokenType.Null)
-                parameters.Add(name, Value(ref reader, name));
+
+            if (reader.TokenType == JsonTokenType.Null)
+                parameters.AddWithoutValue(name);
+            if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+                continue;
+            parameters.AddUnusable(name, Describe(reader.TokenType));
+            _ = reader.TrySkip(); // a row is read as a whole, and so there is nothing to wait for
         }
+
         RowsRead++;
         return parameters;
     }
@@ -44,22 +66,44 @@ internal sealed class ParametersJson : JsonConverter<IReadOnlyDictionary<string,
         writer.WriteStartObject();
         foreach (var (name, text) in value)
             writer.WriteString(name, text);
+        if (keepsAll && value is GivenParameters given)
+        {
+            foreach (var name in given.WithoutValue)
+                writer.WriteNull(name);
+            foreach (var (name, kind) in given.Unusable)
+            {
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(kind == Array ? "[]" : "{}");
+            }
+        }
+
         writer.WriteEndObject();
     }
 
     private static string Value(ref Utf8JsonReader reader, string name) => reader.TokenType switch
     {
-        JsonTokenType.String => reader.GetString()!,
-        JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
+        JsonTokenType.String => Text(ref reader, $"its member '{name}'"),
+        JsonTokenType.Number => reader.HasValueSequence ? Encoding.UTF8.GetString(reader.ValueSequence) : Encoding.UTF8.GetString(reader.ValueSpan),
         JsonTokenType.True => "true",
-        JsonTokenType.False => "false",
-        var other => throw new JsonException($"its member '{name}' is {Describe(other)}, and a parameter is a string"),
+        _ => "false",
     };
+
+    private static string Text(ref Utf8JsonReader reader, string what)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException($"{what} is not Unicode", e); // half a surrogate pair, escaped
+        }
+    }
 
     private static string Describe(JsonTokenType token) => token switch
     {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
+        JsonTokenType.StartObject => Object,
+        JsonTokenType.StartArray => Array,
         JsonTokenType.Null => "null",
         JsonTokenType.String => "a string",
         JsonTokenType.Number => "a number",

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Provisioning;
 
@@ -27,7 +28,26 @@ internal static class CdfParameterMembers
         ["csr"] = new(p => p.Csr, (p, value) => p with { Csr = value }),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    public static IEnumerable<string> Names => Members.Keys;
+
     public static bool IsKnown(string name) => Members.ContainsKey(name);
+
+    /// <summary>Whether one of a template's extensions takes the member.</summary>
+    public static bool IsUsedBy(CdfSection cdf, string name) => name.ToUpperInvariant() switch
+    {
+        "CAID" => cdf.CreateDeviceCertificate,
+        "CERTIFICATEPEM" or "CERTIFICATESTATUS" => cdf.RegisterDeviceCertificateWithoutCA,
+        "AWSIOTCAARN" or "AWSIOTCAALIAS" => cdf.AcmPcaMode is AcmPcaMode.RegisterWithCA,
+        "CSR" or "ACMPCACAARN" or "ACMPCACAALIAS" => cdf.AcmPcaMode is not null,
+        _ => cdf.CreateDeviceCertificate || cdf.AcmPcaMode is not null, // certInfo
+    };
+
+    /// <summary>The members that have a value.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Given(CdfProvisioningParameters parameters) =>
+        from member in Members
+        let value = member.Value.Get(parameters)
+        where value is not null
+        select KeyValuePair.Create(member.Key, value);
 
     /// <exception cref="CdfException">InvalidRequest: there is no such member, or it cannot have this value.</exception>
     public static CdfProvisioningParameters Set(this CdfProvisioningParameters parameters, string name, string value) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
@@ -7,7 +8,7 @@ namespace CdfProvisioning.Provisioning;
 /// <summary>What a device brings along: values for the template's parameters and, for the steps of its CDF section, <see cref="CdfProvisioningParameters"/>.</summary>
 /// <param name="Template">The template's parameters.</param>
 /// <param name="Cdf">The CDF parameters.</param>
-internal sealed record DeviceParameters(IReadOnlyDictionary<string, string> Template, CdfProvisioningParameters Cdf)
+internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, string> Template, CdfProvisioningParameters Cdf)
 {
     /// <summary>Parameters (columns of a list) that begin like this are CDF parameters: <c>cdf.certInfo.commonName</c>.</summary>
     public const string CdfPrefix = "cdf.";
@@ -17,9 +18,12 @@ internal sealed record DeviceParameters(IReadOnlyDictionary<string, string> Temp
     /// are common to several devices, in which <c>{name}</c> stands for one of the device's parameters, and {ThingName} for
     /// its name if no parameter is called so.
     /// </summary>
-    /// <exception cref="CdfException">InvalidRequest: an unknown CDF parameter, or an unknown {name}.</exception>
+    /// <exception cref="CdfException">
+    /// InvalidRequest: an unknown CDF parameter, an unknown {name}, a value that is used and is no text, or a text that is not Unicode.
+    /// </exception>
     public static DeviceParameters Of(ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? common)
     {
+        CheckUsable(template, parameters, common);
         var cdf = common?.Select(value => value.Contains('{', StringComparison.Ordinal) ? Fill(value, template, parameters) : value) ?? new();
         if (!parameters.Keys.Any(IsCdf))
             return new(parameters, cdf);
@@ -37,6 +41,52 @@ internal sealed record DeviceParameters(IReadOnlyDictionary<string, string> Temp
     }
 
     public static bool IsCdf(string name) => name.StartsWith(CdfPrefix, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The names that stand in braces in CDF parameters.</summary>
+    public static IEnumerable<string> PlaceholdersOf(CdfProvisioningParameters? common) =>
+        common is null ? [] : CdfParameterMembers.Given(common).SelectMany(member => Placeholder().Matches(member.Value)).Select(match => match.Groups[1].Value).Distinct();
+
+    /// <summary>A value that is no text matters only where something uses it.</summary>
+    /// <exception cref="CdfException">InvalidRequest, naming the parameter.</exception>
+    public static void CheckUsable(ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? common)
+    {
+        if (parameters is GivenParameters { Unusable: { Count: > 0 } unusable })
+        {
+            var placeholders = PlaceholdersOf(common).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            foreach (var (name, kind) in unusable)
+            {
+                if (template.UsedParameters.Contains(name) || placeholders.Contains(name) || IsCdf(name))
+                    throw NotText(name, kind);
+            }
+        }
+
+        foreach (var (name, value) in parameters)
+            CheckUnicode(name, value);
+    }
+
+    public static CdfException NotText(string name, string kind) => IotErrorType.InvalidRequest.Error(
+        $"The value of '{IotNames.Shown(name)}' is {kind}: a parameter is a text, a number, a boolean or a date. Give it one of these, or leave it out.");
+
+    /// <summary>
+    /// Half a surrogate pair is no text. U+FFFD is what a reader puts in the place of what it cannot read: nobody means it,
+    /// and in a certificate it would stay for good.
+    /// </summary>
+    private static void CheckUnicode(string name, string value)
+    {
+        if (!value.AsSpan().ContainsAnyInRange('\uD800', '\uFFFD'))
+            return;
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (char.IsHighSurrogate(value[i]) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]))
+                i++;
+            else if (char.IsSurrogate(value[i]) || value[i] == '\uFFFD')
+                throw IotErrorType.InvalidRequest.Error(
+                    $"The value of '{IotNames.Shown(name)}' is not Unicode at its character {i + 1}. If it comes from a file, read that with the encoding it was written in.");
+        }
+    }
+
+    [GeneratedRegex(@"\{([^{}]+)\}")]
+    private static partial Regex Placeholder();
 
     private static string Fill(string text, ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters)
     {
@@ -57,8 +107,11 @@ internal sealed record DeviceParameters(IReadOnlyDictionary<string, string> Temp
     {
         if (parameters.TryGetValue(name, out var value))
             return value;
-        return template.Parameters.FirstOrDefault(p => p.Name == name)?.Default
-            ?? (name == "ThingName" ? template.ResolveThing(parameters)?.ThingName : null)
+        var other = parameters.Keys.Where(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (other.Count == 1)
+            return parameters[other[0]];
+        return template.Parameters.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Default
+            ?? (name.Equals("ThingName", StringComparison.OrdinalIgnoreCase) ? template.ResolveThing(parameters)?.ThingName : null)
             ?? throw IotErrorType.InvalidRequest.Error(
                 $"A CDF parameter refers to '{{{IotNames.Shown(name)}}}', which is not among the device's parameters: {string.Join(", ", parameters.Keys)}.");
     }

@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Provisioning;
 
@@ -90,12 +91,12 @@ internal static class RegistryQueries
 
     /// <summary>Whether a policy exists with this document.</summary>
     /// <exception cref="CdfException">Conflict: it exists with another document.</exception>
-    public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken) =>
-        await registry.FindPolicyAsync(policyName, cancellationToken) is { } policy
-        && (policy.PolicyDocument == document ? true : throw OtherDocument(policyName));
-
-    public static CdfException OtherDocument(string policyName) => IotErrorType.ResourceAlreadyExists.Error(
-        $"Policy '{policyName}' exists already with another document: give the template's policy another name, or leave out its document to use the one there is.");
+    public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken)
+    {
+        if (await registry.FindPolicyAsync(policyName, cancellationToken) is not { } policy)
+            return false;
+        return RegistryRules.DocumentProblem(policyName, policy.PolicyDocument, document) is { } problem ? throw problem : true;
+    }
 
     /// <summary>Prepares a request that a transaction will invoke; against a registry that has none, there is nothing to prepare.</summary>
     public static ValueTask<IIotRequest<T>> PrepareIfTransactionalAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken) =>

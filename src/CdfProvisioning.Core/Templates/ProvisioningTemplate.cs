@@ -26,6 +26,7 @@ internal sealed class ProvisioningTemplate
         Parameters = parameters;
         Cdf = cdf;
         References = references;
+        UsedParameters = resources.UsedParameters;
         RequiredParameters = [.. parameters
             .Where(p => p.Default is null && resources.UsedParameters.Contains(p.Name) && !cdf.FilledParameters.Contains(p.Name))
             .Select(p => p.Name)];
@@ -46,6 +47,9 @@ internal sealed class ProvisioningTemplate
 
     /// <summary>The parameters that every device must bring: used, without default, and not filled in by a CDF step.</summary>
     public IReadOnlyList<string> RequiredParameters { get; }
+
+    /// <summary>The parameters that the resources refer to.</summary>
+    public IReadOnlySet<string> UsedParameters { get; }
 
     /// <summary>The CDF section; its <see cref="CdfSection.FilledParameters"/> are those that the steps fill in.</summary>
     public CdfSection Cdf { get; }
@@ -96,6 +100,20 @@ internal sealed class ProvisioningTemplate
     /// <summary>The thing alone, before a CDF step has filled in what the certificate needs.</summary>
     /// <exception cref="CdfException">As from <see cref="Resolve"/>.</exception>
     public ThingResource? ResolveThing(IReadOnlyDictionary<string, string> parameters) => _thing?.Resolve(new(parameters, _resourceCount));
+
+    /// <summary>The thing's name alone, however wrong the rest may be.</summary>
+    /// <returns>Null if it cannot be known.</returns>
+    public string? FindThingName(IReadOnlyDictionary<string, string> parameters)
+    {
+        try
+        {
+            return _thing?.Name.Evaluate(new(parameters, _resourceCount));
+        }
+        catch (CdfException)
+        {
+            return null;
+        }
+    }
 
     private sealed record Recent(string Body, ProvisioningTemplate Template);
 }

@@ -20,7 +20,15 @@ internal sealed record ThingResource(
 /// <param name="StatusOverride">What happens to the status of a certificate that is registered already.</param>
 internal sealed record CertificateResource(
     string LogicalId, string? CertificateSigningRequest, string? CertificateId, string? CertificatePem, string? CACertificatePem,
-    string Status, string ThingPrincipalType, OverrideAction StatusOverride);
+    string Status, string ThingPrincipalType, OverrideAction StatusOverride)
+{
+    /// <summary>A thing's own certificate, which is no other thing's.</summary>
+    public const string Exclusive = "EXCLUSIVE_THING";
+}
 
 /// <summary>A policy to attach; without a document it must exist.</summary>
-internal sealed record PolicyResource(string LogicalId, string PolicyName, string? PolicyDocument);
+/// <param name="LogicalId">Its name in the template.</param>
+/// <param name="PolicyName">Its name.</param>
+/// <param name="PolicyDocument">The document with which it is made if it does not exist.</param>
+/// <param name="AcceptsAnyDocument">Whether one that exists may have another document.</param>
+internal sealed record PolicyResource(string LogicalId, string PolicyName, string? PolicyDocument, bool AcceptsAnyDocument = false);

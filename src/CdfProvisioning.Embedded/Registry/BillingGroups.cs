@@ -1,5 +1,6 @@
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -90,6 +91,8 @@ internal static class BillingGroups
     /// <exception cref="CdfException">NotFound.</exception>
     public static long KeyOf(Scope scope, string name) => Get(scope, name).Key;
 
+    public static long? FindKey(Scope scope, string name) => scope.Session.Scalar<long?>("SELECT id FROM billing_group WHERE name = $1", name);
+
     private static (StoredThing Thing, StoredBillingGroup Group) Both(Scope scope, string? thingName, string? thingArn, string? groupName, string? groupArn) => (
         Things.Get(scope, scope.Arns.NameOf(thingName, thingArn, "thing", "thing")),
         Get(scope, scope.Arns.NameOf(groupName, groupArn, "billinggroup", "billing group")));
@@ -99,7 +102,7 @@ internal static class BillingGroups
     private static StoredBillingGroup Get(Scope scope, string name)
     {
         IotNames.CheckBillingGroupName(name);
-        return Find(scope, name) ?? throw IotErrorType.ResourceNotFound.Error($"Billing group '{name}' does not exist.");
+        return Find(scope, name) ?? throw RegistryRules.NoSuchBillingGroup(name);
     }
 
     private static StoredBillingGroup Read(Row row) =>

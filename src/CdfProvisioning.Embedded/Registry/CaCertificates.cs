@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -103,35 +103,12 @@ internal static class CaCertificates
         return new();
     }
 
-    /// <summary>The registered CA that signed a certificate: the one that was given with it, else the one of its issuer's name.</summary>
-    /// <exception cref="CdfException">CertificateValidation: there is none, or it is inactive. Conflict: there are several, and none was given.</exception>
-    public static (long Key, string Mode) IssuerOf(Scope scope, GivenCertificate given)
+    /// <summary>The registered CAs of which one may have signed a certificate: the one that was given with it, else those of its issuer's name.</summary>
+    public static IReadOnlyList<CaState> PossibleIssuersOf(Scope scope, GivenCertificate given)
     {
-        var certificate = given.Certificate;
-        List<StoredCa> issuers;
         if (given.CaCertificate is { } caCertificate)
-        {
-            var ca = Find(scope, caCertificate.Id) ?? throw IotErrorType.CertificateValidation.Error(
-                $"The CA certificate '{caCertificate.Subject}' ({caCertificate.Id}) is not registered: register it first (New-CdfCertificateAuthority, or RegisterCACertificate).");
-            if (!certificate.Issuer.Equals(caCertificate.Subject) || !certificate.IsSignedBy(scope.CaCertificates.Get(ca.Key, ca.Der)))
-                throw IotErrorType.CertificateValidation.Error($"The certificate '{certificate.Subject}' was not signed by the given CA '{caCertificate.Subject}'.");
-            issuers = [ca];
-        }
-        else
-        {
-            issuers = scope.Session.Query($"{Select} WHERE subject = $1", Read, certificate.Issuer.Der);
-            issuers.RemoveAll(ca => !certificate.IsSignedBy(scope.CaCertificates.Get(ca.Key, ca.Der)));
-        }
-
-        return issuers switch
-        {
-            [] => throw IotErrorType.CertificateValidation.Error(
-                $"No registered CA has signed the certificate '{certificate.Subject}': register its issuer '{certificate.Issuer}' first (New-CdfCertificateAuthority, or RegisterCACertificate)."),
-            [{ Status: CertificateStatus.Active } ca] => (ca.Key, ca.Mode),
-            [var ca] => throw IotErrorType.CertificateValidation.Error($"CA certificate {ca.Id}, which signed the certificate '{certificate.Subject}', is {ca.Status}: activate it first."),
-            _ => throw IotErrorType.CertificateConflict.Error(
-                $"{issuers.Count} registered CAs with the subject '{certificate.Issuer}' and the same key could have signed the certificate: say which one by giving its certificate."),
-        };
+            return Find(scope, caCertificate.Id) is { } ca ? [StateOf(scope, ca)] : [];
+        return scope.Session.Query($"{Select} WHERE subject = $1", Read, given.Issuer.Der).ConvertAll(ca => StateOf(scope, ca));
     }
 
     /// <exception cref="CdfException">NotFound; InvalidRequest: it is no certificate id.</exception>
@@ -140,6 +117,8 @@ internal static class CaCertificates
         IotNames.CheckCertificateId(id);
         return Find(scope, id) ?? throw IotErrorType.ResourceNotFound.Error($"CA certificate {id} does not exist.");
     }
+
+    private static CaState StateOf(Scope scope, StoredCa ca) => new(ca.Id, ca.Status, ca.Mode, scope.CaCertificates.Get(ca.Key, ca.Der), ca.Key);
 
     private static StoredCa? Find(Scope scope, string id) => scope.Session.Single($"{Select} WHERE fingerprint = $1", Read, Convert.FromHexString(id));
 

@@ -1,5 +1,5 @@
 using CdfProvisioning.Certificates;
-using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Embedded.Registry;
 
@@ -27,13 +27,8 @@ internal sealed class CertificateMaker(OwnAuthority authority, bool makesP256Key
     }
 
     /// <exception cref="CdfException">CertificateValidation: a certificate cannot be read, or AWS IoT would not accept its key.</exception>
-    public GivenCertificate Read(string certificatePem, string? caCertificatePem)
-    {
-        var certificate = ParsedCertificate.FromPem(certificatePem, "The certificate");
-        if (certificate.IssuedBy is null && certificate.PublicKey.FindWeakness() is { } weakness)
-            throw IotErrorType.CertificateValidation.Error($"The certificate '{certificate.Subject}' is refused: {weakness}.");
-        return new(certificate, caCertificatePem is null ? null : ReadCa(caCertificatePem));
-    }
+    public GivenCertificate Read(string certificatePem, string? caCertificatePem) =>
+        GivenCertificate.Read(certificatePem, () => caCertificatePem is null ? null : ReadCa(caCertificatePem));
 
     public ValueTask DisposeAsync() => _rsaKeys.DisposeAsync();
 
@@ -41,7 +36,7 @@ internal sealed class CertificateMaker(OwnAuthority authority, bool makesP256Key
     {
         if (_lastCa is { } last && last.Pem == pem)
             return last.Certificate;
-        var certificate = ParsedCertificate.FromPem(pem, "The CA certificate");
+        var certificate = GivenCertificate.ReadCa(pem);
         _lastCa = new(pem, certificate);
         return certificate;
     }
@@ -53,6 +48,3 @@ internal sealed class CertificateMaker(OwnAuthority authority, bool makesP256Key
 /// <param name="Certificate">The certificate.</param>
 /// <param name="Key">Its key, unless a CSR brought its own.</param>
 internal sealed record MadeCertificate(ParsedCertificate Certificate, DeviceKey? Key);
-
-/// <summary>A certificate to register, and the CA certificate that was given with it.</summary>
-internal sealed record GivenCertificate(ParsedCertificate Certificate, ParsedCertificate? CaCertificate);

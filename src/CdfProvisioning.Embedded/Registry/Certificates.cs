@@ -1,5 +1,6 @@
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -37,23 +38,21 @@ internal static class Certificates
 
     public static RegisterCertificateResponse Register(Scope scope, RegisterCertificateRequest request, GivenCertificate given)
     {
-        Register(scope, given, RegistrationStatus(request.Status, request.SetAsActive));
-        return new(scope.Arns.Certificate(given.Certificate.Id), given.Certificate.Id);
+        var certificate = given.Certificate!;
+        CheckIsNew(scope, certificate);
+        var (issuer, problem) = RegistryRules.IssuerOf(given, CaCertificates.PossibleIssuersOf(scope, given));
+        if (problem is not null)
+            throw problem;
+        Add(scope, certificate, RegistrationStatus(request.Status, request.SetAsActive), issuer!.Key, issuer.Mode);
+        return new(scope.Arns.Certificate(certificate.Id), certificate.Id);
     }
 
     public static RegisterCertificateWithoutCAResponse Register(Scope scope, RegisterCertificateWithoutCARequest request, GivenCertificate given)
     {
-        CheckIsNew(scope, given.Certificate);
-        Add(scope, given.Certificate, RegistrationStatus(request.Status, setAsActive: null), caKey: null, SniOnlyMode);
-        return new(scope.Arns.Certificate(given.Certificate.Id), given.Certificate.Id);
-    }
-
-    /// <summary>Registers a certificate that a registered CA has signed.</summary>
-    public static long Register(Scope scope, GivenCertificate given, string status)
-    {
-        CheckIsNew(scope, given.Certificate);
-        var (caKey, mode) = CaCertificates.IssuerOf(scope, given);
-        return Add(scope, given.Certificate, status, caKey, mode);
+        var certificate = given.Certificate!;
+        CheckIsNew(scope, certificate);
+        Add(scope, certificate, RegistrationStatus(request.Status, setAsActive: null), caKey: null, SniOnlyMode);
+        return new(scope.Arns.Certificate(certificate.Id), certificate.Id);
     }
 
     public static long Add(Scope scope, ParsedCertificate certificate, string status, long? caKey, string mode)
@@ -107,15 +106,18 @@ internal static class Certificates
     }
 
     /// <exception cref="CdfException">Conflict: it is revoked, which is final (AWS IoT Developer Guide, revoking a certificate).</exception>
-    public static void SetStatus(Scope scope, StoredCertificate certificate, string status)
+    private static void SetStatus(Scope scope, StoredCertificate certificate, string status)
     {
         if (certificate.Status == status)
             return;
-        if (certificate.Status == CertificateStatus.Revoked)
-            throw IotErrorType.CertificateState.Error($"Certificate {certificate.Id} is REVOKED, which is final: it cannot be set to {status}.");
-        scope.Session.Execute(
-            "UPDATE certificate SET status = $2, modified_at = $3, customer_version = customer_version + 1 WHERE id = $1", certificate.Key, status, scope.Now);
+        if (RegistryRules.StatusProblem(certificate.Id, certificate.Status, status) is { } problem)
+            throw problem;
+        WriteStatus(scope, certificate.Key, status);
     }
+
+    /// <summary>Gives a certificate another status; whether it may have it is known.</summary>
+    public static void WriteStatus(Scope scope, long key, string status) => scope.Session.Execute(
+        "UPDATE certificate SET status = $2, modified_at = $3, customer_version = customer_version + 1 WHERE id = $1", key, status, scope.Now);
 
     public static DeleteCertificateResponse Delete(Scope scope, DeleteCertificateRequest request)
     {
@@ -132,6 +134,9 @@ internal static class Certificates
     }
 
     /// <exception cref="CdfException">NotFound; InvalidRequest: it is no certificate id.</exception>
+    public static byte[]? FindDer(Session session, byte[] fingerprint) =>
+        session.Scalar<byte[]>("SELECT der FROM certificate WHERE fingerprint = $1", fingerprint);
+
     public static StoredCertificate Get(Scope scope, string id) => Find(scope, id) ?? throw NotFound(id);
 
     /// <exception cref="CdfException">InvalidRequest: it is no certificate id.</exception>
@@ -143,8 +148,7 @@ internal static class Certificates
         fingerprint);
 
     /// <summary>The stored certificate as PEM.</summary>
-    public static string PemOf(Scope scope, StoredCertificate certificate) =>
-        Pem.Encode("CERTIFICATE", scope.Session.Scalar<byte[]>("SELECT der FROM certificate WHERE id = $1", certificate.Key));
+    public static string PemOf(Scope scope, long key) => Pem.Encode("CERTIFICATE", scope.Session.Scalar<byte[]>("SELECT der FROM certificate WHERE id = $1", key));
 
     /// <summary>What <see cref="Listed"/> reads.</summary>
     private const string SelectListed = "SELECT id, fingerprint, status, mode, created_at FROM certificate";
@@ -184,9 +188,7 @@ internal static class Certificates
 
     private static string RegistrationStatus(string? status, bool? setAsActive) => status is null
         ? StatusOf(setAsActive)
-        : CertificateStatus.Settable.Contains(status) ? status
-        : throw IotErrorType.InvalidRequest.Error(
-            $"A certificate cannot be registered with the status '{IotNames.Shown(status)}': use {string.Join(", ", CertificateStatus.Settable)}.");
+        : CertificateStatus.Registrable(status);
 
     private static CdfException NotFound(string id) => IotErrorType.ResourceNotFound.Error($"Certificate {id} does not exist.");
 }

@@ -1,6 +1,7 @@
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded.Tasks;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Model;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -8,14 +9,14 @@ namespace CdfProvisioning.Embedded.Registry;
 /// <summary>The embedded registry: AWS IoT's operations over a SQLite file.</summary>
 internal sealed class EmbeddedRegistry : ITransactionalRegistry
 {
-    private readonly RegistryDatabase _database;
+    private readonly Database _database;
     private readonly Arns _arns;
     private readonly RegistrySettings _settings;
     private readonly CaCertificateCache _caCertificates = new();
     private readonly CertificateMaker _maker;
     private ThingRegistrationTasks? _tasks;
 
-    public EmbeddedRegistry(RegistryDatabase database, Arns arns, EmbeddedBackendOptions options, ICaKeyStore caKeys)
+    public EmbeddedRegistry(Database database, Arns arns, EmbeddedBackendOptions options, ICaKeyStore caKeys)
     {
         _database = database;
         _arns = arns;
@@ -37,6 +38,7 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry
 
     public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {
+        IotModel.Check(request);
         if (TaskAnswerAsync(request, cancellationToken) is { } answer)
             return (TResponse)await answer;
 

@@ -7,7 +7,7 @@ namespace CdfProvisioning.Embedded.Registry;
 /// The registry's own CA, in the place of AWS's: made when first needed. Its certificate is in the registry, its key with
 /// those of other CAs, and no operation lists it.
 /// </summary>
-internal sealed class OwnAuthority(RegistryDatabase database, ICaKeyStore keys)
+internal sealed class OwnAuthority(Database database, ICaKeyStore keys)
 {
     private const string Setting = "own_authority";
 
@@ -15,7 +15,7 @@ internal sealed class OwnAuthority(RegistryDatabase database, ICaKeyStore keys)
 
     public ValueTask<CertificateSigner> GetAsync(CancellationToken cancellationToken) => _signers.GetAsync(Setting, cancellationToken);
 
-    private static async ValueTask<CertificateSigner> LoadAsync(RegistryDatabase database, ICaKeyStore keys, CancellationToken cancellationToken)
+    private static async ValueTask<CertificateSigner> LoadAsync(Database database, ICaKeyStore keys, CancellationToken cancellationToken)
     {
         var pem = await database.ReadAsync(session => Settings.Find(session, Setting), cancellationToken)
             ?? await CreateAsync(database, keys, cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class OwnAuthority(RegistryDatabase database, ICaKeyStore keys)
     }
 
     /// <returns>The certificate of the CA that there is then: another process may have been faster.</returns>
-    private static async ValueTask<string> CreateAsync(RegistryDatabase database, ICaKeyStore keys, CancellationToken cancellationToken)
+    private static async ValueTask<string> CreateAsync(Database database, ICaKeyStore keys, CancellationToken cancellationToken)
     {
         var (certificate, key) = AwsCertificates.CreateAuthority();
         await keys.PutAsync(certificate.Id, key.PrivateKeyPem, cancellationToken);

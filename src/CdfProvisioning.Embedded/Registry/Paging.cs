@@ -12,7 +12,7 @@ namespace CdfProvisioning.Embedded.Registry;
 internal sealed class Paging
 {
     /// <summary>Of the registry's listings; AWS documents no default for them.</summary>
-    private const int MaxSize = 250;
+    private const int DefaultSize = 250;
 
     /// <summary>Of certificates, CAs and policies (AWS IoT API Reference, pageSize).</summary>
     private const int DefaultMarkedSize = 25;
@@ -22,8 +22,6 @@ internal sealed class Paging
 
     private Paging(string listing, string? token, int size, bool ascending, string member)
     {
-        if (size is < 1 or > MaxSize)
-            throw IotErrorType.InvalidRequest.Error($"{(member == "marker" ? "pageSize" : "maxResults")} is {size}: it must be 1 to {MaxSize}.");
         _listing = listing;
         _ascending = ascending;
         Size = size;
@@ -39,7 +37,7 @@ internal sealed class Paging
     /// <param name="nextToken">As a page returned it.</param>
     /// <param name="maxResults">1 to 250; 250 if not given.</param>
     public static Paging ByToken(string listing, string? nextToken, int? maxResults) =>
-        new(listing, nextToken, maxResults ?? MaxSize, ascending: true, "nextToken");
+        new(listing, nextToken, maxResults ?? DefaultSize, ascending: true, "nextToken");
 
     /// <inheritdoc cref="ByToken"/>
     public static Paging ByMarker(string listing, string? marker, int? pageSize, bool? ascendingOrder) =>

@@ -1,13 +1,11 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>What policies are attached to: certificates and thing groups. Cognito identities, which AWS has too, are not known here.</summary>
 internal static class PolicyTargets
 {
-    /// <summary>AWS IoT Core quotas: policies attached to a certificate.</summary>
-    private const int MaxPerCertificate = 10;
-
     /// <summary>AWS IoT Developer Guide, static thing groups.</summary>
     private const int MaxPerGroup = 2;
 
@@ -42,12 +40,27 @@ internal static class PolicyTargets
     /// <exception cref="CdfException">LimitExceeded.</exception>
     public static void Attach(Scope scope, long policy, PolicyTarget target)
     {
-        var (table, column, limit) = target.IsGroup ? ("thing_group_policy", "group_id", MaxPerGroup) : ("certificate_policy", "certificate_id", MaxPerCertificate);
-        if (scope.Session.Execute($"INSERT OR IGNORE INTO {table} ({column}, policy_id) VALUES ($1, $2)", target.Key, policy) == 0)
+        if (!target.IsGroup)
+        {
+            if (Insert(scope, policy, target.Key) && RegistryRules.PolicyCountProblem(
+                (int)scope.Session.Scalar<long>("SELECT count(*) FROM certificate_policy WHERE certificate_id = $1", target.Key) - 1) is { } problem)
+                throw problem;
             return;
-        if (scope.Session.Scalar<long>($"SELECT count(*) FROM {table} WHERE {column} = $1", target.Key) > limit)
-            throw IotErrorType.LimitExceeded.Error($"The {(target.IsGroup ? "thing group" : "certificate")} has {limit} policies attached already, and may not have more.");
+        }
+
+        if (scope.Session.Execute("INSERT OR IGNORE INTO thing_group_policy (group_id, policy_id) VALUES ($1, $2)", target.Key, policy) > 0
+            && scope.Session.Scalar<long>("SELECT count(*) FROM thing_group_policy WHERE group_id = $1", target.Key) > MaxPerGroup)
+            throw IotErrorType.LimitExceeded.Error($"The thing group has {MaxPerGroup} policies attached already, and may not have more.");
     }
+
+    /// <summary>Attaches a policy to a certificate; whether it may be is known.</summary>
+    /// <returns>Whether it was not attached before.</returns>
+    public static bool Insert(Scope scope, long policy, long certificate) =>
+        scope.Session.Execute("INSERT OR IGNORE INTO certificate_policy (certificate_id, policy_id) VALUES ($1, $2)", certificate, policy) > 0;
+
+    /// <summary>The names of the policies attached to a certificate.</summary>
+    public static List<string> NamesOf(Scope scope, long certificate) => scope.Session.Query(
+        "SELECT name FROM certificate_policy JOIN policy ON policy.id = policy_id WHERE certificate_id = $1", row => row.Text(0), certificate);
 
     /// <summary>AWS documents no error for what is not attached, nor for what does not exist.</summary>
     public static DetachPolicyResponse Detach(Scope scope, DetachPolicyRequest request)

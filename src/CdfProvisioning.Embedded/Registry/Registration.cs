@@ -1,3 +1,4 @@
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Embedded.Registry;

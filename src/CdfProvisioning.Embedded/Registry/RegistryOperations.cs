@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Embedded.Registry;
 

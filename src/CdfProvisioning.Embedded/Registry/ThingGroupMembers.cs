@@ -1,14 +1,11 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
+using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>Which things are in which groups.</summary>
 internal static class ThingGroupMembers
 {
-    /// <summary>AWS IoT Core quotas: the number of groups a thing can belong to.</summary>
-    private const int MaxGroups = 10;
-
     public static AddThingToThingGroupResponse Add(Scope scope, AddThingToThingGroupRequest request)
     {
         var (thing, group) = Both(scope, request.ThingName, request.ThingArn, request.ThingGroupName, request.ThingGroupArn);
@@ -65,28 +62,21 @@ internal static class ThingGroupMembers
         var present = KeysOf(scope, thing);
         if (present.Contains(group.Key))
             return;
-        if (present.Count >= MaxGroups)
-            throw IotErrorType.InvalidRequest.Error($"The thing is in {MaxGroups} groups already, and may not be in more: it cannot be added to '{group.Name}'.");
-        if (present.Count > 0)
-            CheckHierarchies(scope, present, group);
-        scope.Session.Execute("INSERT INTO thing_group_member (thing_id, group_id) VALUES ($1, $2)", thing, group.Key);
+        var others = present.ConvertAll(other => ThingGroups.StateOf(scope, other, needsRoot: true));
+        if (RegistryRules.GroupProblem(others, ThingGroups.StateOf(scope, group.Key, group.Name, others.Count > 0)) is { } problem)
+            throw problem;
+        Insert(scope, thing, group.Key);
     }
+
+    /// <summary>Adds a thing to a group in which it is not; whether it may be there is known.</summary>
+    public static void Insert(Scope scope, long thing, long group) =>
+        scope.Session.Execute("INSERT INTO thing_group_member (thing_id, group_id) VALUES ($1, $2)", thing, group);
 
     public static void Remove(Scope scope, long thing, long group) =>
         scope.Session.Execute("DELETE FROM thing_group_member WHERE thing_id = $1 AND group_id = $2", thing, group);
 
     public static List<long> KeysOf(Scope scope, long thing) =>
         scope.Session.Query("SELECT group_id FROM thing_group_member WHERE thing_id = $1", row => row.Int64(0), thing);
-
-    /// <summary>AWS IoT Developer Guide, static thing groups: a thing cannot be in two groups of one hierarchy.</summary>
-    private static void CheckHierarchies(Scope scope, List<long> present, StoredThingGroup group)
-    {
-        var root = ThingGroups.AncestorsFromTheRoot(scope, group.Key)[0].Key;
-        foreach (var other in present)
-            if (ThingGroups.AncestorsFromTheRoot(scope, other) is var path && path[0].Key == root)
-                throw IotErrorType.InvalidRequest.Error(
-                    $"The thing is in group '{path[^1].Name}', which is in the same hierarchy as '{group.Name}': it can be in one group of each hierarchy.");
-    }
 
     private static (long Thing, StoredThingGroup Group) Both(Scope scope, string? thingName, string? thingArn, string? groupName, string? groupArn) => (
         Things.KeyOf(scope, scope.Arns.NameOf(thingName, thingArn, "thing", "thing")),

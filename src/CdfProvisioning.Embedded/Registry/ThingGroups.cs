@@ -1,5 +1,6 @@
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -18,13 +19,13 @@ internal static class ThingGroups
     {
         var name = request.ThingGroupName;
         var properties = request.ThingGroupProperties ?? new();
-        var attributes = AttributesColumn.WithoutEmpty(properties.AttributePayload?.Attributes);
+        var attributes = RegistryRules.WithoutEmpty(properties.AttributePayload?.Attributes);
         IotNames.CheckThingGroupName(name);
         CheckAttributes(attributes);
         var parent = request.ParentGroupName is { } parentName ? Get(scope, parentName) : null;
         if (Find(scope, name) is { } existing)
             return existing.ParentKey == parent?.Key && (existing.Description ?? "") == (properties.ThingGroupDescription ?? "")
-                && AttributesColumn.AreEqual(existing.Attributes, attributes)
+                && RegistryRules.AreEqual(existing.Attributes, attributes)
                 ? new(name, scope.Arns.ThingGroup(name), existing.Id.ToString())
                 : throw IotErrorType.ResourceAlreadyExists.Error(
                     $"Thing group {name} already exists in account with a different parent or different properties", existing.Id.ToString(), scope.Arns.ThingGroup(name));
@@ -110,8 +111,16 @@ internal static class ThingGroups
     public static StoredThingGroup Get(Scope scope, string name)
     {
         IotNames.CheckThingGroupName(name);
-        return Find(scope, name) ?? throw IotErrorType.ResourceNotFound.Error($"Thing group '{name}' does not exist.");
+        return Find(scope, name) ?? throw RegistryRules.NoSuchGroup(name);
     }
+
+    public static long? FindKey(Scope scope, string name) => scope.Session.Scalar<long?>("SELECT id FROM thing_group WHERE name = $1", name);
+
+    public static GroupState StateOf(Scope scope, long key, bool needsRoot) =>
+        StateOf(scope, key, scope.Session.Scalar<string>("SELECT name FROM thing_group WHERE id = $1", key)!, needsRoot);
+
+    public static GroupState StateOf(Scope scope, long key, string name, bool needsRoot) =>
+        new(name, needsRoot ? AncestorsFromTheRoot(scope, key)[0].Name : null, key);
 
     public static void CheckAttributes(IReadOnlyDictionary<string, string> attributes)
     {

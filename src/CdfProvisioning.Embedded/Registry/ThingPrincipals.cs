@@ -1,5 +1,5 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
+using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Embedded.Registry;
 
@@ -19,16 +19,24 @@ internal static class ThingPrincipals
     /// <exception cref="CdfException">InvalidRequest: an exclusive certificate would be attached to two things.</exception>
     public static void Attach(Scope scope, long thing, long certificate, bool isExclusive)
     {
-        var others = scope.Session.Query(
-            "SELECT name, exclusive FROM thing_principal JOIN thing ON thing.id = thing_id WHERE certificate_id = $1 AND thing_id <> $2 LIMIT 1",
-            row => (Name: row.Text(0), IsExclusive: row.Boolean(1)), certificate, thing);
-        if (others is [var other] && (isExclusive || other.IsExclusive))
-            throw IotErrorType.InvalidRequest.Error(
-                $"The certificate is attached to thing '{other.Name}', and cannot be attached to another {(other.IsExclusive ? "because it is exclusive there" : "exclusively")}: detach it first.");
-        scope.Session.Execute(
-            "INSERT INTO thing_principal (thing_id, certificate_id, exclusive) VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET exclusive = excluded.exclusive",
-            thing, certificate, isExclusive);
+        if (RegistryRules.ExclusivityProblem(FindElsewhere(scope, thing, certificate), isExclusive) is { } problem)
+            throw problem;
+        Add(scope, thing, certificate, isExclusive);
     }
+
+    /// <summary>Attaches a certificate; whether it may be is known.</summary>
+    public static void Add(Scope scope, long thing, long certificate, bool isExclusive) => scope.Session.Execute(
+        "INSERT INTO thing_principal (thing_id, certificate_id, exclusive) VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET exclusive = excluded.exclusive",
+        thing, certificate, isExclusive);
+
+    /// <summary>Another thing to which a certificate is attached, if there is one; where it is exclusive, there is no further.</summary>
+    public static AttachedThing? FindElsewhere(Scope scope, long thing, long certificate) => scope.Session.Single(
+        "SELECT name, exclusive FROM thing_principal JOIN thing ON thing.id = thing_id WHERE certificate_id = $1 AND thing_id <> $2 LIMIT 1",
+        row => new AttachedThing(row.Text(0), row.Boolean(1)), certificate, thing);
+
+    /// <summary>Whether a certificate is attached to a thing exclusively; null if it is not attached.</summary>
+    public static bool? IsExclusive(Scope scope, long thing, long certificate) => scope.Session.Single(
+        "SELECT exclusive FROM thing_principal WHERE thing_id = $1 AND certificate_id = $2", row => (bool?)row.Boolean(0), thing, certificate);
 
     public static DetachThingPrincipalResponse Detach(Scope scope, DetachThingPrincipalRequest request)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -81,14 +82,12 @@ internal static class ThingTypes
     /// <exception cref="CdfException">NotFound; InvalidRequest: it is deprecated.</exception>
     public static long KeyForNewThing(Scope scope, string name)
     {
-        var (key, isDeprecated) = scope.Session.Single(
-            "SELECT id, deprecated_at IS NOT NULL FROM thing_type WHERE name = $1", row => ((long?)row.Int64(0), row.Boolean(1)), name);
-        if (key is null)
-            throw NotFound(name);
-        return isDeprecated
-            ? throw IotErrorType.InvalidRequest.Error($"Thing type {name} is deprecated: no thing can be given it.")
-            : key.Value;
+        var type = FindState(scope, name);
+        return RegistryRules.TypeProblem(name, type) is { } problem ? throw problem : type!.Key;
     }
+
+    public static ThingTypeState? FindState(Scope scope, string name) => scope.Session.Single(
+        "SELECT id, deprecated_at IS NOT NULL FROM thing_type WHERE name = $1", row => new ThingTypeState(row.Boolean(1), row.Int64(0)), name);
 
     public static StoredThingType? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE name = $1", Read, name);
 

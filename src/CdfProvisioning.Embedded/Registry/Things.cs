@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -17,15 +18,15 @@ internal static class Things
     public static CreateThingResponse Create(Scope scope, CreateThingRequest request)
     {
         var name = request.ThingName;
-        var attributes = AttributesColumn.WithoutEmpty(request.AttributePayload?.Attributes);
+        var attributes = RegistryRules.WithoutEmpty(request.AttributePayload?.Attributes);
         IotNames.CheckThingName(name);
         IotNames.CheckAttributes(attributes, request.ThingTypeName is not null);
         if (Find(scope, name) is not { } existing)
-            return new(name, scope.Arns.Thing(name), Add(scope, name, request.ThingTypeName, attributes, request.BillingGroupName).ThingId.ToString());
+            return new(name, scope.Arns.Thing(name), Add(scope, name, request.ThingTypeName, attributes, request.BillingGroupName).ToString());
 
         var difference = existing.TypeName != request.ThingTypeName ? "a different thing type"
             : existing.BillingGroupName != request.BillingGroupName ? "a different billing group"
-            : AttributesColumn.AreEqual(existing.Attributes, attributes) ? null
+            : RegistryRules.AreEqual(existing.Attributes, attributes) ? null
             : "different attributes";
         return difference is null
             ? new(name, scope.Arns.Thing(name), existing.Id.ToString())
@@ -33,19 +34,24 @@ internal static class Things
                 $"Thing {name} already exists in account with {difference}", existing.Id.ToString(), scope.Arns.Thing(name));
     }
 
-    /// <summary>Makes a thing that does not exist yet, of a name and attributes that have been checked.</summary>
-    /// <exception cref="CdfException">NotFound: its type or billing group does not exist. InvalidRequest: its type is deprecated.</exception>
-    public static (long Key, Guid ThingId) Add(
-        Scope scope, string name, string? typeName, IReadOnlyDictionary<string, string> attributes, string? billingGroupName)
+    /// <summary>Makes a thing that does not exist yet; whether it may be so is known.</summary>
+    /// <param name="scope">The registry.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">The key of its type.</param>
+    /// <param name="attributes">Its attributes.</param>
+    /// <param name="billingGroup">The key of its billing group.</param>
+    public static (long Key, Guid ThingId) Insert(Scope scope, string name, long? type, IReadOnlyDictionary<string, string> attributes, long? billingGroup)
     {
-        var type = typeName is null ? (long?)null : ThingTypes.KeyForNewThing(scope, typeName);
-        var billingGroup = billingGroupName is null ? (long?)null : BillingGroups.KeyOf(scope, billingGroupName);
         var id = Guid.NewGuid();
         scope.Session.Execute(
             "INSERT INTO thing (name, uuid, type_id, billing_group_id, attributes, version, created_at, task_id, task_row) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8)",
             name, id, type, billingGroup, AttributesColumn.Write(attributes), scope.Now, scope.Origin?.Task, scope.Origin?.Row);
         return (scope.Session.LastInsertId, id);
     }
+
+    private static Guid Add(Scope scope, string name, string? typeName, IReadOnlyDictionary<string, string> attributes, string? billingGroupName) => Insert(
+        scope, name, typeName is null ? null : ThingTypes.KeyForNewThing(scope, typeName), attributes,
+        billingGroupName is null ? null : BillingGroups.KeyOf(scope, billingGroupName)).ThingId;
 
     public static DescribeThingResponse Describe(Scope scope, DescribeThingRequest request)
     {
@@ -65,7 +71,9 @@ internal static class Things
         var type = removesType ? null : request.ThingTypeName is { } typeName && typeName != thing.TypeName
             ? ThingTypes.KeyForNewThing(scope, typeName)
             : thing.TypeKey;
-        Update(scope, thing.Key, type, AttributesColumn.Update(thing.Attributes, request.AttributePayload));
+        var attributes = AttributesColumn.Update(thing.Attributes, request.AttributePayload);
+        IotNames.CheckAttributes(attributes, type is not null);
+        Write(scope, thing.Key, type != thing.TypeKey, type, attributes);
         return new();
     }
 
@@ -73,13 +81,10 @@ internal static class Things
     public static void SetOrigin(Scope scope, long key, ListRow origin) =>
         scope.Session.Execute("UPDATE thing SET task_id = $2, task_row = $3 WHERE id = $1", key, origin.Task, origin.Row);
 
-    /// <summary>Gives a thing another type or other attributes; what they may be is checked.</summary>
-    public static void Update(Scope scope, long key, long? type, IReadOnlyDictionary<string, string> attributes)
-    {
-        IotNames.CheckAttributes(attributes, type is not null);
-        scope.Session.Execute(
-            "UPDATE thing SET type_id = $2, attributes = $3, version = version + 1 WHERE id = $1", key, type, AttributesColumn.Write(attributes));
-    }
+    /// <summary>Gives a thing other attributes and perhaps another type; whether it may have them is known.</summary>
+    public static void Write(Scope scope, long key, bool typeChanges, long? type, IReadOnlyDictionary<string, string> attributes) => scope.Session.Execute(
+        "UPDATE thing SET type_id = CASE WHEN $2 THEN $3 ELSE type_id END, attributes = $4, version = version + 1 WHERE id = $1",
+        key, typeChanges, type, AttributesColumn.Write(attributes));
 
     public static DeleteThingResponse Delete(Scope scope, DeleteThingRequest request)
     {

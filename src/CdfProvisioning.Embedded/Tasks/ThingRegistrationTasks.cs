@@ -27,7 +27,7 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
         await using var draft = await lists.CreateAsync(new NewTask(null, request.TemplateBody, Source: source), cancellationToken);
         await using var input = OpenInput(source);
         var name = $"s3://{source.InputFileBucket}/{source.InputFileKey}";
-        await foreach (var row in DeviceListReader.ReadAsync(input, name, DeviceListFormat.JsonLines, cancellationToken))
+        await foreach (var row in new DeviceListReader().ReadAsync(input, name, DeviceListFormat.JsonLines, cancellationToken))
             await draft.AddAsync(row, cancellationToken);
         await CheckNoneRunsAsync(cancellationToken);
         await draft.StartAsync(cancellationToken);

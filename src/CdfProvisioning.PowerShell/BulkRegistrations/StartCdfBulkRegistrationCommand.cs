@@ -116,7 +116,7 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
     {
         if (Path is not null && (_dryRun is not null || _draft is not null))
         {
-            await foreach (var row in DeviceListReader.ReadFileAsync(ResolvePath(Path), cancellationToken))
+            await foreach (var row in new DeviceListReader().ReadFileAsync(ResolvePath(Path), cancellationToken))
                 await AddAsync(row, cancellationToken);
         }
 

@@ -15,7 +15,7 @@ internal sealed class RowSpool : IAsyncDisposable
         try
         {
             _file ??= Create();
-            await _file.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(row, ParametersJson.Options), cancellationToken);
+            await _file.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(row, ParametersJson.KeepingAll), cancellationToken);
             await _file.WriteAsync(EndOfLine, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -27,7 +27,7 @@ internal sealed class RowSpool : IAsyncDisposable
     public IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAllAsync(CancellationToken cancellationToken)
     {
         _file!.Position = 0;
-        return DeviceListReader.ReadAsync(_file, _file.Name, DeviceListFormat.JsonLines, cancellationToken);
+        return new DeviceListReader().ReadAsync(_file, _file.Name, DeviceListFormat.JsonLines, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? default;

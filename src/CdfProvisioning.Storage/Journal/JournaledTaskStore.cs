@@ -14,7 +14,9 @@ namespace CdfProvisioning.Storage.Journal;
 /// </summary>
 /// <param name="database">The file.</param>
 /// <param name="run">How the rows of a task are registered.</param>
-internal sealed class JournaledTaskStore(RegistryDatabase database, Func<TaskClaim, ITaskRun> run) : ITaskStore
+/// <param name="certificateOf">Finds the DER of a certificate by its fingerprint, if the file is a registry's.</param>
+internal sealed class JournaledTaskStore(
+    Database database, Func<TaskClaim, ITaskRun> run, Func<Session, byte[], byte[]?>? certificateOf = null) : ITaskStore
 {
     private const int ResultsPerPage = 500;
 
@@ -104,16 +106,15 @@ internal sealed class JournaledTaskStore(RegistryDatabase database, Func<TaskCla
     {
         var id = await database.ReadAsync(session => Find(session, taskId).Id, cancellationToken);
         var sql = $"""
-            SELECT r.row, r.thing_name, r.certificate, r.error_code, r.error, c.der
-            FROM task_result r LEFT JOIN certificate c ON c.fingerprint = r.certificate
-            WHERE r.task = $1 AND r.row > $2{(failedOnly ? " AND r.error_code IS NOT NULL" : "")}
-            ORDER BY r.row LIMIT {ResultsPerPage}
+            SELECT row, thing_name, certificate, error_code, error FROM task_result
+            WHERE task = $1 AND row > $2{(failedOnly ? " AND error_code IS NOT NULL" : "")}
+            ORDER BY row LIMIT {ResultsPerPage}
             """;
         var last = 0L;
         while (true)
         {
             var after = last;
-            var page = await database.ReadAsync(session => session.Query(sql, row => Result(taskId, row), id, after), cancellationToken);
+            var page = await database.ReadAsync(session => session.Query(sql, row => Result(session, taskId, row), id, after), cancellationToken);
             foreach (var result in page)
                 yield return result;
             if (page.Count < ResultsPerPage)
@@ -122,17 +123,21 @@ internal sealed class JournaledTaskStore(RegistryDatabase database, Func<TaskCla
         }
     }
 
-    private static BulkRegistrationResult Result(string taskId, Row row) => new()
+    private BulkRegistrationResult Result(Session session, string taskId, Row row)
     {
-        TaskId = taskId,
-        Row = row.Int64(0),
-        ThingName = row.TextOrNull(1),
-        Succeeded = row.IsNull(3),
-        CertificateId = row.IsNull(2) ? null : Convert.ToHexStringLower(row.Blob(2)),
-        CertificatePem = row.IsNull(5) ? null : Pem.Encode("CERTIFICATE", row.Blob(5)),
-        ErrorCode = row.TextOrNull(3),
-        Error = row.TextOrNull(4),
-    };
+        var fingerprint = row.IsNull(2) ? null : row.Blob(2);
+        return new()
+        {
+            TaskId = taskId,
+            Row = row.Int64(0),
+            ThingName = row.TextOrNull(1),
+            Succeeded = row.IsNull(3),
+            CertificateId = fingerprint is null ? null : Convert.ToHexStringLower(fingerprint),
+            CertificatePem = fingerprint is not null && certificateOf?.Invoke(session, fingerprint) is { } der ? Pem.Encode("CERTIFICATE", der) : null,
+            ErrorCode = row.TextOrNull(3),
+            Error = row.TextOrNull(4),
+        };
+    }
 
     private static StoredTask Find(Session session, string taskId) => TaskTable.Find(session, taskId)
         ?? throw IotErrorType.ResourceNotFound.Error($"There is no task '{taskId}' in this registry. Get-CdfBulkRegistration lists those there are.");

@@ -8,7 +8,7 @@ namespace CdfProvisioning.Storage.Journal;
 internal static class RowsBlob
 {
     public static byte[] Encode(IReadOnlyList<IReadOnlyDictionary<string, string>> rows) =>
-        JsonSerializer.SerializeToUtf8Bytes(rows, ParametersJson.Options);
+        JsonSerializer.SerializeToUtf8Bytes(rows, ParametersJson.KeepingAll);
 
     public static DeviceRow[] Decode(byte[] blob, long firstRow)
     {

@@ -10,4 +10,4 @@ namespace CdfProvisioning.Storage.Journal;
 /// <param name="TaskId">The task's id.</param>
 /// <param name="Plan">What the task was created with.</param>
 /// <param name="RowsDone">How many rows have results; null while the list is being received.</param>
-internal sealed record TaskClaim(RegistryDatabase Database, OwnerLock Owner, long Id, string TaskId, NewTask Plan, long? RowsDone);
+internal sealed record TaskClaim(Database Database, OwnerLock Owner, long Id, string TaskId, NewTask Plan, long? RowsDone);

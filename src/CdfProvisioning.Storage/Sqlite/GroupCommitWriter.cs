@@ -11,14 +11,14 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     /// <summary>About a thousand devices: more rows to a commit gain little, and let others wait.</summary>
     private const long RowsPerCommit = 4_000;
 
-    private readonly Session session;
-    private readonly BlockingCollection<WriteOperation> queue = [];
-    private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Session _session;
+    private readonly BlockingCollection<WriteOperation> _queue = [];
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public GroupCommitWriter(Session session)
     {
-        this.session = session;
-        new Thread(Run) { IsBackground = true, Name = "Registry writer" }.Start();
+        _session = session;
+        new Thread(Run) { IsBackground = true, Name = "Database writer" }.Start();
     }
 
     /// <exception cref="ObjectDisposedException">The writer has been disposed.</exception>
@@ -26,25 +26,25 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     {
         try
         {
-            queue.Add(operation);
+            _queue.Add(operation);
         }
         catch (InvalidOperationException)
         {
-            throw new ObjectDisposedException(nameof(RegistryDatabase));
+            throw new ObjectDisposedException(nameof(Database));
         }
     }
 
     /// <summary>Writes what is queued, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        queue.CompleteAdding();
-        await stopped.Task;
+        _queue.CompleteAdding();
+        await _stopped.Task;
     }
 
     private void Run()
     {
         var group = new List<WriteOperation>();
-        foreach (var first in queue.GetConsumingEnumerable())
+        foreach (var first in _queue.GetConsumingEnumerable())
         {
             group.Add(first);
             try
@@ -62,8 +62,8 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             }
             group.Clear();
         }
-        session.Dispose();
-        stopped.SetResult();
+        _session.Dispose();
+        _stopped.SetResult();
     }
 
     /// <summary>Runs the group and all that is queued meanwhile in one transaction.</summary>
@@ -71,28 +71,28 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     {
         try
         {
-            session.Execute("BEGIN IMMEDIATE");
-            var limit = session.TotalChanges + RowsPerCommit;
+            _session.Execute("BEGIN IMMEDIATE");
+            var limit = _session.TotalChanges + RowsPerCommit;
             var next = group[0];
             do
             {
-                next.Run(session);
-                if (session.Failure is not null)
-                    throw session.Failure;
+                next.Run(_session);
+                if (_session.Failure is not null)
+                    throw _session.Failure;
             }
-            while (session.TotalChanges < limit && TryTake(group, out next));
-            session.Execute("COMMIT");
+            while (_session.TotalChanges < limit && TryTake(group, out next));
+            _session.Execute("COMMIT");
         }
         catch
         {
-            session.Rollback();
+            _session.Rollback();
             throw;
         }
     }
 
     private bool TryTake(List<WriteOperation> group, out WriteOperation operation)
     {
-        if (!queue.TryTake(out operation!))
+        if (!_queue.TryTake(out operation!))
             return false;
         group.Add(operation);
         return true;

@@ -5,19 +5,21 @@ namespace CdfProvisioning.Storage.Sqlite;
 /// <summary>A connection and its prepared statements, used by one thread at a time. Parameters are <c>$1</c>, <c>$2</c>, ...</summary>
 internal sealed class Session : IDisposable
 {
-    private readonly string path;
-    private readonly sqlite3 connection;
-    private readonly Dictionary<string, Statement> statements = [];
+    private readonly string _file;
+    private readonly sqlite3 _connection;
+    private readonly Dictionary<string, Statement> _statements = [];
 
+    /// <param name="path">The file's path.</param>
+    /// <param name="file">What errors call the file.</param>
     /// <exception cref="CdfException">Unavailable: the file cannot be opened.</exception>
-    public Session(string path)
+    public Session(string path, string file)
     {
-        this.path = path;
-        var code = raw.sqlite3_open_v2(path, out connection, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
+        _file = file;
+        var code = raw.sqlite3_open_v2(path, out _connection, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
         if (code != raw.SQLITE_OK)
         {
             var failure = Failed(code);
-            connection.Dispose();
+            _connection.Dispose();
             throw failure;
         }
     }
@@ -28,12 +30,12 @@ internal sealed class Session : IDisposable
     /// </summary>
     public CdfException? Failure { get; private set; }
 
-    public long LastInsertId => raw.sqlite3_last_insert_rowid(connection);
+    public long LastInsertId => raw.sqlite3_last_insert_rowid(_connection);
 
     /// <summary>How many rows were inserted, updated or deleted since the session began.</summary>
-    public long TotalChanges => raw.sqlite3_total_changes(connection);
+    public long TotalChanges => raw.sqlite3_total_changes(_connection);
 
-    public void SetBusyTimeout(TimeSpan timeout) => raw.sqlite3_busy_timeout(connection, (int)timeout.TotalMilliseconds);
+    public void SetBusyTimeout(TimeSpan timeout) => raw.sqlite3_busy_timeout(_connection, (int)timeout.TotalMilliseconds);
 
     /// <returns>How many rows were inserted, updated or deleted.</returns>
     public int Execute(string sql, params ReadOnlySpan<object?> values)
@@ -42,7 +44,7 @@ internal sealed class Session : IDisposable
         try
         {
             while (Step(statement)) { }
-            return raw.sqlite3_changes(connection);
+            return raw.sqlite3_changes(_connection);
         }
         finally
         {
@@ -53,7 +55,7 @@ internal sealed class Session : IDisposable
     /// <summary>Runs several statements, separated by semicolons, that are run seldom.</summary>
     public void ExecuteScript(string sql)
     {
-        if (raw.sqlite3_exec(connection, sql) is var code and not raw.SQLITE_OK)
+        if (raw.sqlite3_exec(_connection, sql) is var code and not raw.SQLITE_OK)
             throw Failed(code);
     }
 
@@ -112,27 +114,27 @@ internal sealed class Session : IDisposable
     public void Rollback()
     {
         Failure = null;
-        if (raw.sqlite3_get_autocommit(connection) == 0)
+        if (raw.sqlite3_get_autocommit(_connection) == 0)
             Execute("ROLLBACK");
     }
 
     public void Dispose()
     {
-        foreach (var statement in statements.Values)
+        foreach (var statement in _statements.Values)
             statement.Dispose();
-        connection.Dispose();
+        _connection.Dispose();
     }
 
     private Statement Start(string sql, ReadOnlySpan<object?> values)
     {
         if (Failure is not null)
             throw Failure;
-        if (!statements.TryGetValue(sql, out var statement))
+        if (!_statements.TryGetValue(sql, out var statement))
         {
-            var code = raw.sqlite3_prepare_v3(connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle);
+            var code = raw.sqlite3_prepare_v3(_connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle);
             if (code != raw.SQLITE_OK)
                 throw Failed(code);
-            statements.Add(sql, statement = new Statement(handle));
+            _statements.Add(sql, statement = new Statement(handle));
         }
         statement.Bind(values);
         return statement;
@@ -147,7 +149,7 @@ internal sealed class Session : IDisposable
 
     private CdfException Failed(int code)
     {
-        var failure = SqliteFailures.Error(path, code, raw.sqlite3_errmsg(connection).utf8_to_string());
+        var failure = SqliteFailures.Error(_file, code, raw.sqlite3_errmsg(_connection).utf8_to_string());
         if (SqliteFailures.IsOfTheFile(code))
             Failure = failure;
         return failure;

@@ -7,14 +7,14 @@ namespace CdfProvisioning.Storage.Sqlite;
 internal sealed class Statement(sqlite3_stmt handle) : IDisposable
 {
     /// <summary>SQLite's index of each of <c>$1</c>, <c>$2</c>, ...: it counts them in the order in which the text first names them.</summary>
-    private readonly int[] indexes = [.. Enumerable.Range(1, raw.sqlite3_bind_parameter_count(handle)).Select(n => raw.sqlite3_bind_parameter_index(handle, $"${n}"))];
+    private readonly int[] _indexes = [.. Enumerable.Range(1, raw.sqlite3_bind_parameter_count(handle)).Select(n => raw.sqlite3_bind_parameter_index(handle, $"${n}"))];
 
     public Row Row => new(handle);
 
     public void Bind(ReadOnlySpan<object?> values)
     {
         for (var i = 0; i < values.Length; i++)
-            if (Bind(indexes[i], values[i]) is var code and not raw.SQLITE_OK)
+            if (Bind(_indexes[i], values[i]) is var code and not raw.SQLITE_OK)
                 throw new ArgumentException($"Value ${i + 1} cannot be bound (SQLite error {code}).", nameof(values));
     }
 

@@ -18,56 +18,56 @@ internal sealed class WriteOperation<T> : WriteOperation
 {
     private const int Queued = 0, Running = 1, Cancelled = 2;
 
-    private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Func<Session, T> work;
-    private readonly CancellationTokenRegistration cancellation;
-    private int state;
-    private T? result;
-    private Exception? failure;
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<Session, T> _work;
+    private readonly CancellationTokenRegistration _cancellation;
+    private int _state;
+    private T? _result;
+    private Exception? _failure;
 
     public WriteOperation(Func<Session, T> work, CancellationToken cancellationToken)
     {
-        this.work = work;
-        cancellation = cancellationToken.UnsafeRegister(Cancel, this);
+        _work = work;
+        _cancellation = cancellationToken.UnsafeRegister(Cancel, this);
     }
 
-    public Task<T> Task => completion.Task;
+    public Task<T> Task => _completion.Task;
 
     public override void Run(Session session)
     {
-        if (Interlocked.CompareExchange(ref state, Running, Queued) != Queued)
+        if (Interlocked.CompareExchange(ref _state, Running, Queued) != Queued)
             return;
-        cancellation.Unregister();
+        _cancellation.Unregister();
         try
         {
-            result = session.Attempt(work);
+            _result = session.Attempt(_work);
         }
 #pragma warning disable CA1031 // Whatever the work threw is its caller's, not the writer's.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            failure = exception;
+            _failure = exception;
         }
     }
 
     public override void Complete()
     {
-        if (failure is not null)
-            completion.TrySetException(failure);
-        else if (state == Running)
-            completion.TrySetResult(result!);
+        if (_failure is not null)
+            _completion.TrySetException(_failure);
+        else if (_state == Running)
+            _completion.TrySetResult(_result!);
     }
 
     public override void Fail(Exception exception)
     {
-        cancellation.Unregister();
-        completion.TrySetException(exception);
+        _cancellation.Unregister();
+        _completion.TrySetException(exception);
     }
 
     private static void Cancel(object? operation, CancellationToken cancellationToken)
     {
         var self = (WriteOperation<T>)operation!;
-        if (Interlocked.CompareExchange(ref self.state, Cancelled, Queued) == Queued)
-            self.completion.TrySetCanceled(cancellationToken);
+        if (Interlocked.CompareExchange(ref self._state, Cancelled, Queued) == Queued)
+            self._completion.TrySetCanceled(cancellationToken);
     }
 }

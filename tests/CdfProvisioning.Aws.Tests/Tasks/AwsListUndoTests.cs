@@ -18,10 +18,10 @@ public sealed class AwsListUndoTests : ListUndoTestBase
 
     internal override Task<Factory> OpenAsync() => AwsAccount.OpenFactoryAsync();
 
-    internal override ValueTask<RegistryDatabase> OpenJournalAsync(Factory factory) =>
-        RegistryDatabase.OpenAsync(Path.Combine(factory.Folder, "lists.db"), new(), Cancellation);
+    internal override ValueTask<Database> OpenJournalAsync(Factory factory) =>
+        Database.OpenAsync(Path.Combine(factory.Folder, "lists.db"), JournalSchema.OfItsOwnFile, Cancellation);
 
-    internal override ITaskStore StoreIn(RegistryDatabase journal, Factory factory, Action<long, UnreliableRegistry> cut)
+    internal override ITaskStore StoreIn(Database journal, Factory factory, Action<long, UnreliableRegistry> cut)
     {
         var lines = new RowLines(factory.Connection.Registry, cut);
         return new JournaledTaskStore(journal, claim => lines.Over(new AwsTaskRun(claim, lines, rowsAtOnce: 64)));

@@ -2,6 +2,7 @@ using CdfProvisioning.Aws.Tasks;
 using CdfProvisioning.Embedded.Files;
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Provisioning;
+using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Aws.Tests.Tasks;
@@ -11,17 +12,17 @@ internal sealed class AwsWorkshop : WorkshopBase
 {
     private static readonly Arns Arns = new("123456789012", "eu-west-1");
 
-    private readonly RegistryDatabase _journal;
+    private readonly Database _journal;
 
-    private AwsWorkshop(string folder, RegistryDatabase account, UnreliableRegistry registry, RegistryDatabase journal, AwsTaskStore store)
+    private AwsWorkshop(string folder, Database account, UnreliableRegistry registry, Database journal, AwsTaskStore store)
         : base(folder, account, Arns, registry, store) => (Registry, _journal) = (registry, journal);
 
     public UnreliableRegistry Registry { get; }
 
     public static async Task<AwsWorkshop> OpenAsync(string folder)
     {
-        var account = await RegistryDatabase.OpenAsync(Path.Combine(folder, "account.db"), new(), Cancellation);
-        var journal = await RegistryDatabase.OpenAsync(Path.Combine(folder, "journal", "lists.db"), new(), Cancellation);
+        var account = await Database.OpenAsync(Path.Combine(folder, "account.db"), RegistrySchema.OfItsFile, Cancellation);
+        var journal = await Database.OpenAsync(Path.Combine(folder, "journal", "lists.db"), JournalSchema.OfItsOwnFile, Cancellation);
         var registry = new UnreliableRegistry(new EmbeddedRegistry(account, Arns, new(folder) { Settings = new() { CreatesP256Keys = true } }, new FolderCaKeyStore(folder)));
         var store = new AwsTaskStore(journal, registry, registry, s3: null!, new AwsBackendOptions(folder) { RequestsPerSecond = 64 });
         var workshop = new AwsWorkshop(folder, account, registry, journal, store);

@@ -38,14 +38,18 @@ public sealed class DeviceListReaderTests
     }
 
     [Theory]
-    [InlineData("a.csv", "ThingName,Site\nx-1,north\nx-2\n", "row 2", "line 3")]
-    [InlineData("a.csv", "ThingName,Site\nx-1,north,more\n", "row 1", "line 2")]
-    [InlineData("a.csv", "ThingName,Site\nx-1,north\nx-2,\"south\n", "row 2", "line 3")]
-    [InlineData("a.csv", "ThingName,Site\nx-1,\"no\"rth\n", "row 1", "line 2")]
+    [InlineData("a.csv", "ThingName,Site\nx-1,north\nx-2\n", "row 2", "it has 1 cell, and the header 2 cells")]
+    [InlineData("a.csv", "ThingName,Site\nx-1,north,more\n", "row 1", "it has 3 cells, and the header 2 cells")]
+    [InlineData("a.csv", "ThingName,Site\nx-1,north\nx-2,\"south\n", "row 2", "quote")]
+    [InlineData("a.csv", "ThingName,Site\nx-1,\"no\"rth\n", "row 1", "quote")]
     [InlineData("a.csv", "ThingName,ThingName\nx-1,x-1\n", "header", "'ThingName'")]
     [InlineData("a.csv", "ThingName,,Site\nx-1,x,x\n", "header", "column 2")]
-    [InlineData("a.json", "[{\"a\":\"b\"},\n{\"a\":{}}]", "row 2", "'a' is an object")]
-    [InlineData("a.json", "[{\"a\":\"b\"},\n{\"a\":[1]}]", "row 2", "'a' is an array")]
+    [InlineData("a.csv", "ThingName,thingname\nx-1,x-1\n", "header", "differ by case alone")]
+    [InlineData("a.json", "[{\"a\":\"b\",\"a\":null}]", "row 1", "two members 'a'")]
+    [InlineData("a.json", "[{\"a\":{},\"a\":1}]", "row 1", "two members 'a'")]
+    [InlineData("a.json", "[{\"a\":\"b\"},\n{\"a\":\"\\ud800\"}]", "row 2, line 2", "'a' is not Unicode")]
+    [InlineData("a.json", "[{\"\\udc00\":\"b\"}]", "row 1", "name is not Unicode")]
+    [InlineData("a.json", "{\"a\":\"b\"}\n{\"a\":", "row 2", "line 2")]
     [InlineData("a.json", "[{\"a\":\"b\"},\n[]]", "row 2", "an array, not an object")]
     [InlineData("a.json", "[{\"a\":\"b\"},\nnull]", "row 2", "null, not an object")]
     [InlineData("a.json", "[{\"a\":\"b\"},\n{\"a\":\"b\"", "row 2", "line 2")]
@@ -60,6 +64,18 @@ public sealed class DeviceListReaderTests
         Assert.Contains(name, error.Message);
         Assert.Contains(place, error.Message);
         Assert.Contains(what, error.Message);
+    }
+
+    [Fact]
+    public async Task What_is_nested_is_noted_and_not_refused_before_something_uses_it()
+    {
+        var row = Assert.IsType<GivenParameters>(Assert.Single(await ReadFileAsync("a.json", """[{"a": {"b": [1]}, "c": [{}], "d": "x", "e": null}]""")));
+        Assert.Equal(new Dictionary<string, string> { ["d"] = "x" }, row);
+        Assert.Equal([new("a", "an object"), new("c", "an array")], row.Unusable);
+        Assert.Equal(["e"], row.WithoutValue);
+        var again = JsonSerializer.Deserialize<IReadOnlyDictionary<string, string>>(JsonSerializer.Serialize<IReadOnlyDictionary<string, string>>(row, ParametersJson.KeepingAll), ParametersJson.Options);
+        Assert.Equal(row.Unusable, Assert.IsType<GivenParameters>(again).Unusable);
+        Assert.Equal("""{"d":"x"}""", JsonSerializer.Serialize<IReadOnlyDictionary<string, string>>(row, ParametersJson.Options));
     }
 
     [Fact]
@@ -86,7 +102,7 @@ public sealed class DeviceListReaderTests
     [Fact]
     public async Task A_missing_file_is_named()
     {
-        var error = await Assert.ThrowsAsync<CdfException>(async () => await DeviceListReader.ReadFileAsync("no-such-list.csv", Cancellation).ToListAsync(Cancellation));
+        var error = await Assert.ThrowsAsync<CdfException>(async () => await new DeviceListReader().ReadFileAsync("no-such-list.csv", Cancellation).ToListAsync(Cancellation));
         Assert.Equal(CdfErrorCode.NotFound, error.Code);
         Assert.Contains("no-such-list.csv", error.Message);
     }
@@ -125,7 +141,7 @@ public sealed class DeviceListReaderTests
         {
             var path = Path.Combine(folder.FullName, name);
             await File.WriteAllTextAsync(path, text, Cancellation);
-            return await DeviceListReader.ReadFileAsync(path, Cancellation).ToListAsync(Cancellation);
+            return await new DeviceListReader().ReadFileAsync(path, Cancellation).ToListAsync(Cancellation);
         }
         finally
         {
@@ -134,5 +150,5 @@ public sealed class DeviceListReaderTests
     }
 
     private static async Task<List<IReadOnlyDictionary<string, string>>> ReadAsync(Stream stream, string name, DeviceListFormat? format) =>
-        await DeviceListReader.ReadAsync(stream, name, format, Cancellation).ToListAsync(Cancellation);
+        await new DeviceListReader().ReadAsync(stream, name, format, Cancellation).ToListAsync(Cancellation);
 }

@@ -12,10 +12,10 @@ public sealed class ListUndoTests : ListUndoTestBase
 {
     internal override Task<Factory> OpenAsync() => Factory.OpenAsync(region: "eu-west-1");
 
-    internal override ValueTask<RegistryDatabase> OpenJournalAsync(Factory factory) =>
-        RegistryDatabase.OpenAsync(Path.Combine(factory.Folder, "eu-west-1", "registry.db"), new(), Cancellation);
+    internal override ValueTask<Database> OpenJournalAsync(Factory factory) =>
+        Database.OpenAsync(Path.Combine(factory.Folder, "eu-west-1", "registry.db"), RegistrySchema.OfItsFile, Cancellation);
 
-    internal override ITaskStore StoreIn(RegistryDatabase journal, Factory factory, Action<long, UnreliableRegistry> cut)
+    internal override ITaskStore StoreIn(Database journal, Factory factory, Action<long, UnreliableRegistry> cut)
     {
         var registry = (EmbeddedRegistry)factory.Connection.Registry;
         return new JournaledTaskStore(journal, claim => new EmbeddedTaskRun(claim, (session, origin) =>

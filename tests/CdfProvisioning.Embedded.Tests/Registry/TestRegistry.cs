@@ -36,8 +36,8 @@ internal sealed class TestRegistry : IAsyncDisposable
     public async Task<Connection> OpenAgainAsync() => await OpenAsync(_folder.Path, settings: null);
 
     /// <summary>The registry's file itself.</summary>
-    public async Task<RegistryDatabase> OpenFileAsync() =>
-        await RegistryDatabase.OpenAsync(Path.Combine(_folder.Path, "us-east-1", "registry.db"), new(), Cancellation);
+    public async Task<Database> OpenFileAsync() =>
+        await Database.OpenAsync(Path.Combine(_folder.Path, "us-east-1", "registry.db"), RegistrySchema.OfItsFile, Cancellation);
 
     public async Task<T> InvokeAsync<T>(IIotRequest<T> request) => await Registry.InvokeAsync(request, Cancellation);
 

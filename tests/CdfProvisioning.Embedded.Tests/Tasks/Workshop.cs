@@ -14,16 +14,16 @@ internal sealed class Workshop : WorkshopBase
     private readonly string _folder;
     private readonly JournaledTaskStore _store;
 
-    private Workshop(string folder, RegistryDatabase database, EmbeddedRegistry registry, JournaledTaskStore store)
+    private Workshop(string folder, Database database, EmbeddedRegistry registry, JournaledTaskStore store)
         : base(folder, database, Arns, registry, store) => (_folder, _store) = (folder, store);
 
     public ThingRegistrationTasks AwsTasks => new(Lists, _store, _folder, Arns.Prefix);
 
     public static async Task<Workshop> OpenAsync(string folder)
     {
-        var database = await RegistryDatabase.OpenAsync(Path.Combine(folder, "registry.db"), new(), Cancellation);
+        var database = await Database.OpenAsync(Path.Combine(folder, "registry.db"), RegistrySchema.OfItsFile, Cancellation);
         var registry = new EmbeddedRegistry(database, Arns, new(folder), new FolderCaKeyStore(folder));
-        var workshop = new Workshop(folder, database, registry, new(database, claim => new EmbeddedTaskRun(claim, registry.Over)));
+        var workshop = new Workshop(folder, database, registry, new(database, claim => new EmbeddedTaskRun(claim, registry.Over), CdfProvisioning.Embedded.Registry.Certificates.FindDer));
         await workshop.FurnishAsync();
         return workshop;
     }

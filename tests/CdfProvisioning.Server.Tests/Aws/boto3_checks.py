@@ -85,11 +85,11 @@ def things():
 
 
 def thing_types():
-    _iot.create_thing_type(thingTypeName="tt-1", thingTypeProperties={"thingTypeDescription": "Über", "searchableAttributes": ["a"]}, tags=[{"Key": "k", "Value": "v"}])
+    _iot.create_thing_type(thingTypeName="tt-1", thingTypeProperties={"thingTypeDescription": "A sensor", "searchableAttributes": ["a"]}, tags=[{"Key": "k", "Value": "v"}])
     if _knows("update_thing_type"):
         _iot.update_thing_type(thingTypeName="tt-1", thingTypeProperties={"searchableAttributes": ["b"]})
     described = _iot.describe_thing_type(thingTypeName="tt-1")
-    _equal("Über", described["thingTypeProperties"]["thingTypeDescription"])
+    _equal("A sensor", described["thingTypeProperties"]["thingTypeDescription"])
     assert abs(time.time() - described["thingTypeMetadata"]["creationDate"].timestamp()) < 60, "the time is wrong"
     _iot.create_thing(thingName="tt-t", thingTypeName="tt-1")
     _equal(["tt-1"], [t["thingTypeName"] for t in _all("list_thing_types", "thingTypes", thingTypeName="tt-1")])
@@ -228,15 +228,15 @@ def registering_a_thing():
 
 def thing_registration_tasks():
     _s3.create_bucket(Bucket="lists")
-    _s3.put_object(Bucket="lists", Key="in/a b.json", Body="\n".join(json.dumps({"Name": name}) for name in ["bulk-1", "not good", "bulk-3"]))
+    _s3.put_object(Bucket="lists", Key="in/a-b.json", Body="\n".join(json.dumps({"Name": name}) for name in ["bulk-1", "not good", "bulk-3"]))
     template = json.dumps({"Parameters": {"Name": {"Type": "String"}}, "Resources": {"device": _THING}})
     arguments = {"templateBody": template, "inputFileBucket": "lists", "roleArn": f"arn:aws:iam::{_ACCOUNT}:role/service-role/registration"}
     _fails("InvalidRequestException", 400, _iot.start_thing_registration_task, inputFileKey="none", **arguments)
-    task = _iot.start_thing_registration_task(inputFileKey="in/a b.json", **arguments)["taskId"]
+    task = _iot.start_thing_registration_task(inputFileKey="in/a-b.json", **arguments)["taskId"]
     assert task in _all("list_thing_registration_tasks", "taskIds")
     while (described := _iot.describe_thing_registration_task(taskId=task))["status"] == "InProgress":
         pass
-    _equal(("Completed", 2, 1, 100, "in/a b.json"), tuple(described[m] for m in ("status", "successCount", "failureCount", "percentageProgress", "inputFileKey")))
+    _equal(("Completed", 2, 1, 100, "in/a-b.json"), tuple(described[m] for m in ("status", "successCount", "failureCount", "percentageProgress", "inputFileKey")))
 
     results = [json.loads(line) for line in _report(task, "RESULTS")]
     _equal([f"{_ARN}:thing/bulk-1", f"{_ARN}:thing/bulk-3"], [r["response"]["ResourceArns"]["device"] for r in results])
@@ -244,7 +244,7 @@ def thing_registration_tasks():
     _fails("InvalidRequestException", 400, _iot.list_thing_registration_task_reports, taskId=task, reportType="OTHER")
     _fails("ResourceNotFoundException", 404, _iot.describe_thing_registration_task, taskId="none")
     try:
-        _iot.stop_thing_registration_task(taskId=_iot.start_thing_registration_task(inputFileKey="in/a b.json", **arguments)["taskId"])
+        _iot.stop_thing_registration_task(taskId=_iot.start_thing_registration_task(inputFileKey="in/a-b.json", **arguments)["taskId"])
     except ClientError:
         pass  # It was over before.
 
@@ -269,7 +269,7 @@ def regions():
 
 def operations_that_are_not_served():
     _fails("UnknownOperationException", 400, _iot.list_jobs)
-    _fails("UnknownOperationException", 400, _ssm.describe_parameters)
+    _fails("UnknownOperationException", 400, _ssm.get_parameter_history, Name="a")
     _fails("InvalidAction", 400, _sts.get_session_token)
 
 
@@ -289,8 +289,33 @@ def ca_keys_in_ssm():
     assert "PRIVATE" not in _ssm.get_parameter(Name=name)["Parameter"]["Value"]
     _ssm.delete_parameter(Name=name)
     _fails("ParameterNotFound", 400, _ssm.delete_parameter, Name=name)
-    _fails("ValidationException", 400, _ssm.put_parameter, Name="other", Value="x", Type="SecureString")
     _fails("ValidationException", 400, _ssm.put_parameter, Name=name, Value="no key", Type="SecureString")
+
+
+def parameters():
+    _equal(1, _ssm.put_parameter(Name="/app/db/url", Value="one", Type="String", Tags=[{"Key": "k", "Value": "v"}])["Version"])
+    _fails("ParameterAlreadyExists", 400, _ssm.put_parameter, Name="/app/db/url", Value="two")
+    _equal(2, _ssm.put_parameter(Name="/app/db/url", Value="two", Overwrite=True)["Version"])
+    _ssm.put_parameter(Name="plain", Value="s3cret", Type="SecureString")
+    found = _ssm.get_parameter(Name="/app/db/url:2")["Parameter"]
+    _equal(("/app/db/url", "two", "String", f"arn:aws:ssm:us-east-1:{_ACCOUNT}:parameter/app/db/url"), (found["Name"], found["Value"], found["Type"], found["ARN"]))
+    _equal("two", _ssm.get_parameter(Name=found["ARN"])["Parameter"]["Value"])
+    _fails("ParameterVersionNotFound", 400, _ssm.get_parameter, Name="/app/db/url:1")
+    _equal((["plain"], ["none"]), (lambda r: ([p["Name"] for p in r["Parameters"]], r["InvalidParameters"]))(_ssm.get_parameters(Names=["plain", "none"], WithDecryption=True)))
+    assert "s3cret" != _ssm.get_parameter(Name="plain")["Parameter"]["Value"]
+    _equal([], _ssm.get_parameters_by_path(Path="/app")["Parameters"])
+    _equal(["/app/db/url"], [p["Name"] for p in _ssm.get_parameters_by_path(Path="/app", Recursive=True)["Parameters"]])
+    _equal(["plain"], [p["Name"] for p in _ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Values": ["plain"]}])["Parameters"]])
+    tagged = {"ResourceType": "Parameter", "ResourceId": "/app/db/url"}
+    _ssm.add_tags_to_resource(Tags=[{"Key": "l", "Value": "w"}], **tagged)
+    _ssm.remove_tags_from_resource(TagKeys=["k"], **tagged)
+    _equal([{"Key": "l", "Value": "w"}], _ssm.list_tags_for_resource(**tagged)["TagList"])
+    for name in ("aws-x", "/ssm/x", "a/b", "with space"):
+        _fails("ValidationException", 400, _ssm.put_parameter, Name=name, Value="x", Type="String")
+    _fails("ValidationException", 400, _ssm.put_parameter, Name="long", Value="x" * 4097, Type="String")
+    _fails("ValidationException", 400, _ssm.put_parameter, Name="untyped", Value="x")
+    _equal(["/app/db/url", "plain"], _ssm.delete_parameters(Names=["/app/db/url", "plain"])["DeletedParameters"])
+    _fails("ParameterNotFound", 400, _ssm.get_parameter, Name="plain")
 
 
 def a_ca_signs_with_its_key_in_ssm():

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using CdfProvisioning.Provisioning;
@@ -28,6 +29,32 @@ public sealed class BulkRequestReaderTests
             Assert.Equal(texts, read.Select(row => row["ThingName"]));
             Assert.All(read, row => Assert.Equal("1.0", row["n"]));
         }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_value_is_the_same_wherever_a_buffer_ends()
+    {
+        var body = Encoding.UTF8.GetBytes("""{"provisioningTemplateId":"x","parameters":[{"n":-12345.6789e10,"t":true,"e":"a\tb","p":"\uD83D\uDE00ä💡"}]}""");
+        for (var end = 1; end < body.Length; end++)
+        {
+            var first = new Segment(body.AsMemory(0, end), null);
+            var second = new Segment(body.AsMemory(end), first);
+            var reader = new BulkRequestReader(PipeReader.Create(new ReadOnlySequence<byte>(first, 0, second, second.Memory.Length)));
+
+            var row = Assert.Single(reader.RowsAsync(Cancellation).ToBlockingEnumerable(Cancellation));
+
+            Assert.Equal(new Dictionary<string, string> { ["n"] = "-12345.6789e10", ["t"] = "true", ["e"] = "a\tb", ["p"] = "\U0001F600ä\U0001F4A1" }, row);
+        }
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> memory, Segment? before)
+        {
+            Memory = memory;
+            RunningIndex = before is null ? 0 : before.RunningIndex + before.Memory.Length;
+            before?.Next = this;
+        }
+    }
 
     /// <summary>A body that arrives a few bytes at a time.</summary>
     private sealed class Trickle(byte[] bytes, int size) : MemoryStream(bytes)

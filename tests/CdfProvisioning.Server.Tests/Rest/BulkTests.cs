@@ -110,7 +110,7 @@ public sealed class BulkTests : IAsyncLifetime
     [InlineData("""{"provisioningTemplateId":"plain","\ud800":1}""", HttpStatusCode.BadRequest, "not Unicode")]
     [InlineData("""{"provisioningTemplateId":"plain","parameters":[{"ThingName":"\ud800"}]}""", HttpStatusCode.BadRequest, "Row 1 of 'parameters'")]
     [InlineData("""{"provisioningTemplateId":"plain","parameters":[{"ThingName":"a"},7]}""", HttpStatusCode.BadRequest, "Row 2 of 'parameters': it is a number")]
-    [InlineData("""{"provisioningTemplateId":"plain","parameters":[{"ThingName":"a"},{"ThingName":["b"]}]}""", HttpStatusCode.BadRequest, "Row 2 of 'parameters': its member 'ThingName'")]
+    [InlineData("""{"provisioningTemplateId":"plain","parameters":[{"ThingName":"a"},{"ThingName":["b"]}]}""", HttpStatusCode.BadRequest, "Row 2: The value of 'ThingName' is an array")]
     [InlineData("""{"provisioningTemplateId":"plain","parameters":[{"ThingName":"a"},{"ThingName":"b"}""", HttpStatusCode.BadRequest, "Row 3 of 'parameters'")]
     [InlineData("""{"provisioningTemplateId":"plain","parameters":[{"ThingName":"a"},{"ThingName":""", HttpStatusCode.BadRequest, "Row 2 of 'parameters'")]
     [InlineData("""{"provisioningTemplateId":"plain","parameters":[{"ThingName":"a"}],"parameters":[{"ThingName":"b"}]}""", HttpStatusCode.BadRequest, "two members 'parameters'")]

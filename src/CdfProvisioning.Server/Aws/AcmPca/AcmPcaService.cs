@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Model;
 using CdfProvisioning.Server.Aws.Json;
 
 namespace CdfProvisioning.Server.Aws.AcmPca;
@@ -52,6 +53,8 @@ internal sealed class AcmPcaService : JsonService
         };
 
     protected override IReadOnlyDictionary<string, JsonOperation> Operations { get; }
+
+    protected override ServiceModel Model => AcmPcaModel.Instance;
 
     private static async Task<JsonObject> CreateAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
@@ -124,8 +127,6 @@ internal sealed class AcmPcaService : JsonService
         if (input.TextOrNull("NextToken") is { } token && !int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out skip))
             throw InvalidNextToken.Error("The token is not one of this listing.");
         var size = input.NumberOrNull("MaxResults") ?? MaxResults;
-        if (size is < 1 or > MaxResults)
-            throw JsonErrors.Validation.Error($"MaxResults is {size}: it must be 1 to {MaxResults}.");
 
         var page = new JsonArray();
         var number = 0;

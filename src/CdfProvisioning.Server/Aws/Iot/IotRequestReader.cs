@@ -13,13 +13,11 @@ internal sealed class IotRequestReader : IDisposable
     private readonly ArrayBufferWriter<byte> _members = new();
     private readonly Utf8JsonWriter _json;
     private readonly IotOperation _operation;
-    private readonly HashSet<string> _missing;
 
     private IotRequestReader(IotOperation operation)
     {
         _json = new Utf8JsonWriter(_members);
         _operation = operation;
-        _missing = [.. operation.Request.Properties.Where(p => p.IsRequired).Select(p => p.Name)];
     }
 
     /// <exception cref="CdfException">InvalidRequest; the message names the member.</exception>
@@ -45,8 +43,6 @@ internal sealed class IotRequestReader : IDisposable
 
     private object ToRecord()
     {
-        if (_missing.Count > 0)
-            throw Invalid($"{_missing.Count} validation error{(_missing.Count == 1 ? "" : "s")} detected: {string.Join("; ", _missing.Order().Select(m => $"Value null at '{m}' failed to satisfy constraint: Member must not be null"))}");
         _json.Flush();
         try
         {
@@ -69,7 +65,6 @@ internal sealed class IotRequestReader : IDisposable
             {
                 _json.WritePropertyName(member.Name);
                 AddWithoutNulls(member.Value);
-                _missing.Remove(member.Name);
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -125,7 +120,6 @@ internal sealed class IotRequestReader : IDisposable
             _json.WriteNumberValue(number);
         else
             throw Invalid($"The value '{IotNames.Shown(value)}' of '{member}' is not a {(type == typeof(bool) ? "boolean" : "number")}.");
-        _missing.Remove(member);
     }
 
     private static CdfException Invalid(string message, Exception? cause = null) => IotErrorType.InvalidRequest.Error(message, cause);

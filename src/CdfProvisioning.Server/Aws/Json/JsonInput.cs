@@ -34,11 +34,21 @@ internal sealed class JsonInput(JsonObject json)
 
     public JsonInput? ObjectOrNull(string member) => Value(member, JsonValueKind.Object) ? new((JsonObject)json[member]!) : null;
 
+    /// <summary>The texts of a list; none if it is missing.</summary>
+    public IReadOnlyList<string> Texts(string member) => Value(member, JsonValueKind.Array)
+        ? [.. ((JsonArray)json[member]!).Select(i => i?.GetValueKind() == JsonValueKind.String ? (string)i! : throw WrongType(member))]
+        : [];
+
+    /// <summary>The structures of a list; none if it is missing.</summary>
+    public IReadOnlyList<JsonInput> Objects(string member) => Value(member, JsonValueKind.Array)
+        ? [.. ((JsonArray)json[member]!).Select(i => i is JsonObject item ? new JsonInput(item) : throw WrongType(member))]
+        : [];
+
     private bool Value(string member, JsonValueKind kind) =>
         json[member] is { } value && (value.GetValueKind() == kind ? true : throw WrongType(member));
 
     private static CdfException Missing(string member) =>
-        JsonErrors.Validation.Error($"1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must not be null");
+        JsonErrors.Validation.Error($"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null");
 
     private static CdfException WrongType(string member) => JsonErrors.Serialization.Error($"The value of '{member}' has the wrong type.");
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Model;
 using CdfProvisioning.Server.Aws.Signing;
 using Microsoft.AspNetCore.Http;
 
@@ -16,8 +17,14 @@ internal abstract class JsonService(Regions regions, string service, string targ
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
+    /// <summary>The names of the operations that are served.</summary>
+    public IEnumerable<string> OperationNames => Operations.Keys;
+
     /// <summary>The operations that are served, by their names.</summary>
     protected abstract IReadOnlyDictionary<string, JsonOperation> Operations { get; }
+
+    /// <summary>The bounds of the members of its requests.</summary>
+    protected abstract ServiceModel Model { get; }
 
     public async Task AnswerAsync(AwsCall call)
     {
@@ -27,8 +34,10 @@ internal abstract class JsonService(Regions regions, string service, string targ
             throw JsonErrors.UnknownOperation.Error($"{target} has no operation '{IotNames.Shown(name)}' here: there are {string.Join(", ", Operations.Keys)}.");
 
         AwsCall.Name(call.Context, $"{service}:{name}");
-        var input = new JsonInput(Parse(call.Body));
-        var answer = await regions.UseAsync(call.Region, connection => operation(connection, input, call.Cancellation), call.Cancellation);
+        var input = Parse(call.Body);
+        if (Model.FindProblem(name, input) is { } problem)
+            throw JsonErrors.Validation.Error(problem);
+        var answer = await regions.UseAsync(call.Region, connection => operation(connection, new JsonInput(input), call.Cancellation), call.Cancellation);
         var response = call.Context.Response;
         response.ContentType = ContentType;
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer), call.Cancellation);

@@ -1,10 +1,10 @@
 using CdfProvisioning.Storage.Sqlite;
 using Xunit;
 
-namespace CdfProvisioning.Tests.Storage;
+namespace CdfProvisioning.Storage.Tests;
 
 /// <summary>Bad files and bad disks: a clear error, nothing lost, nothing half-made.</summary>
-public sealed class RegistryFileFailureTests : IDisposable
+public sealed class FileFailureTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
@@ -65,7 +65,7 @@ public sealed class RegistryFileFailureTests : IDisposable
     {
         var text = string.Concat(Enumerable.Repeat("Dear diary, today I provisioned a device. ", 1000));
         await File.WriteAllTextAsync(FilePath, text, Cancellation);
-        await RefusedAsync("is not a registry");
+        await RefusedAsync("another kind of file");
         Assert.Equal(text, await File.ReadAllTextAsync(FilePath, Cancellation));
     }
 
@@ -83,7 +83,7 @@ public sealed class RegistryFileFailureTests : IDisposable
     public async Task A_registry_of_a_newer_version_says_to_update_the_module()
     {
         await using (var database = await Open())
-            await database.WriteAsync(Execute($"PRAGMA user_version = {Schema.Version + 1}"), Cancellation);
+            await database.WriteAsync(Execute($"PRAGMA user_version = {Sample.Schema.Version + 1}"), Cancellation);
         await RefusedAsync("newer version", "Update the module");
     }
 
@@ -126,12 +126,12 @@ public sealed class RegistryFileFailureTests : IDisposable
 
     private static async Task RefusedAtAsync(string path, params string[] texts)
     {
-        var error = await Assert.ThrowsAsync<CdfException>(async () => await RegistryDatabase.OpenAsync(path, new(), Cancellation));
+        var error = await Assert.ThrowsAsync<CdfException>(async () => await Database.OpenAsync(path, Sample.Schema, Cancellation));
         Assert.Equal(CdfErrorCode.Unavailable, error.Code);
         Assert.All([path, .. texts], text => Assert.Contains(text, error.Message, StringComparison.Ordinal));
     }
 
-    private ValueTask<RegistryDatabase> Open() => RegistryDatabase.OpenAsync(FilePath, new(), Cancellation);
+    private ValueTask<Database> Open() => Database.OpenAsync(FilePath, Sample.Schema, Cancellation);
 
     private static Func<Session, int> Execute(string sql) =>
         session =>
@@ -140,7 +140,7 @@ public sealed class RegistryFileFailureTests : IDisposable
             return 0;
         };
 
-    private static ValueTask<int> Fill(RegistryDatabase database, string prefix, int count) =>
+    private static ValueTask<int> Fill(Database database, string prefix, int count) =>
         database.WriteAsync(session => Fill(session, prefix, count), Cancellation);
 
     private static int Fill(Session session, string prefix, int count)
@@ -150,6 +150,6 @@ public sealed class RegistryFileFailureTests : IDisposable
         return count;
     }
 
-    private static ValueTask<long> Count(RegistryDatabase database) =>
+    private static ValueTask<long> Count(Database database) =>
         database.ReadAsync(session => session.Scalar<long>("SELECT count(*) FROM setting"), Cancellation);
 }

@@ -3,34 +3,43 @@ using CdfProvisioning.Files;
 
 namespace CdfProvisioning.Storage.Sqlite;
 
-/// <summary>The registry's SQLite file: many concurrent readers, one group-commit writer, and other processes beside us.</summary>
-internal sealed class RegistryDatabase : IAsyncDisposable
+/// <summary>A SQLite file: many concurrent readers, one group-commit writer, and other processes beside us.</summary>
+internal sealed class Database : IAsyncDisposable
 {
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentBag<Session> readers = [];
-    private readonly GroupCommitWriter writer;
-    private bool disposed;
+    private readonly Schema _schema;
+    private readonly ConcurrentBag<Session> _readers = [];
+    private readonly GroupCommitWriter _writer;
+    private bool _isDisposed;
 
-    static RegistryDatabase() => SQLitePCL.Batteries_V2.Init();
+    static Database() => SQLitePCL.Batteries_V2.Init();
 
-    private RegistryDatabase(string path, Session writeSession)
+    private Database(string path, Schema schema, Session writeSession)
     {
         Path = path;
-        writer = new GroupCommitWriter(writeSession);
+        _schema = schema;
+        _writer = new GroupCommitWriter(writeSession);
     }
 
     public string Path { get; }
 
     /// <summary>Opens the file; makes it and its folder, for the user's eyes only, if they do not exist.</summary>
-    /// <exception cref="CdfException">Unavailable: not a registry, made by a newer version, damaged, or not writable.</exception>
-    public static async ValueTask<RegistryDatabase> OpenAsync(string path, RegistryDatabaseOptions options, CancellationToken cancellationToken)
+    /// <param name="path">Where the file is, or is to be.</param>
+    /// <param name="schema">Its tables.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <param name="fullSync">
+    /// Wait for the disk at every commit. Without it a power failure can take the last commits (never a part of one); the end
+    /// of the process, however sudden, takes nothing either way.
+    /// </param>
+    /// <exception cref="CdfException">Unavailable: not such a file, made by a newer version, damaged, or not writable.</exception>
+    public static async ValueTask<Database> OpenAsync(string path, Schema schema, CancellationToken cancellationToken, bool fullSync = false)
     {
         path = System.IO.Path.GetFullPath(path);
-        return new RegistryDatabase(path, await Task.Run(() => OpenWriter(path, options), cancellationToken));
+        return new Database(path, schema, await Task.Run(() => OpenWriter(path, schema, fullSync), cancellationToken));
     }
 
-    /// <summary>Runs <paramref name="read"/> on one consistent state of the registry.</summary>
+    /// <summary>Runs <paramref name="read"/> on one consistent state of the file.</summary>
     public ValueTask<T> ReadAsync<T>(Func<Session, T> read, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -53,36 +62,36 @@ internal sealed class RegistryDatabase : IAsyncDisposable
     public async ValueTask<T> WriteAsync<T>(Func<Session, T> write, CancellationToken cancellationToken)
     {
         var operation = new WriteOperation<T>(write, cancellationToken);
-        writer.Enqueue(operation);
+        _writer.Enqueue(operation);
         return await operation.Task;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await writer.DisposeAsync();
-        disposed = true;
-        while (readers.TryTake(out var reader))
+        await _writer.DisposeAsync();
+        _isDisposed = true;
+        while (_readers.TryTake(out var reader))
             reader.Dispose();
     }
 
-    private static Session OpenWriter(string path, RegistryDatabaseOptions options)
+    private static Session OpenWriter(string path, Schema schema, bool fullSync)
     {
-        var isNew = PrepareFolder(path);
-        var session = new Session(path);
+        var isNew = PrepareFolder(path, schema);
+        var session = new Session(path, schema.Of(path));
         try
         {
             session.SetBusyTimeout(BusyTimeout);
             if (isNew && !OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            Schema.Check(session, path);
+            schema.Check(session, path);
             session.ExecuteScript($"""
                 PRAGMA page_size = 8192;
                 PRAGMA journal_mode = WAL;
-                PRAGMA synchronous = {(options.FullSync ? "FULL" : "NORMAL")};
+                PRAGMA synchronous = {(fullSync ? "FULL" : "NORMAL")};
                 PRAGMA wal_autocheckpoint = 10000;
                 PRAGMA temp_store = MEMORY;
                 """);
-            Schema.Migrate(session, path);
+            schema.Migrate(session, path);
             return session;
         }
         catch
@@ -93,7 +102,7 @@ internal sealed class RegistryDatabase : IAsyncDisposable
     }
 
     /// <returns>Whether the file is still to be made.</returns>
-    private static bool PrepareFolder(string path)
+    private static bool PrepareFolder(string path, Schema schema)
     {
         try
         {
@@ -101,17 +110,17 @@ internal sealed class RegistryDatabase : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw SqliteFailures.CannotWrite(path, exception.Message, exception);
+            throw SqliteFailures.CannotWrite(schema.Of(path), exception.Message, exception);
         }
         return !File.Exists(path);
     }
 
     private T Read<T>(Func<Session, T> read)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
-        if (!readers.TryTake(out var session))
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (!_readers.TryTake(out var session))
         {
-            session = new Session(Path);
+            session = new Session(Path, _schema.Of(Path));
             session.SetBusyTimeout(BusyTimeout);
         }
         try
@@ -130,9 +139,9 @@ internal sealed class RegistryDatabase : IAsyncDisposable
 
     private void Return(Session session)
     {
-        if (disposed)
+        if (_isDisposed)
             session.Dispose();
         else
-            readers.Add(session);
+            _readers.Add(session);
     }
 }

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using CdfProvisioning.Provisioning;
 using CdfProvisioning.Storage.Sqlite;
 using Xunit;
 
-namespace CdfProvisioning.Tests.Storage;
+namespace CdfProvisioning.Storage.Tests;
 
 public sealed class CrashTests : IDisposable
 {
@@ -37,7 +36,7 @@ public sealed class CrashTests : IDisposable
             child.Kill();
             await child.WaitForExitAsync(Cancellation);
 
-            await using var database = await RegistryDatabase.OpenAsync(path, new(), Cancellation);
+            await using var database = await Database.OpenAsync(path, Sample.Schema, Cancellation);
             var (check, count, halves) = await database.ReadAsync(
                 session => (
                     session.Scalar<string>("PRAGMA integrity_check"),
@@ -54,7 +53,7 @@ public sealed class CrashTests : IDisposable
     [Fact(Explicit = true)]
     public async Task Write_until_killed()
     {
-        await using var database = await RegistryDatabase.OpenAsync(Environment.GetEnvironmentVariable(PathVariable)!, new(), Cancellation);
+        await using var database = await Database.OpenAsync(Environment.GetEnvironmentVariable(PathVariable)!, Sample.Schema, Cancellation);
         for (var written = await database.ReadAsync(s => s.Scalar<long>("SELECT count(*) / 2 FROM setting"), Cancellation); ;)
         {
             await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => WritePair(database)));
@@ -63,7 +62,7 @@ public sealed class CrashTests : IDisposable
         }
     }
 
-    private static Task<int> WritePair(RegistryDatabase database) =>
+    private static Task<int> WritePair(Database database) =>
         database.WriteAsync(
             session =>
             {

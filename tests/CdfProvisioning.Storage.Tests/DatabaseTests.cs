@@ -1,14 +1,13 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
 using CdfProvisioning.Storage.Sqlite;
 using Xunit;
 
-namespace CdfProvisioning.Tests.Storage;
+namespace CdfProvisioning.Storage.Tests;
 
-public sealed class RegistryDatabaseTests : IAsyncLifetime
+public sealed class DatabaseTests : IAsyncLifetime
 {
     private readonly TemporaryFolder folder = new();
-    private RegistryDatabase database = null!;
+    private Database database = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -156,7 +155,7 @@ public sealed class RegistryDatabaseTests : IAsyncLifetime
         var path = folder.File("new.db");
         var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
         {
-            var another = await RegistryDatabase.OpenAsync(path, new(), Cancellation);
+            var another = await Database.OpenAsync(path, Sample.Schema, Cancellation);
             await Put(another, $"k{i}", "1");
             return another;
         })));
@@ -183,7 +182,7 @@ public sealed class RegistryDatabaseTests : IAsyncLifetime
         Assert.Empty(row.Empty);
     }
 
-    private ValueTask<RegistryDatabase> Open() => RegistryDatabase.OpenAsync(FilePath, new(), Cancellation);
+    private ValueTask<Database> Open() => Database.OpenAsync(FilePath, Sample.Schema, Cancellation);
 
     private ValueTask<int> Hold(ManualResetEventSlim gate) =>
         database.WriteAsync(
@@ -194,13 +193,13 @@ public sealed class RegistryDatabaseTests : IAsyncLifetime
             },
             Cancellation);
 
-    private static ValueTask<int> Put(RegistryDatabase database, string key, string value, CancellationToken? cancellation = null) =>
+    private static ValueTask<int> Put(Database database, string key, string value, CancellationToken? cancellation = null) =>
         database.WriteAsync(session => Put(session, key, value), cancellation ?? Cancellation);
 
     private static int Put(Session session, string key, string value) =>
         session.Execute("INSERT OR REPLACE INTO setting (key, value) VALUES ($1, $2)", key, value);
 
-    private static ValueTask<string?> Get(RegistryDatabase database, string key) => database.ReadAsync(session => Get(session, key), Cancellation);
+    private static ValueTask<string?> Get(Database database, string key) => database.ReadAsync(session => Get(session, key), Cancellation);
 
     private static string? Get(Session session, string key) => session.Scalar<string>("SELECT value FROM setting WHERE key = $1", key);
 }
