@@ -46,7 +46,7 @@ internal static class EmbeddedBackend
                 registry, new FolderTemplateStore(templates, prefix, settings.TemplateSuffix ?? ".json"), new FolderAssignmentStore(templates, prefix),
                 caKeys, signers, new EmbeddedPrivateCertificateAuthority(signers, arns), tasks, registry, options.AssetLibrary),
             settings);
-        registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix, options.Settings?.RunsOneTaskAtATime ?? false));
+        registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix, options.Settings?.RunsOneTaskAtATime ?? false).AnswerAsync);
         return connection;
     }
 

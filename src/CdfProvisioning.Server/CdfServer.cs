@@ -11,9 +11,9 @@ internal sealed class CdfServer
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly ConnectionInfo _connection;
     private readonly HttpEndpoint _rest;
-    private readonly AwsServer? _aws;
+    private readonly AwsEndpoint? _aws;
 
-    private CdfServer(ConnectionInfo connection, HttpEndpoint rest, AwsServer? aws, RequestJournal journal)
+    private CdfServer(ConnectionInfo connection, HttpEndpoint rest, AwsEndpoint? aws, RequestJournal journal)
     {
         _connection = connection;
         _rest = rest;
@@ -38,7 +38,7 @@ internal sealed class CdfServer
     {
         options.Check();
         var journal = new RequestJournal();
-        var aws = options.AwsPort is null ? null : await AwsServer.StartAsync(options, connection, journal, cancellationToken);
+        var aws = options.AwsPort is null ? null : await AwsEndpoint.StartAsync(options, connection, journal, cancellationToken);
         try
         {
             var rest = await HttpEndpoint.StartAsync(

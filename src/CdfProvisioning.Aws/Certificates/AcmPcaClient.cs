@@ -20,7 +20,7 @@ internal sealed class AcmPcaClient(AwsSettings settings) : IPrivateCertificateAu
     public async ValueTask<PrivateCertificate> IssueAsync(string caArn, string csr, DateTimeOffset notAfter, CancellationToken cancellationToken)
     {
         var request = new IssueCertificateRequest(
-            caArn, Encoding.ASCII.GetBytes(csr), await SigningAlgorithmAsync(caArn, cancellationToken), new Validity(notAfter.ToUnixTimeSeconds(), "ABSOLUTE"),
+            caArn, Encoding.ASCII.GetBytes(csr), await SigningAlgorithmAsync(caArn, cancellationToken), new ValidityPeriod(notAfter.ToUnixTimeSeconds(), "ABSOLUTE"),
             Guid.NewGuid().ToString("N")); // so that a repeated call issues no second certificate
         var issued = await SendAsync(request, AcmPcaJson.Default.IssueCertificateRequest, AcmPcaJson.Default.IssueCertificateResponse, cancellationToken);
         var arn = issued.CertificateArn!;
@@ -74,7 +74,7 @@ internal sealed class AcmPcaClient(AwsSettings settings) : IPrivateCertificateAu
         TRequest request, JsonTypeInfo<TRequest> contract, JsonTypeInfo<TResponse> answer, CancellationToken cancellationToken)
     {
         var operation = typeof(TRequest).Name[..^"Request".Length];
-        var call = new AwsCall(operation, "POST", "/", answer) { Body = JsonSerializer.SerializeToUtf8Bytes(request, contract) };
+        var call = new AwsRequest(operation, "POST", "/", answer) { Body = JsonSerializer.SerializeToUtf8Bytes(request, contract) };
         call.Headers["Content-Type"] = "application/x-amz-json-1.1";
         call.Headers["X-Amz-Target"] = $"ACMPrivateCA.{operation}";
         return (TResponse)await _client.SendAsync(call, cancellationToken);

@@ -3,10 +3,10 @@ using System.Text.Json.Serialization;
 namespace CdfProvisioning.Aws.Certificates;
 
 internal sealed record IssueCertificateRequest(
-    string CertificateAuthorityArn, byte[] Csr, string SigningAlgorithm, Validity Validity, string IdempotencyToken);
+    string CertificateAuthorityArn, byte[] Csr, string SigningAlgorithm, ValidityPeriod Validity, string IdempotencyToken);
 
 /// <summary>Until when a certificate is valid: of type ABSOLUTE, seconds since 1970.</summary>
-internal sealed record Validity(long Value, string Type);
+internal sealed record ValidityPeriod(long Value, string Type);
 
 internal sealed record IssueCertificateResponse(string? CertificateArn);
 

@@ -4,12 +4,12 @@ using Amazon.Runtime.Internal.Transform;
 
 namespace CdfProvisioning.Aws.Client;
 
-/// <summary>Writes an <see cref="AwsCall"/> as the HTTP request that the pipeline signs and sends.</summary>
+/// <summary>Writes an <see cref="AwsRequest"/> as the HTTP request that the pipeline signs and sends.</summary>
 internal sealed class AwsCallMarshaller(string serviceId) : IMarshaller<IRequest, AmazonWebServiceRequest>
 {
     public IRequest Marshall(AmazonWebServiceRequest input)
     {
-        var call = (AwsCall)input;
+        var call = (AwsRequest)input;
         var request = new DefaultRequest(call, serviceId)
         {
             HttpMethod = call.Method,

@@ -16,7 +16,7 @@ internal sealed class AwsServiceClient(AwsService service, AwsServiceConfig conf
     /// <summary>Answers carry private keys, which no log may have.</summary>
     protected override bool SupportResponseLogging => false;
 
-    public async Task<object> SendAsync(AwsCall call, CancellationToken cancellationToken)
+    public async Task<object> SendAsync(AwsRequest call, CancellationToken cancellationToken)
     {
         try
         {

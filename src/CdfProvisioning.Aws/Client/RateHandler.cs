@@ -9,7 +9,7 @@ internal sealed class RateHandler(RequestRates rates) : PipelineHandler
     public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
     {
         var context = executionContext.RequestContext;
-        var rate = rates.Of(((AwsCall)context.OriginalRequest).Operation);
+        var rate = rates.Of(((AwsRequest)context.OriginalRequest).Operation);
         await rate.WaitAsync(context.CancellationToken);
         try
         {

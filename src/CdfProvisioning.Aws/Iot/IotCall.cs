@@ -8,11 +8,11 @@ namespace CdfProvisioning.Aws.Iot;
 /// <summary>Takes a request record apart: what goes to the path, the query and the headers, and the rest into the body.</summary>
 internal static class IotCall
 {
-    public static AwsCall Of(object request)
+    public static AwsRequest Of(object request)
     {
         var operation = IotOperations.Of(request.GetType());
         var members = JsonSerializer.SerializeToNode(request, operation.Request)!.AsObject();
-        var call = new AwsCall(operation.Name, operation.Method, operation.Path, operation.Response)
+        var call = new AwsRequest(operation.Name, operation.Method, operation.Path, operation.Response)
         {
             Body = HasBody(operation) ? Body(operation, members) : null,
             Names = members.Where(member => IsName(member.Key) && member.Value is not null).ToDictionary(member => member.Key, member => Text(member.Value!)),

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Amazon.S3;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
-using CdfProvisioning.Provisioning;
 using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Storage.Sqlite;
 using CdfProvisioning.Templates;

@@ -1,7 +1,6 @@
 using Amazon.S3;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
-using CdfProvisioning.Provisioning;
 using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Templates;
 

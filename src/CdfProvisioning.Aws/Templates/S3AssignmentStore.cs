@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CdfProvisioning.Hierarchies;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws.Templates;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws.Templates;

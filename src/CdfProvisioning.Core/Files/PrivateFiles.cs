@@ -24,29 +24,36 @@ internal static class PrivateFiles
     }
 
     /// <summary>Makes a file that does not exist yet, to write to it.</summary>
-    public static FileStream OpenNew(string path)
+    public static FileStream OpenNew(string path) => OpenNew(path, new() { Access = FileAccess.Write, Options = FileOptions.Asynchronous });
+
+    /// <summary>Makes a file that does not exist yet.</summary>
+    public static FileStream OpenNew(string path, FileStreamOptions options)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        options.Mode = FileMode.CreateNew;
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerReadsAndWrites;
         return new FileStream(path, options);
     }
 
-    /// <summary>Whether a file of that name is one that <see cref="WriteAsync"/> is writing, or was killed over.</summary>
+    /// <summary>Whether a file of that name is one that <see cref="WriteAsync(string, string, CancellationToken)"/> is writing, or was killed over.</summary>
     public static bool IsUnfinished(string name) =>
         name.EndsWith(Unfinished, StringComparison.Ordinal)
         && name.Length > GuidDigits + Unfinished.Length
         && Guid.TryParseExact(name.AsSpan()[^(GuidDigits + Unfinished.Length)..^Unfinished.Length], "N", out _);
 
     /// <summary>Writes the whole file or leaves the old one: to a file beside it, flushed to the disk, then renamed.</summary>
-    public static async ValueTask WriteAsync(string path, string text, CancellationToken cancellationToken)
+    public static ValueTask WriteAsync(string path, string text, CancellationToken cancellationToken) =>
+        WriteAsync(path, file => file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken));
+
+    /// <inheritdoc cref="WriteAsync(string, string, CancellationToken)"/>
+    public static async ValueTask WriteAsync(string path, Func<Stream, ValueTask> write)
     {
         var beside = $"{path}.{Guid.NewGuid():N}{Unfinished}";
         try
         {
             await using (var file = OpenNew(beside))
             {
-                await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+                await write(file);
                 file.Flush(flushToDisk: true);
             }
 

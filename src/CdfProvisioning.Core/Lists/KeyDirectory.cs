@@ -1,5 +1,6 @@
 using System.Text;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Lists;
@@ -10,8 +11,6 @@ namespace CdfProvisioning.Lists;
 /// </summary>
 internal sealed class KeyDirectory
 {
-    private const UnixFileMode OwnerReadsAndWrites = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private KeyDirectory(string path) => Path = path;
 
     public string Path { get; }
@@ -23,10 +22,7 @@ internal sealed class KeyDirectory
         var keys = new KeyDirectory(System.IO.Path.GetFullPath(path));
         keys.Do(() =>
         {
-            if (OperatingSystem.IsWindows())
-                Directory.CreateDirectory(keys.Path);
-            else
-                Directory.CreateDirectory(keys.Path, OwnerReadsAndWrites | UnixFileMode.UserExecute);
+            PrivateFiles.CreateFolder(keys.Path);
             return true;
         });
         return keys;
@@ -47,13 +43,10 @@ internal sealed class KeyDirectory
     public bool TryAdd(string thingName, string privateKeyPem, string certificatePem) => Do(() =>
     {
         var file = FileOf(thingName);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerReadsAndWrites;
         FileStream stream;
         try
         {
-            stream = new FileStream(file, options);
+            stream = PrivateFiles.OpenNew(file, new() { Access = FileAccess.Write, BufferSize = 0 });
         }
         catch (IOException) when (File.Exists(file))
         {

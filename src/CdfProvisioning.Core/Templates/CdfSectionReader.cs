@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Policies;
-using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
 

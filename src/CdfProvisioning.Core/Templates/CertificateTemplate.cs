@@ -1,5 +1,3 @@
-using CdfProvisioning.Templates.Expressions;
-
 namespace CdfProvisioning.Templates;
 
 /// <summary>A compiled certificate resource.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
 

@@ -1,5 +1,3 @@
-using CdfProvisioning.Templates.Expressions;
-
 namespace CdfProvisioning.Templates;
 
 /// <summary>Compiles the properties of resources: what is constant is checked at once, the rest for each device.</summary>

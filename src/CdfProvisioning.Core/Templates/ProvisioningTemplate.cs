@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
 

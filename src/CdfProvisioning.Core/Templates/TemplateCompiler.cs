@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
 

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
 

@@ -1,5 +1,4 @@
 using CdfProvisioning.Certificates;
-using CdfProvisioning.Embedded.Tasks;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Model;
 using CdfProvisioning.Storage.Sqlite;
@@ -14,7 +13,7 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry
     private readonly RegistrySettings _settings;
     private readonly CaCertificateCache _caCertificates = new();
     private readonly CertificateMaker _maker;
-    private ThingRegistrationTasks? _tasks;
+    private Func<object, CancellationToken, Task<object>?> _answerAsTask = (_, _) => null;
 
     public EmbeddedRegistry(Database database, Arns arns, EmbeddedBackendOptions options, ICaKeyStore caKeys)
     {
@@ -34,12 +33,12 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry
     public TransactionRegistry Over(Session session, ListRow? origin = null) => new(ScopeOf(session, origin), _maker);
 
     /// <summary>Thing registration tasks run on the list engine, which itself runs on this registry.</summary>
-    public void ServeTasks(ThingRegistrationTasks tasks) => _tasks = tasks;
+    public void ServeTasks(Func<object, CancellationToken, Task<object>?> answer) => _answerAsTask = answer;
 
     public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {
         IotModel.Check(request);
-        if (TaskAnswerAsync(request, cancellationToken) is { } answer)
+        if (_answerAsTask(request, cancellationToken) is { } answer)
             return (TResponse)await answer;
 
         var operation = RegistryOperations.Of(request);
@@ -66,17 +65,4 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry
     }
 
     private Scope ScopeOf(Session session, ListRow? origin = null) => new(session, _arns, _settings, _caCertificates) { Origin = origin };
-
-    private Task<object>? TaskAnswerAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) => request switch
-    {
-        StartThingRegistrationTaskRequest start => AsObjectAsync(_tasks!.StartAsync(start, cancellationToken)),
-        DescribeThingRegistrationTaskRequest describe => AsObjectAsync(_tasks!.DescribeAsync(describe, cancellationToken)),
-        ListThingRegistrationTasksRequest list => AsObjectAsync(_tasks!.ListAsync(list, cancellationToken)),
-        ListThingRegistrationTaskReportsRequest list => AsObjectAsync(_tasks!.ListReportsAsync(list, cancellationToken)),
-        StopThingRegistrationTaskRequest stop => AsObjectAsync(_tasks!.StopAsync(stop, cancellationToken)),
-        _ => null,
-    };
-
-    private static async Task<object> AsObjectAsync<T>(ValueTask<T> answer)
-        where T : notnull => await answer;
 }

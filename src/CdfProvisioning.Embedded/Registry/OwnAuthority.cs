@@ -1,4 +1,5 @@
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;

@@ -20,18 +20,25 @@ internal sealed class TaskReport(string folder, string arnPrefix, string? templa
     public async ValueTask<string> WriteAsync(
         string taskId, string type, IAsyncEnumerable<BulkRegistrationResult> results, CancellationToken cancellationToken)
     {
-        var reports = Path.Combine(folder, EmbeddedBackend.BucketsFolder, Bucket, taskId);
-        PrivateFiles.CreateFolder(reports);
-        var path = Path.Combine(reports, $"{type}.jsonl");
-        if (File.Exists(path))
+        var path = Path.Combine(folder, EmbeddedBackend.BucketsFolder, Bucket, taskId, $"{type}.jsonl");
+        try
+        {
+            if (File.Exists(path))
+                return path;
+            PrivateFiles.CreateFolder(Path.GetDirectoryName(path)!);
+            await PrivateFiles.WriteAsync(path, async file =>
+            {
+                await using var writer = new StreamWriter(file, leaveOpen: true);
+                await foreach (var result in results.WithCancellation(cancellationToken))
+                    if (result.Succeeded == (type == "RESULTS"))
+                        await writer.WriteLineAsync(Line(result));
+            });
             return path;
-        var unfinished = $"{path}.{Guid.NewGuid():N}";
-        await using (var writer = new StreamWriter(unfinished))
-            await foreach (var result in results.WithCancellation(cancellationToken))
-                if (result.Succeeded == (type == "RESULTS"))
-                    await writer.WriteLineAsync(Line(result));
-        File.Move(unfinished, path, overwrite: true);
-        return path;
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            throw FileFailures.CannotWrite("The report", path, e);
+        }
     }
 
     private string Line(BulkRegistrationResult result) => JsonSerializer.Serialize(result.Succeeded

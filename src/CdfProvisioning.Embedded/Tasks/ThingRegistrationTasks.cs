@@ -19,6 +19,17 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
     private const int DefaultPage = 100;
     private const int MaxPage = 250;
 
+    /// <summary>The answer to a request that is about such tasks; null to any other.</summary>
+    public Task<object>? AnswerAsync(object request, CancellationToken cancellationToken) => request switch
+    {
+        StartThingRegistrationTaskRequest start => AsObjectAsync(StartAsync(start, cancellationToken)),
+        DescribeThingRegistrationTaskRequest describe => AsObjectAsync(DescribeAsync(describe, cancellationToken)),
+        ListThingRegistrationTasksRequest list => AsObjectAsync(ListAsync(list, cancellationToken)),
+        ListThingRegistrationTaskReportsRequest list => AsObjectAsync(ListReportsAsync(list, cancellationToken)),
+        StopThingRegistrationTaskRequest stop => AsObjectAsync(StopAsync(stop, cancellationToken)),
+        _ => null,
+    };
+
     /// <summary>The whole list is read before this returns, so that what is wrong with it is the answer and not a message to look for.</summary>
     public async ValueTask<StartThingRegistrationTaskResponse> StartAsync(StartThingRegistrationTaskRequest request, CancellationToken cancellationToken)
     {
@@ -111,4 +122,7 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
             throw IotErrorType.InvalidRequest.Error($"There is no readable list: {e.Message} Buckets are the folders of '{buckets}'.", e);
         }
     }
+
+    private static async Task<object> AsObjectAsync<T>(ValueTask<T> answer)
+        where T : notnull => await answer;
 }

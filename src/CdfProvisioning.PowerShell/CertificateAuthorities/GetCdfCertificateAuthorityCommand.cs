@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;

@@ -10,6 +10,8 @@ using CdfProvisioning.Server.Aws.S3;
 using CdfProvisioning.Server.Aws.Signing;
 using CdfProvisioning.Server.Aws.Ssm;
 using CdfProvisioning.Server.Aws.Sts;
+using CdfProvisioning.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Server.Aws;
@@ -27,6 +29,7 @@ internal sealed class AwsEndpoint : IAsyncDisposable
     private readonly VerifiedS3 _s3;
     private readonly IotService _iot;
     private readonly Dictionary<string, IAwsService> _services;
+    private HttpEndpoint? _http;
 
     /// <param name="connection">The embedded registry of a region; those of the others are beside it.</param>
     /// <param name="credentials">Those that clients have to sign with; null if any will do, for clients on this machine only.</param>
@@ -100,6 +103,26 @@ internal sealed class AwsEndpoint : IAsyncDisposable
     {
         var type = status == StatusCodes.Status500InternalServerError ? IotErrorType.InternalFailure : IotErrorType.InvalidRequest with { HttpStatus = status };
         return _iot.WriteErrorAsync(context, type.Error(message));
+    }
+
+    /// <summary>What goes after <c>--endpoint-url</c>.</summary>
+    public Uri Address => _http!.Address;
+
+    /// <exception cref="CdfException">InvalidRequest, Unavailable, AccessDenied: it cannot serve there.</exception>
+    public static async Task<AwsEndpoint> StartAsync(ServerOptions options, Connection connection, RequestJournal journal, CancellationToken cancellationToken)
+    {
+        var endpoint = new AwsEndpoint(connection, options.AwsCredentials, TimeProvider.System);
+        // AWS's clients show who they are by their signature, and no web page is one of them.
+        var own = options with { Port = options.AwsPort!.Value, ApiKey = null, CorsOrigins = [] };
+        endpoint._http = await HttpEndpoint.StartAsync(own, endpoint.RefuseAsync, journal, app => app.Run(endpoint.HandleAsync), cancellationToken);
+        return endpoint;
+    }
+
+    /// <param name="cancellationToken">Aborts the requests that are being served.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _http!.StopAsync(cancellationToken);
+        await DisposeAsync();
     }
 
     public ValueTask DisposeAsync() => _regions.DisposeAsync();

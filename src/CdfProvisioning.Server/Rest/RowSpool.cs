@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CdfProvisioning.Files;
 using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.Server.Rest;
@@ -32,17 +33,7 @@ internal sealed class RowSpool : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? default;
 
-    private static FileStream Create()
-    {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            BufferSize = 64 * 1024,
-            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
-        };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new(Path.Combine(Path.GetTempPath(), $"cdf-{Guid.NewGuid():N}.jsonl"), options);
-    }
+    private static FileStream Create() => PrivateFiles.OpenNew(
+        Path.Combine(Path.GetTempPath(), $"cdf-{Guid.NewGuid():N}.jsonl"),
+        new() { Access = FileAccess.ReadWrite, BufferSize = 64 * 1024, Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose });
 }

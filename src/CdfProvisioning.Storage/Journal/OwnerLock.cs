@@ -1,3 +1,5 @@
+using CdfProvisioning.Files;
+
 namespace CdfProvisioning.Storage.Journal;
 
 /// <summary>
@@ -14,8 +16,8 @@ internal sealed class OwnerLock : IDisposable
         Name = Guid.NewGuid().ToString("N");
         try
         {
-            Directory.CreateDirectory(folder);
-            _file = new FileStream(PathOf(folder, Name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            PrivateFiles.CreateFolder(folder);
+            _file = PrivateFiles.OpenNew(PathOf(folder, Name), new() { Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

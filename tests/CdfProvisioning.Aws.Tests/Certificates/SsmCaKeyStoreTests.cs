@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Amazon.SimpleSystemsManagement;
 using CdfProvisioning.Aws.Certificates;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Aws.Tests.Certificates;
 

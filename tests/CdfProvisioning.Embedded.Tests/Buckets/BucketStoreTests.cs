@@ -1,3 +1,4 @@
+using CdfProvisioning.Iot;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Buckets;

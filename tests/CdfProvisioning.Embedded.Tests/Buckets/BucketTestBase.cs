@@ -1,5 +1,6 @@
 using System.Text;
 using CdfProvisioning.Embedded.Buckets;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using Xunit;
 

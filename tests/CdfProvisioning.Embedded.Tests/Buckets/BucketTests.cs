@@ -1,6 +1,7 @@
 using System.Text;
 using CdfProvisioning.Embedded.Buckets;
 using CdfProvisioning.Embedded.Files;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,4 +1,5 @@
 using CdfProvisioning.Embedded.Buckets;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Embedded.Tasks;
 using CdfProvisioning.Lists;
-using CdfProvisioning.Provisioning;
 using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Storage.Sqlite;
 using Xunit;

@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Provisioning.Extensions;
@@ -27,7 +28,7 @@ internal sealed class AttachAdditionalPoliciesExtension(IReadOnlyList<Additional
         {
             try
             {
-                if (policy.Document is { } document && !await registry.HasPolicyAsync(policy.Name, document, cancellationToken))
+                if (policy.Document is { } document && !await HasPolicyAsync(registry, policy.Name, document, cancellationToken))
                     await provisioning.CreatePolicyAsync(registry, policy.Name, document, Extension, cancellationToken);
                 await provisioning.AttachPolicyAsync(registry, policy.Name, Extension, cancellationToken);
                 return;
@@ -36,5 +37,14 @@ internal sealed class AttachAdditionalPoliciesExtension(IReadOnlyList<Additional
             {
             }
         }
+    }
+
+    /// <summary>Whether a policy exists with this document.</summary>
+    /// <exception cref="CdfException">Conflict: it exists with another document.</exception>
+    private static async ValueTask<bool> HasPolicyAsync(IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken)
+    {
+        if (await registry.FindPolicyAsync(policyName, cancellationToken) is not { } policy)
+            return false;
+        return RegistryRules.DocumentProblem(policyName, policy.PolicyDocument, document) is { } problem ? throw problem : true;
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
 using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Server.Aws.Iot;

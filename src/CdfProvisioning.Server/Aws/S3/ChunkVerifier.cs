@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CdfProvisioning.Embedded.Buckets;
+using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Server.Aws.S3;
 

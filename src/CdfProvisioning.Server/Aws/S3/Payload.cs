@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Xml.Linq;
 using CdfProvisioning.Embedded.Buckets;
+using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Server.Aws.S3;
 

@@ -3,6 +3,7 @@ using CdfProvisioning.Embedded.Buckets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Server.Aws.S3;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using CdfProvisioning.Embedded.Buckets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Server.Aws.S3;
 

@@ -1,5 +1,3 @@
-using CdfProvisioning.Server.Aws.S3;
-
 namespace CdfProvisioning.Server.Aws.Signing;
 
 /// <summary>What a signature is good for: a day, a region and a service.</summary>

@@ -29,7 +29,7 @@ internal static class PresignedUrl
         ];
         var query = string.Join('&', parameters.Select(p => $"{p.Name}={UriEscape.Encode(p.Value)}"));
         var canonical = $"GET\n{encodedPath}\n{query}\nhost:{origin.Authority}\n\nhost\n{UnsignedPayload}";
-        var signature = new SigningKey(credentials.SecretAccessKey, scope).Sign(canonical, dateTime);
+        var signature = new SignatureKey(credentials.SecretAccessKey, scope).Sign(canonical, dateTime);
         return $"{origin.GetLeftPart(UriPartial.Authority)}{encodedPath}?{query}&{RequestSignature.SignatureParameter}={signature}";
     }
 }

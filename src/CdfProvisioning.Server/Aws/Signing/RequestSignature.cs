@@ -1,5 +1,4 @@
 using System.Globalization;
-using CdfProvisioning.Server.Aws.S3;
 using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Server.Aws.Signing;

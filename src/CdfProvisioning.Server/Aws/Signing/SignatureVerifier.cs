@@ -19,12 +19,12 @@ internal sealed class SignatureVerifier(AwsCredentials credentials, TemporaryCre
 
     /// <returns>The key of the signature.</returns>
     /// <exception cref="SignatureException">The signature is wrong, or comes too late.</exception>
-    public SigningKey Verify(HttpContext context, RequestSignature signature, string payloadHash)
+    public SignatureKey Verify(HttpContext context, RequestSignature signature, string payloadHash)
     {
         var now = clock.GetUtcNow();
         var secret = SecretOf(signature, now);
         CheckTime(signature, now);
-        var key = new SigningKey(secret, signature.Scope);
+        var key = new SignatureKey(secret, signature.Scope);
         var expected = key.Sign(CanonicalRequest.Of(context, signature, payloadHash), signature.DateTime);
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(signature.Signature))
             ? key

@@ -5,6 +5,7 @@ using CdfProvisioning.Server.Aws.S3;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
+using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Tests.Aws.S3;
 

@@ -7,6 +7,7 @@ using CdfProvisioning.Server.Aws.S3;
 using CdfProvisioning.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Tests.Aws.S3;
 

@@ -9,7 +9,7 @@ namespace CdfProvisioning.Aws.Client;
 /// <param name="method">The HTTP method.</param>
 /// <param name="path">The path; a <c>{member}</c> in it is replaced with that member of <see cref="PathMembers"/>, percent-encoded.</param>
 /// <param name="response">The JSON contract of the answer.</param>
-internal sealed class AwsCall(string operation, string method, string path, JsonTypeInfo response) : AmazonWebServiceRequest
+internal sealed class AwsRequest(string operation, string method, string path, JsonTypeInfo response) : AmazonWebServiceRequest
 {
     public string Operation => operation;
 

@@ -1,4 +1,4 @@
-namespace CdfProvisioning.Server.Aws.S3;
+namespace CdfProvisioning.Server.Aws.Signing;
 
 /// <summary>With what the chunk signatures of a body are verified: the parts of the request's own, verified signature (SigV4).</summary>
 /// <param name="SigningKey">The key derived from the secret for the day, region and service.</param>

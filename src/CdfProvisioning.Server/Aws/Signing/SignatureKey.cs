@@ -4,11 +4,11 @@ using System.Text;
 namespace CdfProvisioning.Server.Aws.Signing;
 
 /// <summary>A secret as it is used within a scope (AWS General Reference, calculate the signature).</summary>
-internal sealed class SigningKey
+internal sealed class SignatureKey
 {
     private readonly CredentialScope _scope;
 
-    public SigningKey(string secretAccessKey, CredentialScope scope)
+    public SignatureKey(string secretAccessKey, CredentialScope scope)
     {
         _scope = scope;
         Bytes = Encoding.UTF8.GetBytes("AWS4" + secretAccessKey);

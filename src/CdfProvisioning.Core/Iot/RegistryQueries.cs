@@ -1,7 +1,4 @@
-using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning.Decisions;
-
-namespace CdfProvisioning.Provisioning;
+namespace CdfProvisioning.Iot;
 
 /// <summary>AWS IoT's paged listings as streams, and several operations as one where the registry can.</summary>
 internal static class RegistryQueries
@@ -87,15 +84,6 @@ internal static class RegistryQueries
         {
             return null;
         }
-    }
-
-    /// <summary>Whether a policy exists with this document.</summary>
-    /// <exception cref="CdfException">Conflict: it exists with another document.</exception>
-    public static async ValueTask<bool> HasPolicyAsync(this IDeviceRegistry registry, string policyName, string document, CancellationToken cancellationToken)
-    {
-        if (await registry.FindPolicyAsync(policyName, cancellationToken) is not { } policy)
-            return false;
-        return RegistryRules.DocumentProblem(policyName, policy.PolicyDocument, document) is { } problem ? throw problem : true;
     }
 
     /// <summary>Prepares a request that a transaction will invoke; against a registry that has none, there is nothing to prepare.</summary>
