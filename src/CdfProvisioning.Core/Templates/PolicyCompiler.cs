@@ -1,5 +1,4 @@
 using CdfProvisioning.Iot.Policies;
-using CdfProvisioning.Templates.Expressions;
 
 namespace CdfProvisioning.Templates;
 
