@@ -12,12 +12,6 @@ var benchmarks = new Dictionary<string, Func<Task>>
     ["wire"] = AwsWireBenchmark.RunAsync,
 };
 
-if (args is [ImportBenchmark.ChildArgument, var manifest])
-{
-    ImportBenchmark.ImportAndReport(manifest);
-    return 0;
-}
-
 if (args.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
 {
     await Console.Error.WriteLineAsync($"There is no benchmark '{unknown}': choose among {string.Join(", ", benchmarks.Keys)}, or name none to run all.");

@@ -129,22 +129,16 @@ internal static class RestBenchmark
         Figure.Print($"memory for a list of {ListLength:N0}, {sent / 1_000_000:N0} MB long", peak / 1e6, "the same server when idle", idle / 1e6, "MB", $"{(idle / 1e6) + 150:N0} MB");
     }
 
-    private static Process Start(string folder)
-    {
-        var shell = Path.Combine(Path.GetDirectoryName(ImportBenchmark.FindManifest())!, "src", "CdfProvisioning.Shell", "bin", Configuration, $"net{Environment.Version.Major}.0", "CdfProvisioning.Shell.dll");
-        const string Script = """
-            Set-CdfTemplate plain -Body $env:BENCHMARK_TEMPLATE
-            $server = Start-CdfServer -Port 0 -MaxRequestBodySize 1000000000
-            [Console]::Out.WriteLine($server.Address)
-            $null = [Console]::In.ReadToEnd()
-            """;
-        var start = new ProcessStartInfo("dotnet", [shell, "-c", Script]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        start.Environment["CDF_HOME"] = Path.Combine(folder, "memory");
-        start.Environment["BENCHMARK_TEMPLATE"] = ListBenchmark.PlainTemplate;
-        return Process.Start(start)!;
-    }
-
-    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+    private static Process Start(string folder) => Pwsh.Start(
+        $$"""
+        Import-Module '{{Pwsh.Manifest}}'
+        Set-CdfTemplate plain -Body $env:BENCHMARK_TEMPLATE
+        $server = Start-CdfServer -Port 0 -MaxRequestBodySize 1000000000
+        $server.Address.AbsoluteUri
+        $null = [Console]::In.ReadToEnd()
+        """,
+        ("CDF_HOME", Path.Combine(folder, "memory")),
+        ("BENCHMARK_TEMPLATE", ListBenchmark.PlainTemplate));
 
     /// <summary>Sends a list, and looks on until all of its devices are registered.</summary>
     /// <returns>The length of the body in bytes.</returns>

@@ -1,0 +1,135 @@
+#Requires -Version 7.6
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+
+    # Credentials as Get-AWSCredential emits them, of an SDK that is not ours.
+    class StoredCredentials {
+        [string] $AccessKey
+        [string] $SecretKey
+        [string] $Token = ''
+        [StoredCredentials] GetCredentials() { return $this }
+    }
+}
+
+Describe 'Connect-Cdf' {
+    BeforeEach {
+        $folder = New-TestFolder
+    }
+
+    It 'tells where the registry is' {
+        $info = Connect-Cdf -Path (Join-Path $folder here) -Region eu-central-1 -AccountId 000000000042
+
+        $info.Backend | Should -BeExactly Embedded
+        $info.Region | Should -BeExactly eu-central-1
+        $info.AccountId | Should -BeExactly '000000000042'
+        $info.Path | Should -BeExactly (Join-Path $folder here)
+    }
+
+    It 'takes a relative path from PowerShell''s location' {
+        $project = New-Item -ItemType Directory (Join-Path $folder project)
+        Push-Location $project
+        try {
+            (Connect-Cdf ./registry).Path | Should -BeExactly (Join-Path $project registry)
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
+    It 'uses the registry of CDF_HOME if it is not called' {
+        (Invoke-Pwsh $folder '(Get-CdfConnection).Path').Output.Trim() | Should -BeExactly $folder
+    }
+
+    It 'says what is missing to connect to AWS: <Words>' -ForEach @(
+        @{ Script = { Connect-Cdf -ProfileName there-is-none -Region eu-west-1 }; Id = 'InvalidRequest'; Words = 'there-is-none' }
+        @{ Script = { Connect-Cdf -AccessKey A -SecretKey b -Region eu-west-1 -EndpointUrl http://127.0.0.1:1 }; Id = 'Unavailable'; Words = 'http://127.0.0.1:1' }
+        @{ Script = { Connect-Cdf -AccessKey A -Region eu-west-1 }; Id = 'InvalidRequest'; Words = '-SecretKey' }
+        @{ Script = { Connect-Cdf -Aws -Region eu-west-1 -BulkBucket lists }; Id = 'InvalidRequest'; Words = '-BulkRoleArn' }
+    ) {
+        $problem = Get-OneError $Script
+
+        $problem.FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        $problem.Exception.Message | Should -BeLike "*$Words*"
+    }
+
+    It 'connects to AWS with the region and the credentials that the session has stored' {
+        $null = Connect-Cdf -Path (Join-Path $folder registry) -AccountId 000000000042 -Region eu-north-1
+        $server = Start-CdfServer -Port 0 -AwsPort 0 -AccessKey AKIDSTORED -SecretKey stored
+        $global:StoredAWSRegion = 'eu-north-1'
+        $global:StoredAWSCredentials = [StoredCredentials]@{ AccessKey = 'AKIDSTORED'; SecretKey = 'stored' }
+        function global:Get-AWSCredential { $StoredAWSCredentials }
+        try {
+            $info = Connect-Cdf -EndpointUrl $server.AwsAddress
+        }
+        finally {
+            Stop-CdfServer
+            Remove-Item function:Get-AWSCredential
+            Remove-Variable StoredAWSRegion, StoredAWSCredentials -Scope Global
+        }
+
+        $info.Backend | Should -BeExactly AWS
+        $info.AccountId | Should -BeExactly '000000000042'
+        $info.Region | Should -BeExactly eu-north-1
+    }
+
+    It 'opens a registry that is as strict as AWS' {
+        $path = Join-Path $folder strict
+        $null = Connect-Cdf -Path $path -StrictLimits -KeyAlgorithm P256
+        $null = New-CdfThingType sensor
+
+        (Get-OneError { Remove-CdfThingType sensor -Confirm:$false }).Exception.Message | Should -BeLike '*5 minutes*'
+
+        $null = Connect-Cdf -Path $path
+        Remove-CdfThingType sensor -Confirm:$false
+        Get-CdfThingType | Should -BeNullOrEmpty
+    }
+
+    It 'is, in a sentence, the registry''s folder, or the account and region at AWS' {
+        $path = Join-Path $folder registry
+        $aws = Connect-TestAws $path
+
+        "$(Get-CdfConnection)" | Should -BeExactly "AWS $($aws.AccountId) us-east-1"
+        "$(Connect-Cdf $path)" | Should -BeExactly "Embedded $path"
+    }
+
+    Context 'with a device in a registry' {
+        BeforeEach {
+            Connect-TestRegistry $folder
+            Add-TestTemplates
+            Add-TestThings kept
+        }
+
+        It 'keeps the open connection where a folder cannot be a registry, which is an error' {
+            $file = Add-TestFile $folder file 'not a folder'
+
+            $problem = Get-OneError { Connect-Cdf -Path $file }
+
+            $problem.FullyQualifiedErrorId | Should -BeLike 'Unavailable,*'
+            $problem.Exception.Message | Should -BeLike "*$file*"
+            Get-CdfThing kept | Should -HaveCount 1
+        }
+    }
+}
+
+Describe 'Disconnect-Cdf' {
+    It 'leaves a registry that can be moved and opened again' {
+        $folder = New-TestFolder
+        $null = Connect-Cdf (Join-Path $folder registry)
+        Add-TestTemplates
+        Add-TestThings moved
+
+        Disconnect-Cdf
+        Move-Item (Join-Path $folder registry) (Join-Path $folder elsewhere)
+        $null = Connect-Cdf (Join-Path $folder elsewhere)
+
+        Get-CdfThing moved | Should -HaveCount 1
+    }
+
+    It 'can be called twice' {
+        Connect-TestRegistry (New-TestFolder)
+
+        Disconnect-Cdf
+        Disconnect-Cdf
+    }
+}

@@ -1,0 +1,183 @@
+#Requires -Version 7.6
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+
+    # The status with which an address answers, or nothing if nobody is there.
+    function Get-Status([uri] $Address, [string] $Path, [hashtable] $Headers = @{}) {
+        try {
+            (Invoke-WebRequest ([uri]::new($Address, $Path)) -Headers $Headers -SkipHttpErrorCheck -SkipHeaderValidation).StatusCode
+        }
+        catch [System.Net.Http.HttpRequestException] {
+        }
+    }
+}
+
+Describe 'Servers' {
+    BeforeEach {
+        $folder = New-TestFolder
+        Connect-TestRegistry $folder
+        Add-TestTemplates
+        Add-TestThings here
+    }
+
+    AfterEach {
+        Get-CdfServer | Stop-CdfServer
+    }
+
+    It 'serves the session''s registry until it is stopped' {
+        $address = (Start-CdfServer -Port 0).Address
+
+        $response = Invoke-WebRequest "${address}things" -Method Post -ContentType application/json -Body '{"provisioningTemplateId":"withkey","parameters":{"ThingName":"by-rest"}}'
+
+        $response.StatusCode | Should -Be 201
+        (Get-CdfThing by-rest).ThingName | Should -BeExactly by-rest
+        Stop-CdfServer
+        Get-CdfServer | Should -BeNullOrEmpty
+        Get-Status $address health | Should -BeNullOrEmpty
+    }
+
+    It 'tells what was asked' {
+        $address = (Start-CdfServer -Port 0).Address
+        Get-Status $address things/nobody | Should -Be 404
+
+        $run = Invoke-Captured { Get-CdfServer -Verbose }
+        $again = Invoke-Captured { Get-CdfServer -Verbose }
+
+        $run.Output | Should -HaveCount 1
+        $run.Output[0].Requests | Should -HaveCount 1
+        $count = $run.Output[0].Requests[0]
+        $count.Route, $count.Status, $count.Count | Should -Be 'GET /things/{thingName}', 404, 1
+        "$($run.Output[0].Connection)" | Should -BeExactly "$(Get-CdfConnection)"
+        $again.Output.Port | Should -Be $address.Port
+        $run.Verbose + $again.Verbose | Should -HaveCount 1
+        "$($run.Verbose)" | Should -BeLike 'GET /things/nobody 404*'
+    }
+
+    It 'shows its requests while it is waited for, and stops with the pipeline' {
+        $session = New-Session
+        Invoke-InSession $session { $null = Connect-Cdf $args[0] } (Join-Path $folder waited)
+        $waiting = New-Pipeline $session 'Start-CdfServer -Port 0 -Wait -Verbose'
+        $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+        $null = Register-ObjectEvent $output DataAdded -SourceIdentifier CdfServerStarted
+        $null = Register-ObjectEvent $waiting.Streams.Verbose DataAdded -SourceIdentifier CdfServerVerbose
+        try {
+            $running = [powershell].GetMethods().Where{ $_.Name -eq 'BeginInvoke' -and $_.IsGenericMethod -and $_.GetParameters().Count -eq 2 }[0].
+                MakeGenericMethod([psobject], [psobject]).Invoke($waiting, @($null, $output))
+            Wait-Event CdfServerStarted -Timeout 60 | Should -Not -BeNullOrEmpty
+            $address = $output[0].Address
+
+            Get-Status $address health | Should -Be 200
+
+            $shown = $null
+            while (-not $shown -and ($next = Wait-Event CdfServerVerbose -Timeout 60)) {
+                $next | Remove-Event
+                $shown = @($waiting.Streams.Verbose.Message) -like 'GET /health 200*'
+            }
+            $shown | Should -HaveCount 1
+            $running.IsCompleted | Should -BeFalse
+            $waiting.Stop()
+            Get-Status $address health | Should -BeNullOrEmpty
+            Invoke-InSession $session { Get-CdfServer } | Should -BeNullOrEmpty
+        }
+        finally {
+            Unregister-Event CdfServerStarted
+            Unregister-Event CdfServerVerbose
+            $session.Dispose()
+        }
+    }
+
+    It 'serves AWS''s own protocol at a port of its own, signed with the server''s key' {
+        $null = Connect-Cdf (Join-Path $folder embedded)
+        $open = Start-CdfServer 0 -AwsPort 0
+        $keyed = Start-CdfServer 0 -AwsPort 0 -AccessKey AKIDEXAMPLE -SecretKey secret
+        $headers = @{
+            Authorization = "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=$('0' * 64)"
+            'x-amz-date' = '20260101T000000Z'
+        }
+
+        Get-Status $open.AwsAddress things $headers | Should -Be 200
+        Get-Status $keyed.AwsAddress things $headers | Should -Be 403
+        (Get-OneError { Start-CdfServer 0 -AwsPort 0 -AccessKey AKIDEXAMPLE }).FullyQualifiedErrorId | Should -BeLike '*InvalidRequest*'
+    }
+
+    It 'has servers of its own in each session, which end with it' {
+        $address = (Start-CdfServer -Port 0).Address
+        $sessions = (New-Session), (New-Session)
+        $ofOthers = foreach ($session in $sessions) {
+            Invoke-InSession $session {
+                $null = Connect-Cdf $args[0]
+                Set-CdfTemplate plain -Body $args[1]
+                $null = New-CdfThing plain @{ ThingName = 'of-other' }
+                (Start-CdfServer -Port 0).Address
+            } (Join-Path $folder "other-$($sessions.IndexOf($session))") $plainTemplate
+        }
+
+        Get-Status $address things/of-other | Should -Be 404
+        Get-Status $ofOthers[0] things/of-other | Should -Be 200
+        Invoke-InSession $sessions[0] { Remove-Module CdfProvisioning }
+        Get-Status $ofOthers[0] health | Should -BeNullOrEmpty
+        Get-Status $address things/here | Should -Be 200
+        Get-Status $ofOthers[1] things/of-other | Should -Be 200
+        $sessions[1].Dispose()
+        Get-Status $ofOthers[1] health | Should -BeNullOrEmpty
+        Get-Status $address things/here | Should -Be 200
+    }
+
+    It 'keeps its registry when the session turns to another with <Leave>' -ForEach @(
+        @{ Leave = { Disconnect-Cdf }; Warnings = 1 }
+        @{ Leave = { Connect-Cdf -Path (Join-Path $folder elsewhere) }; Warnings = 0 }
+    ) {
+        $address = (Start-CdfServer -Port 0).Address
+
+        $run = Invoke-Captured $Leave
+
+        $run.Errors | Should -BeNullOrEmpty
+        $run.Warnings | Should -HaveCount $Warnings
+        Get-Status $address things/here | Should -Be 200
+        Get-CdfServer | Stop-CdfServer
+        # Nobody has it open any more; on AWS, the endpoint has.
+        if (-not $onAws) { Remove-Item (Join-Path $folder registry) -Recurse }
+    }
+
+    It 'is found by its port' {
+        $one = Start-CdfServer -Port 0
+        $two = Start-CdfServer -Port 0
+
+        Stop-CdfServer $one.Port
+
+        (Get-CdfServer).Port | Should -Be $two.Port
+        (Get-OneError { Stop-CdfServer $one.Port }).FullyQualifiedErrorId | Should -BeLike 'NotFound*'
+    }
+
+    It 'is neither started nor stopped with WhatIf' {
+        Start-CdfServer -Port 0 -WhatIf | Should -BeNullOrEmpty
+        $null = Start-CdfServer -Port 0
+        Stop-CdfServer -WhatIf
+
+        Get-CdfServer | Should -HaveCount 1
+    }
+
+    It 'is an error where it cannot or must not be started: <Script>' -ForEach @(
+        @{ Script = { Start-CdfServer -Address 0.0.0.0 -Port 0 }; Id = 'InvalidRequest' }
+        @{ Script = { Start-CdfServer -Address 0.0.0.0 -Port 0 -WhatIf }; Id = 'InvalidRequest' }
+        @{ Script = { Start-CdfServer -Port (Start-CdfServer -Port 0).Port }; Id = 'Unavailable' }
+    ) {
+        (Get-OneError $Script).FullyQualifiedErrorId | Should -BeLike "$Id*"
+    }
+}
+
+Describe 'A server in a pwsh of its own' {
+    It 'stops at Ctrl+C' -Skip:$IsWindows {
+        $process = Start-Pwsh (New-TestFolder) '(Start-CdfServer -Port 0).Address.AbsoluteUri; Start-CdfServer -Port 0 -Wait | ForEach-Object { $_.Address.AbsoluteUri }'
+        $null = $process.StandardOutput.ReadLine()
+        $address = $process.StandardOutput.ReadLine()
+        Get-Status $address health | Should -Be 200
+
+        kill -INT $process.Id
+        $process.WaitForExit()
+
+        $process.ExitCode | Should -Be 1
+        Get-Status $address health | Should -BeNullOrEmpty
+    }
+}
