@@ -19,7 +19,7 @@
         'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy', 'Test-CdfPolicy'
         'New-CdfThingType', 'Get-CdfThingType', 'Remove-CdfThingType'
         'New-CdfThingGroup', 'Get-CdfThingGroup', 'Remove-CdfThingGroup'
-        'Import-CdfManifest', 'Export-CdfBundle'
+        'Import-CdfManifest'
         'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer'
         'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority'
     )

@@ -105,16 +105,56 @@ Describe 'Things' {
         }
     }
 
-    It 'does not lose a key that cannot be written' {
+    It 'says in which file the key is, and of which certificate' {
+        $device = New-CdfThing withkey @{ ThingName = 'a' } -KeyDirectory (Join-Path $folder keys)
+
+        $device.KeyFile | Should -BeExactly (Join-Path $folder keys a.pem)
+        $device.CertificateId | Should -BeExactly (Get-CdfThing a).Certificates.CertificateId
+        $device.PSObject.Properties.Name | Should -Not -Contain PrivateKey
+    }
+
+    It 'does not register a device whose key has no place' {
         $keys = Join-Path $folder keys
-        $null = New-CdfThing withkey @{ ThingName = 'a' } -KeyDirectory $keys
+        $first = New-CdfThing withkey @{ ThingName = 'a' } -KeyDirectory $keys
+        $key = Get-Content $first.KeyFile -Raw
 
         $run = Invoke-Captured { New-CdfThing withkey @{ ThingName = 'a' } -KeyDirectory $keys }
 
         $run.Errors | Should -HaveCount 1
         $run.Errors[0].FullyQualifiedErrorId | Should -BeLike 'Conflict,*'
-        $run.Output | Should -HaveCount 1
-        $run.Output[0].PrivateKey | Should -Match 'PRIVATE KEY'
+        $run.Output | Should -BeNullOrEmpty
+        Get-Content $first.KeyFile -Raw | Should -BeExactly $key
+        (Get-CdfThing a).Certificates.CertificateId | Should -BeExactly $first.CertificateId
+    }
+
+    It 'replaces a file that was left empty' {
+        $keys = New-Item (Join-Path $folder keys) -ItemType Directory
+        $file = New-Item (Join-Path $keys a.pem)
+
+        $null = New-CdfThing withkey @{ ThingName = 'a' } -KeyDirectory $keys
+
+        [System.Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPemFile($file.FullName).HasPrivateKey | Should -BeTrue
+    }
+
+    It 'has the key of every certificate in a file, whatever ends the pipeline: <Name>' -ForEach @(
+        @{ Name = 'Select-Object -First'; End = { process { $_ } }; First = 1 }
+        @{ Name = 'an error downstream'; End = { process { throw 'enough' } }; First = 9 }
+        @{ Name = 'a full output'; End = { process { $_ | Out-File /dev/full } }; First = 9 }
+    ) {
+        $keys = Join-Path $folder keys
+        try {
+            @{ ThingName = 'a' }, @{ ThingName = 'b' }, @{ ThingName = 'c' } | New-CdfThing withkey -KeyDirectory $keys | & $End | Select-Object -First $First | Out-Null
+        }
+        catch {
+            $null = $_
+        }
+
+        $ids = @((Get-CdfThing).Certificates.CertificateId | Sort-Object)
+        $ids | Should -Not -BeNullOrEmpty
+        $filed = Get-ChildItem $keys -File | ForEach-Object {
+            [System.Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPemFile($_.FullName).GetCertHashString('SHA256').ToLowerInvariant()
+        }
+        @($filed | Sort-Object) | Should -BeExactly $ids
     }
 
     It 'refuses a key directory that is a file before anything is registered' {

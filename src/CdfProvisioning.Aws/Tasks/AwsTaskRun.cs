@@ -85,6 +85,7 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
                 while (_underWay.Reader.TryPeek(out var next) && next.IsCompletedSuccessfully && _underWay.Reader.TryRead(out _))
                     outcomes.Add(next.Result);
                 await Claim.Database.WriteAsync(session => Write(session, outcomes), CancellationToken.None);
+                outcomes.ForEach(outcome => outcome.Keep());
             }
         }
         catch (Exception e)
@@ -144,5 +145,12 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
     }
 
     /// <summary>What became of a row.</summary>
-    private sealed record Outcome(PreparedRow Row, byte[]? Certificate, CdfException? Failure);
+    private sealed record Outcome(PreparedRow Row, byte[]? Certificate, CdfException? Failure)
+    {
+        public void Keep()
+        {
+            if (Failure is null)
+                Row.Keep();
+        }
+    }
 }

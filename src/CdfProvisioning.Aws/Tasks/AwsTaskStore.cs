@@ -33,6 +33,8 @@ internal sealed class AwsTaskStore : ITaskStore
             : new ThingRegistrationRun(claim, registry, s3, options.PollInterval));
     }
 
+    public string Registry => _journal.Registry;
+
     public ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken) =>
         _journal.CreateAsync(task with { Source = SourceFor(task) }, cancellationToken);
 
@@ -77,6 +79,9 @@ internal sealed class AwsTaskStore : ITaskStore
         await _registry.InvokeAsync(new StopThingRegistrationTaskRequest(awsTaskId), cancellationToken);
         return await GetAsync(taskId, cancellationToken);
     }
+
+    /// <summary>Of what AWS runs for us, AWS's own record stays: it cannot be deleted.</summary>
+    public ValueTask RemoveAsync(string taskId, CancellationToken cancellationToken) => _journal.RemoveAsync(taskId, cancellationToken);
 
     public async IAsyncEnumerable<BulkRegistrationResult> ResultsAsync(
         string taskId, bool failedOnly, [EnumeratorCancellation] CancellationToken cancellationToken)

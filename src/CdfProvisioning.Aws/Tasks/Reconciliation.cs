@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Provisioning.Undo;
 
@@ -19,18 +20,22 @@ internal sealed class Reconciliation(IDeviceRegistry registry)
     public async ValueTask<RegisteredDevice?> FindAsync(BegunRow begun, CancellationToken cancellationToken)
     {
         var row = begun.Row;
-        var inKeyFile = row.KeyFileCertificateId;
-        var known = row.MakesKey ? inKeyFile : begun.CertificateId;
+        var filed = row.FiledKey is { } key && IsOf(begun, key) ? key.Certificate?.Id : null;
+        var known = row.MakesKey ? filed : begun.CertificateId;
         var found = await RegisteredDevice.FindAsync(
             registry, row.ThingName, c => c.CertificateId == known || RegisteredDevice.IsGiven(row.GivenCertificate, c), cancellationToken);
         if (found is not null)
             return found;
 
-        string?[] leftovers = [await IssuedIdAsync(begun, cancellationToken), inKeyFile];
+        string?[] leftovers = [await IssuedIdAsync(begun, cancellationToken), filed];
         foreach (var id in leftovers.OfType<string>().Distinct())
             await RemoveAsync(id, row.ThingName, cancellationToken);
         return null;
     }
+
+    /// <summary>Whether a key was made for this row: another list may have put its own there since.</summary>
+    private static bool IsOf(BegunRow begun, FiledKey key) =>
+        (begun.CertificateId is { } id && key.Certificate?.Id == id) || (begun.KeyIdentifier is { } identifier && key.KeyIdentifier.AsSpan().SequenceEqual(identifier));
 
     private async ValueTask<string?> IssuedIdAsync(BegunRow begun, CancellationToken cancellationToken) =>
         begun is { CertificateId: null, KeyIdentifier: { } key }

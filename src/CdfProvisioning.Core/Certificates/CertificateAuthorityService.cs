@@ -6,22 +6,20 @@ namespace CdfProvisioning.Certificates;
 internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaKeyStore keys, SignerCache signers, IPrivateCertificateAuthority privateCas)
 {
     /// <summary>Makes a CA and registers it, active.</summary>
-    public ValueTask<CertificateAuthority> CreateAsync(
-        SubjectFields subject, TimeSpan validity, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
+    public ValueTask<CertificateAuthority> CreateAsync(SubjectFields subject, TimeSpan validity, CancellationToken cancellationToken)
     {
         var (certificate, key) = CertificateAuthorities.CreateRoot(subject.ToName(), validity);
-        return ImportAsync(certificate.Pem, key.PrivateKeyPem, password: null, cancellationToken, tags);
+        return ImportAsync(certificate.Pem, key.PrivateKeyPem, password: null, cancellationToken);
     }
 
     /// <summary>Registers, active, a CA that exists already.</summary>
-    public async ValueTask<CertificateAuthority> ImportAsync(
-        string certificatePem, string privateKeyPem, string? password, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
+    public async ValueTask<CertificateAuthority> ImportAsync(string certificatePem, string privateKeyPem, string? password, CancellationToken cancellationToken)
     {
         var signer = CertificateSigner.Load(certificatePem, privateKeyPem, password);
         var code = await registry.InvokeAsync(new GetRegistrationCodeRequest(), cancellationToken);
         var verification = CertificateAuthorities.IssueVerification(signer, code.RegistrationCode!);
         var caId = await RegisterAsync(
-            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true, Tags: tags.ToTags()), signer.Certificate.Id, cancellationToken);
+            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true), signer.Certificate.Id, cancellationToken);
         try
         {
             await PutKeyAsync(caId, signer.ExportPrivateKeyPem(), cancellationToken);
@@ -35,11 +33,10 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
     }
 
     /// <summary>Registers, active, a CA whose key is elsewhere and that therefore cannot prove itself: in SNI_ONLY mode.</summary>
-    public async ValueTask<CertificateAuthority> RegisterAsync(
-        string certificatePem, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
+    public async ValueTask<CertificateAuthority> RegisterAsync(string certificatePem, CancellationToken cancellationToken)
     {
         var registered = await registry.InvokeAsync(
-            new RegisterCACertificateRequest(certificatePem, SetAsActive: true, Tags: tags.ToTags(), CertificateMode: "SNI_ONLY"), cancellationToken);
+            new RegisterCACertificateRequest(certificatePem, SetAsActive: true, CertificateMode: "SNI_ONLY"), cancellationToken);
         return await GetAsync(registered.CertificateId!, cancellationToken);
     }
 
@@ -60,7 +57,6 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
             NotAfter = certificate.NotAfter,
             HasPrivateKey = hasPrivateKey,
             CertificatePem = ca.CertificatePem,
-            Tags = await registry.TagsAsync(ca.CertificateArn, cancellationToken),
         };
     }
 

@@ -26,7 +26,7 @@ internal static class PrivateFiles
     /// <summary>Makes a file that does not exist yet, to write to it.</summary>
     public static FileStream OpenNew(string path) => OpenNew(path, new() { Access = FileAccess.Write, Options = FileOptions.Asynchronous });
 
-    /// <summary>Makes a file that does not exist yet.</summary>
+    /// <summary>Makes a file that does not exist yet. A link or a pipe in its place is not followed or waited for, but in the way.</summary>
     public static FileStream OpenNew(string path, FileStreamOptions options)
     {
         options.Mode = FileMode.CreateNew;
@@ -41,9 +41,6 @@ internal static class PrivateFiles
         && name.Length > GuidDigits + Unfinished.Length
         && Guid.TryParseExact(name.AsSpan()[^(GuidDigits + Unfinished.Length)..^Unfinished.Length], "N", out _);
 
-    /// <summary>The name beside a file or folder under which it is made, until it is whole and renamed.</summary>
-    public static string UnfinishedName(string path) => $"{path}.{Guid.NewGuid():N}{Unfinished}";
-
     /// <summary>Writes the whole file or leaves the old one: to a file beside it, flushed to the disk, then renamed.</summary>
     public static ValueTask WriteAsync(string path, string text, CancellationToken cancellationToken) =>
         WriteAsync(path, file => file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken));
@@ -51,7 +48,7 @@ internal static class PrivateFiles
     /// <inheritdoc cref="WriteAsync(string, string, CancellationToken)"/>
     public static async ValueTask WriteAsync(string path, Func<Stream, ValueTask> write)
     {
-        var beside = UnfinishedName(path);
+        var beside = $"{path}.{Guid.NewGuid():N}{Unfinished}";
         try
         {
             await using (var file = OpenNew(beside))

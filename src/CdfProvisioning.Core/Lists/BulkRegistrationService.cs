@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Lists;
@@ -28,16 +29,16 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     public async ValueTask<BulkRegistrationDraft> CreateAsync(NewTask task, CancellationToken cancellationToken)
     {
         var rowTemplates = new RowTemplates(task, templates);
-        if (task.KeyDirectory is { } path)
-        {
-            var keys = KeyDirectory.Open(path);
-            keys.CheckWritable();
-            task = task with { KeyDirectory = keys.Path };
-        }
-
         var check = new ListCheck(task, rowTemplates);
         check.CheckKeyDirectory();
-        return new BulkRegistrationDraft(await store.CreateAsync(task, cancellationToken), check, Run);
+        string? warning = null;
+        if (task.KeyDirectory is { } path)
+        {
+            using var keys = OpenKeys(path);
+            (task, warning) = (task with { KeyDirectory = keys.Path }, keys.Warning);
+        }
+
+        return new BulkRegistrationDraft(await store.CreateAsync(task, cancellationToken), check, Run) { Warning = warning };
     }
 
     /// <summary>Finds the columns of a list that PowerShell hands in.</summary>
@@ -59,6 +60,13 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
 
         return new(columns, request.CdfParameters, map, others);
     }
+
+    /// <summary>A folder for the keys of this registry's devices, to write to.</summary>
+    /// <exception cref="CdfException">Unavailable; InvalidRequest: everybody may write to it.</exception>
+    public KeyDirectory OpenKeys(string path) => KeyDirectory.Open(path, store.Registry);
+
+    /// <summary>The same folder, to look at; it may not exist yet.</summary>
+    public KeyDirectory LookAtKeys(string path) => KeyDirectory.At(path, store.Registry);
 
     /// <summary>Begins a list that is only checked: nothing is registered, and no folder is made.</summary>
     /// <exception cref="CdfException">As from <see cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>.</exception>
@@ -110,7 +118,16 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         }
     }
 
-    /// <summary>Ends a task for good, whichever process runs it.</summary>
+    /// <summary>Forgets a task that is over, and its results; one that was interrupted is stopped first.</summary>
+    /// <exception cref="CdfException">NotFound; Conflict: it is being run; Unavailable, as from <see cref="StopAsync"/>.</exception>
+    public async ValueTask RemoveAsync(string taskId, CancellationToken cancellationToken)
+    {
+        if ((await GetAsync(taskId, cancellationToken)).Status == BulkRegistrationStatus.Interrupted)
+            await StopAsync(taskId, cancellationToken);
+        await store.RemoveAsync(taskId, cancellationToken);
+    }
+
+    /// <summary>Ends a task for good, whichever process runs it. What rows under way had left is settled first: registered to the end, or gone.</summary>
     /// <exception cref="CdfException">NotFound; Conflict: it is over already; Unavailable: rows were under way, and what became of them cannot be found out.</exception>
     public async ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken)
     {
@@ -166,16 +183,8 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
 
     private async Task RunAsync(ITaskRun run, CancellationToken cancellationToken)
     {
-        var (status, message) = await _runner.RunAsync(run, cancellationToken);
-        try
-        {
-            await run.EndAsync(status, message, CancellationToken.None);
-        }
-        catch (CdfException e)
-        {
-            _unkeptMessages[run.TaskId] = message ?? e.Message;
-        }
-        await run.DisposeAsync();
+        if (await _runner.RunAsync(run, cancellationToken) is { } message)
+            _unkeptMessages[run.TaskId] = message;
         _running.TryRemove(run.TaskId, out _);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
 
@@ -19,15 +20,51 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
     /// <summary>How many rows are applied together, unless they are slow to come: results are to be seen soon.</summary>
     private const int RowsAppliedTogether = 512;
 
+    /// <summary>How many chunks may be prepared ahead.</summary>
+    private const int MaxChunksAhead = 32;
+
+    /// <summary>More rows than are ever under way, in whichever process: where what a killed one has left is looked for.</summary>
+    private const int MaxRowsUnderWay = 8_192;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
 
-    /// <returns>How the run ended, and why if not well. Cancelling it interrupts it.</returns>
-    public async Task<(BulkRegistrationStatus Status, string? Message)> RunAsync(ITaskRun run, CancellationToken cancellationToken)
+    /// <summary>Runs a task to its end, and notes how it ended. Cancelling it interrupts it.</summary>
+    /// <returns>Why it did not end well, if that could not be noted.</returns>
+    public async Task<string?> RunAsync(ITaskRun run, CancellationToken cancellationToken)
+    {
+        KeyDirectory? keys = null;
+        try
+        {
+            var (status, message) = await RunAsync(run, () => keys = run.Plan.KeyDirectory is { } path ? KeyDirectory.Open(path, run.Registry) : null, cancellationToken);
+            try
+            {
+                await run.EndAsync(status, message, CancellationToken.None);
+                return null;
+            }
+            catch (CdfException e)
+            {
+                return message ?? e.Message;
+            }
+        }
+        finally
+        {
+            await run.DisposeAsync();
+            keys?.Dispose();
+        }
+    }
+
+    private async Task<(BulkRegistrationStatus Status, string? Message)> RunAsync(ITaskRun run, Func<KeyDirectory?> openKeys, CancellationToken cancellationToken)
     {
         try
         {
-            var isStopped = !await RegisterAsync(run, cancellationToken);
+            var keys = openKeys();
+            if (keys is not null)
+                foreach (var (row, thingName) in await run.LastRegisteredAsync(MaxRowsUnderWay, cancellationToken))
+                    await provisioner.SettleKeyAsync(keys, PreparedRow.NameOfKey(thingName, row), cancellationToken);
+            var isStopped = !await RegisterAsync(run, keys, cancellationToken);
             var task = await run.FlushAsync(cancellationToken);
+            if (keys is not null && (isStopped || task.Status == BulkRegistrationStatus.Cancelled))
+                await RemoveLeftKeysAsync(run, keys, task.SuccessCount + task.FailureCount, cancellationToken);
             return isStopped || task.Status == BulkRegistrationStatus.Cancelled ? (BulkRegistrationStatus.Cancelled, null)
                 : task.Status == BulkRegistrationStatus.Failed ? (BulkRegistrationStatus.Failed, task.Message)
                 : (BulkRegistrationStatus.Completed, null);
@@ -45,11 +82,11 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
     }
 
     /// <returns>False if the task was told to stop.</returns>
-    private async Task<bool> RegisterAsync(ITaskRun run, CancellationToken cancellationToken)
+    private async Task<bool> RegisterAsync(ITaskRun run, KeyDirectory? keys, CancellationToken cancellationToken)
     {
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var prepared = Channel.CreateBounded<Task<PreparedRow[]>>(2 * Environment.ProcessorCount);
-        var preparing = PrepareAsync(run, prepared.Writer, abandon.Token);
+        var prepared = Channel.CreateBounded<Task<PreparedRow[]>>(Math.Min(2 * Environment.ProcessorCount, MaxChunksAhead));
+        var preparing = PrepareAsync(run, keys, prepared.Writer, abandon.Token);
         var ready = new List<PreparedRow>(RowsAppliedTogether);
         var applying = Task.FromResult(false);
         var lastApplied = Stopwatch.GetTimestamp();
@@ -88,12 +125,37 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         await run.ApplyAsync(rows, cancellationToken) is { Status: BulkRegistrationStatus.Cancelling } task
         && task.SuccessCount + task.FailureCount < task.RowCount;
 
-    private async Task PrepareAsync(ITaskRun run, ChannelWriter<Task<PreparedRow[]>> prepared, CancellationToken cancellationToken)
+    /// <summary>Removes the keys of rows that will never be registered.</summary>
+    private async Task RemoveLeftKeysAsync(ITaskRun run, KeyDirectory keys, long done, CancellationToken cancellationToken)
+    {
+        var templates = new RowTemplates(run.Plan, catalog);
+        await foreach (var rows in run.RowsAsync(cancellationToken))
+            foreach (var row in rows.Where(row => row.Number > done))
+            {
+                if (row.Number > done + MaxRowsUnderWay)
+                    return;
+                if (await FindTemplateAsync(templates, row) is { } template)
+                    await provisioner.SettleKeyAsync(keys, PreparedRow.NameOfKey(ThingName(template, row), row.Number), cancellationToken);
+            }
+    }
+
+    private static async ValueTask<ProvisioningTemplate?> FindTemplateAsync(RowTemplates templates, DeviceRow row)
+    {
+        try
+        {
+            return await templates.OfAsync(row.Parameters);
+        }
+        catch (CdfException e) when (e.IsOfTheRow)
+        {
+            return null;
+        }
+    }
+
+    private async Task PrepareAsync(ITaskRun run, KeyDirectory? keys, ChannelWriter<Task<PreparedRow[]>> prepared, CancellationToken cancellationToken)
     {
         try
         {
             var templates = new RowTemplates(run.Plan, catalog);
-            var keys = run.Plan.KeyDirectory is { } path ? KeyDirectory.Open(path) : null;
             await foreach (var rows in run.RowsAsync(cancellationToken))
                 foreach (var chunk in rows.Chunk(ChunkRows))
                 {

@@ -7,6 +7,9 @@ internal interface ITaskRun : IAsyncDisposable
 
     NewTask Plan { get; }
 
+    /// <summary>What tells the registry of its devices from every other.</summary>
+    string Registry { get; }
+
     /// <summary>Adds rows to the input.</summary>
     ValueTask AppendAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> rows, CancellationToken cancellationToken);
 
@@ -15,6 +18,9 @@ internal interface ITaskRun : IAsyncDisposable
 
     /// <summary>The rows without a result, in pieces as they were appended.</summary>
     IAsyncEnumerable<IReadOnlyList<DeviceRow>> RowsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The rows that were registered last, of an interrupted run.</summary>
+    ValueTask<IReadOnlyList<(long Row, string? ThingName)>> LastRegisteredAsync(int count, CancellationToken cancellationToken);
 
     /// <summary>
     /// Registers the rows that come next, and keeps their results and the task's counts together. It may return before that

@@ -3,6 +3,9 @@ namespace CdfProvisioning.Lists;
 /// <summary>Where tasks, their input and their results are kept.</summary>
 internal interface ITaskStore
 {
+    /// <summary>What tells the registry of its tasks' devices from every other.</summary>
+    string Registry { get; }
+
     /// <summary>Creates a task that nobody sees before <see cref="ITaskRun.SealAsync"/>.</summary>
     ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken);
 
@@ -22,10 +25,14 @@ internal interface ITaskStore
 
     /// <summary>
     /// Tells the owner to stop, which it sees when it next applies rows; a task without one is cancelled at once. If rows of such a
-    /// task were under way, it is still interrupted: who claims it then settles those rows, and ends it.
+    /// task were under way, or their keys may be left, it is still interrupted: who claims it then settles those rows, and ends it.
     /// </summary>
     /// <exception cref="CdfException">NotFound; Conflict: it is over already.</exception>
     ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a task that is over, and its results.</summary>
+    /// <exception cref="CdfException">NotFound; Conflict: it is not over.</exception>
+    ValueTask RemoveAsync(string taskId, CancellationToken cancellationToken);
 
     /// <summary>The results that there are, in the order of the rows.</summary>
     /// <exception cref="CdfException">NotFound.</exception>

@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
 
@@ -8,22 +9,19 @@ namespace CdfProvisioning.Lists;
 internal sealed class PreparedRow
 {
     private readonly DeviceProvisioning? _provisioning;
-    private readonly KeyDirectory? _keys;
-
-    /// <summary>The key file that was written for this row, if one was.</summary>
-    private (string Key, string Certificate)? _kept;
+    private readonly KeyedProvisioning? _device;
+    private bool _isFinished;
 
     /// <param name="number">The row's number.</param>
     /// <param name="provisioning">The device, on its way.</param>
-    /// <param name="keys">Where its key goes; it is written now if its certificate is known already.</param>
+    /// <param name="keys">Where its key goes; its place is taken now if its key is known already.</param>
     public PreparedRow(long number, DeviceProvisioning provisioning, KeyDirectory? keys)
     {
         Number = number;
         ThingName = provisioning.ThingName;
         _provisioning = provisioning;
-        _keys = keys;
-        if (provisioning is { PrivateKeyPem: { } key, Certificate: { } certificate } && _keys!.TryAdd(KeyName, key, certificate.Pem))
-            _kept = (key, certificate.Pem);
+        _device = new(provisioning, keys, NameOfKey(ThingName, number));
+        _device.TryTake();
     }
 
     public PreparedRow(long number, string? thingName, CdfException failure)
@@ -52,38 +50,19 @@ internal sealed class PreparedRow
     /// <summary>The identifier of the key that was made for the device, if AWS IoT is to issue its certificate.</summary>
     public byte[]? KeyIdentifier => _provisioning?.KeyIdentifier;
 
-    /// <summary>The certificate in the device's key file, which may be from before the task was interrupted.</summary>
-    /// <exception cref="CdfException">Conflict: the file is not one of ours.</exception>
-    public string? KeyFileCertificateId => _keys?.CertificateIdIn(KeyName);
+    /// <summary>The key that this run, or an interrupted one, has put in the device's place.</summary>
+    public FiledKey? FiledKey => _device?.Place?.FindOwn();
 
-    private string KeyName => ThingName ?? $"row-{Number}";
+    /// <summary>What the key of a row is filed under.</summary>
+    public static string NameOfKey(string? thingName, long row) => thingName ?? $"row-{row}";
 
     /// <summary>
-    /// Registers the device and sees to it that its key is kept. One that was rolled back can be registered again. Without
-    /// transactions, a device stays as it is if the registry is in trouble: it may be registered, and then the key is its own.
+    /// Registers the device with its key in its place. One that was rolled back can be registered again. Without transactions, a device
+    /// stays as it is if the registry is in trouble: it may be registered, and then the key is its own.
     /// </summary>
     /// <exception cref="CdfException">Why the row fails; nothing of it is left then.</exception>
-    public async ValueTask<ProvisionResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var response = await _provisioning!.ApplyAsync(registry, cancellationToken);
-            if (response.PrivateKey is { } key && key != _kept?.Key)
-                await KeepKeyAsync(registry, key, response.CertificatePem!, cancellationToken);
-            return response;
-        }
-        catch (CdfException e) when (!e.IsOfTheRow && registry is not ITransactionRegistry)
-        {
-            throw;
-        }
-        catch (Exception e)
-        {
-            Discard();
-            if (registry is not ITransactionRegistry)
-                await _provisioning!.UndoAsync(registry, e);
-            throw;
-        }
-    }
+    public ValueTask<ProvisionResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        _device!.RegisterAsync(registry, e => e is CdfException { IsOfTheRow: false }, cancellationToken);
 
     /// <summary>Does what is left to do for a device that was registered before, and has its key.</summary>
     /// <param name="registered">A registry that answers as it did then.</param>
@@ -93,51 +72,25 @@ internal sealed class PreparedRow
     {
         try
         {
-            return await _provisioning!.ApplyAsync(registered, cancellationToken);
+            var response = await _provisioning!.ApplyAsync(registered, cancellationToken);
+            _isFinished = true;
+            return response;
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {
-            Discard();
-            await _provisioning!.UndoAsync(registered, e);
+            await _device!.UndoAsync(registered, e);
             throw;
         }
     }
 
-    /// <summary>Takes back what was written for a device that is not going to be registered.</summary>
-    public void Discard()
+    /// <summary>Keeps the key of the device, which is registered now, in its place for good.</summary>
+    public void Keep()
     {
-        if (_kept is { } kept)
-            _keys!.Remove(KeyName, kept.Certificate);
-        _kept = null;
+        _device?.Place?.Keep();
+        if (_isFinished)
+            _device?.Place?.KeepLeft();
     }
 
-    /// <summary>
-    /// Writes the key where a file stood in the way before: another row's with the same thing, or one left behind by a
-    /// process that was killed. The key of a registered device is never overwritten.
-    /// </summary>
-    private async ValueTask KeepKeyAsync(IDeviceRegistry registry, string key, string certificatePem, CancellationToken cancellationToken)
-    {
-        Discard();
-        if (!_keys!.TryAdd(KeyName, key, certificatePem))
-        {
-            if (_keys.CertificateIdIn(KeyName) is { } id && await IsRegisteredAsync(registry, id, cancellationToken))
-                throw IotErrorType.ResourceAlreadyExists.Error(
-                    $"The key file '{_keys.FileOf(KeyName)}' of thing '{KeyName}' belongs to the registered certificate {id}. Move it away, or name another key folder.");
-            _keys.Replace(KeyName, key, certificatePem);
-        }
-        _kept = (key, certificatePem);
-    }
-
-    private static async ValueTask<bool> IsRegisteredAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await registry.InvokeAsync(new DescribeCertificateRequest(certificateId), cancellationToken);
-            return true;
-        }
-        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
-        {
-            return false;
-        }
-    }
+    /// <summary>Gives up the place of a device that is not going to be registered.</summary>
+    public void Discard() => _device?.Place?.GiveBack();
 }

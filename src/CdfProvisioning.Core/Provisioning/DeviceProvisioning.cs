@@ -13,6 +13,8 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     private string? _certificateArn;
     private string? _newCertificateId;
     private HashSet<string>? _attachedPolicies;
+    private DeviceKey? _key;
+    private string? _publicKeyPem;
 
     /// <summary>Whether what is changed has to be noted: a transaction undoes itself, and RegisterThing alone is one call.</summary>
     private bool _isUndoable;
@@ -32,7 +34,12 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
 
     public string? PrivateKeyPem { get; set; }
 
-    public string? PublicKeyPem { get; set; }
+    /// <summary>Encoded when it is asked for: a list does not.</summary>
+    public string? PublicKeyPem
+    {
+        get => _publicKeyPem ?? _key?.PublicKeyPem;
+        set => _publicKeyPem = value;
+    }
 
     /// <summary>The identifier of a key made here whose certificate AWS IoT issues during the registration (RFC 5280, section 4.2.1.2, method 1).</summary>
     public byte[]? KeyIdentifier { get; set; }
@@ -42,6 +49,9 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     /// <summary>Whether a step makes a private key for the device.</summary>
     public bool MakesKey => template.Cdf.MakesKey(CdfParameters);
 
+    /// <summary>What a key made for the device is filed under: the thing's name, or what identifies the key.</summary>
+    public string NameOfKey => ThingName ?? $"key-{Guid.NewGuid():N}";
+
     /// <summary>Whether all there is to do is RegisterThing.</summary>
     public bool IsOneCall => steps.Count == 0;
 
@@ -50,8 +60,8 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
 
     public void SetKey(DeviceKey key)
     {
+        _key = key;
         PrivateKeyPem = key.PrivateKeyPem;
-        PublicKeyPem = key.PublicKeyPem;
     }
 
     /// <summary>Does what takes long and changes nothing in the registry.</summary>

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CdfProvisioning.Iot;
+
 namespace CdfProvisioning;
 
 /// <summary>What was provisioned (CDF Provisioning API 1.0.0, <c>ProvisionResponse</c>). The private key is nowhere else: keep it.</summary>
@@ -17,6 +20,14 @@ public sealed record ProvisionResponse
 
     /// <summary>The ARN of each resource, by the template's logical id.</summary>
     public IReadOnlyDictionary<string, string> ResourceArns { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The id of the device's certificate, if the template registers one.</summary>
+    [JsonIgnore]
+    public string? CertificateId => ResourceArns.Values.Select(Arn.CertificateId).FirstOrDefault(id => id is not null);
+
+    /// <summary>The file that the key and the certificate are in, if they were put into one.</summary>
+    [JsonIgnore]
+    internal string? KeyFile { get; init; }
 
     /// <summary>The response without its private key: what a log or an error may show.</summary>
     public override string ToString() => $"{nameof(ProvisionResponse)} {{ ThingName = {ThingName} }}";

@@ -1,5 +1,6 @@
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Provisioning.Extensions;
 using CdfProvisioning.Templates;
 
@@ -23,7 +24,49 @@ internal sealed class Provisioner(
     }
 
     /// <summary>Registers a prepared device, or leaves nothing of it.</summary>
-    public async ValueTask<ProvisionResponse> RegisterAsync(DeviceProvisioning provisioning, CancellationToken cancellationToken)
+    /// <param name="provisioning">The device.</param>
+    /// <param name="keys">Where a key that is made for it goes; null if that is for the caller to say.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async ValueTask<ProvisionResponse> RegisterAsync(DeviceProvisioning provisioning, KeyDirectory? keys, CancellationToken cancellationToken)
+    {
+        if (keys is null || !provisioning.MakesKey)
+            return await RegisterAsync(provisioning, cancellationToken);
+
+        var device = new KeyedProvisioning(provisioning, keys, provisioning.NameOfKey);
+        if (registry is not ITransactionalRegistry transactional)
+        {
+            return Filed(await device.RegisterAsync(registry, cancellationToken), device.Place!);
+        }
+
+        device.TryTake();
+        try
+        {
+            var registered = await transactional.TransactAsync(r => device.RegisterAsync(r, cancellationToken), cancellationToken);
+            return Filed(registered, device.Place!);
+        }
+        catch
+        {
+            device.Place!.GiveBack();
+            throw;
+        }
+    }
+
+    /// <summary>Why a device's key cannot go into a folder, as far as can be told before it is registered; null if it can.</summary>
+    public ValueTask<CdfException?> FindKeyRefusalAsync(KeyDirectory keys, string thingName, CancellationToken cancellationToken) =>
+        new KeyPlace(keys, thingName).FindRefusalAsync(registry, cancellationToken);
+
+    /// <inheritdoc cref="KeyPlace.SettleLeftAsync"/>
+    public ValueTask SettleKeyAsync(KeyDirectory keys, string thingName, CancellationToken cancellationToken) =>
+        new KeyPlace(keys, thingName).SettleLeftAsync(registry, cancellationToken);
+
+    /// <summary>The device is registered: its key is where it belongs.</summary>
+    private static ProvisionResponse Filed(ProvisionResponse registered, KeyPlace place)
+    {
+        place.Keep();
+        return registered with { PrivateKey = null, KeyFile = place.File };
+    }
+
+    private async ValueTask<ProvisionResponse> RegisterAsync(DeviceProvisioning provisioning, CancellationToken cancellationToken)
     {
         if (registry is ITransactionalRegistry transactional)
             return await transactional.TransactAsync(r => provisioning.ApplyAsync(r, cancellationToken), cancellationToken);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Provisioning;
@@ -8,14 +9,18 @@ namespace CdfProvisioning.Provisioning;
 /// <summary>What CDF Provisioning does with one thing: provision, get, remove, set the status of its certificates.</summary>
 internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog templates, Provisioner provisioner, ProvisioningSettings settings)
 {
-    public async ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, CancellationToken cancellationToken)
+    public ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, CancellationToken cancellationToken) =>
+        ProvisionAsync(request, keys: null, cancellationToken);
+
+    /// <summary>Provisions a thing. A key that is made for it is in its file in <paramref name="keys"/>, if that is given, before the thing is registered.</summary>
+    public async ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, KeyDirectory? keys, CancellationToken cancellationToken)
     {
         var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
         var provisioning = await provisioner.PrepareAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
-        return await provisioner.RegisterAsync(provisioning, cancellationToken);
+        return await provisioner.RegisterAsync(provisioning, keys, cancellationToken);
     }
 
-    /// <summary>Says what <see cref="ProvisionAsync"/> would register, and why it would fail; makes no key and changes nothing.</summary>
+    /// <summary>Says what <see cref="ProvisionAsync(ProvisionRequest, CancellationToken)"/> would register, and why it would fail; makes no key and changes nothing.</summary>
     public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, CancellationToken cancellationToken)
     {
         var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
@@ -53,11 +58,6 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
                 yield return name;
         }
     }
-
-    /// <summary>The names of the things that a query of the index finds.</summary>
-    /// <exception cref="CdfException">InvalidRequest: the query cannot be read. Conflict: the index is switched off.</exception>
-    public IAsyncEnumerable<string> SearchNamesAsync(string query, CancellationToken cancellationToken) =>
-        registry.SearchThingsAsync(query, cancellationToken).Select(thing => thing.ThingName!);
 
     /// <summary>Deletes a thing, and its certificates and policies if the connection's settings say so.</summary>
     /// <exception cref="CdfException">NotFound.</exception>

@@ -18,20 +18,30 @@ internal sealed class EmbeddedTaskRun(TaskClaim claim, Func<Session, ListRow, IT
     /// </summary>
     public override async ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken)
     {
+        var registered = new List<PreparedRow>(rows.Count);
+        BulkRegistrationTask task;
         try
         {
-            return await Claim.Database.WriteAsync(session => Apply(session, rows, separately: false), CancellationToken.None);
+            task = await Claim.Database.WriteAsync(session => Apply(session, rows, registered, separately: false), CancellationToken.None);
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {
-            return await Claim.Database.WriteAsync(session => Apply(session, rows, separately: true), CancellationToken.None);
+            task = await Claim.Database.WriteAsync(session => Apply(session, rows, registered, separately: true), CancellationToken.None);
         }
+
+        registered.ForEach(row => row.Keep());
+        foreach (var row in rows)
+            row.Discard();
+        return task;
     }
 
-    private BulkRegistrationTask Apply(Session session, IReadOnlyList<PreparedRow> rows, bool separately)
+    /// <summary>Told to stop, it registers no more.</summary>
+    private BulkRegistrationTask Apply(Session session, IReadOnlyList<PreparedRow> rows, List<PreparedRow> registered, bool separately)
     {
         CheckOwner(session);
-        var succeeded = 0;
+        registered.Clear();
+        if (TaskTable.Get(session, Claim.Id) is { Status: BulkRegistrationStatus.Cancelling } told)
+            return told;
         foreach (var row in rows)
         {
             var failure = row.Failure;
@@ -40,11 +50,11 @@ internal sealed class EmbeddedTaskRun(TaskClaim claim, Func<Session, ListRow, IT
             else if (failure is null)
                 Register(session, row);
             if (failure is null)
-                succeeded++;
+                registered.Add(row);
             else
                 Insert(session, row, null, failure);
         }
-        return Count(session, rows[0].Number, succeeded, rows.Count - succeeded);
+        return Count(session, rows[0].Number, registered.Count, rows.Count - registered.Count);
     }
 
     /// <returns>Why the row cannot be registered; nothing of it is left then.</returns>

@@ -32,11 +32,8 @@ public sealed class RemoveCdfThingGroupCommand : CdfCmdlet
                     return;
 
                 // AWS IoT deletes a group that does not exist without a word; a mistyped name should not pass.
-                var group = await registry.InvokeAsync(new DescribeThingGroupRequest(name), cancellationToken);
-                if (group.QueryString is null)
-                    await registry.InvokeAsync(new DeleteThingGroupRequest(name), cancellationToken);
-                else
-                    await registry.InvokeAsync(new DeleteDynamicThingGroupRequest(name), cancellationToken);
+                await registry.InvokeAsync(new DescribeThingGroupRequest(name), cancellationToken);
+                await registry.InvokeAsync(new DeleteThingGroupRequest(name), cancellationToken);
                 WriteVerbose($"Removed thing group '{name}'.");
             });
     }

@@ -1,5 +1,4 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -12,10 +11,9 @@ namespace CdfProvisioning.PowerShell;
 /// <param name="Deprecated">Whether new things can no longer have it.</param>
 /// <param name="DeprecationDate">Since when that is so, UTC.</param>
 /// <param name="CreationDate">When it was created, UTC.</param>
-/// <param name="Tags">The thing type's tags, key to value.</param>
 public sealed record ThingTypeInfo(
     string ThingTypeName, string? ThingTypeId, string? ThingTypeArn, string? Description, IReadOnlyList<string> SearchableAttributes,
-    bool Deprecated, DateTimeOffset? DeprecationDate, DateTimeOffset? CreationDate, IReadOnlyDictionary<string, string> Tags)
+    bool Deprecated, DateTimeOffset? DeprecationDate, DateTimeOffset? CreationDate)
 {
     internal static async ValueTask<ThingTypeInfo> ReadAsync(IDeviceRegistry registry, string name, CancellationToken cancellationToken)
     {
@@ -23,7 +21,6 @@ public sealed record ThingTypeInfo(
         var (properties, metadata) = (type.ThingTypeProperties, type.ThingTypeMetadata);
         return new(
             type.ThingTypeName ?? name, type.ThingTypeId, type.ThingTypeArn, properties?.ThingTypeDescription, properties?.SearchableAttributes ?? [],
-            metadata?.Deprecated == true, metadata?.DeprecationDate, metadata?.CreationDate,
-            await registry.TagsAsync(type.ThingTypeArn, cancellationToken));
+            metadata?.Deprecated == true, metadata?.DeprecationDate, metadata?.CreationDate);
     }
 }

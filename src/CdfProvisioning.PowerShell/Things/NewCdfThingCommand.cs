@@ -33,9 +33,11 @@ namespace CdfProvisioning.PowerShell;
 /// <code>Import-Csv ./devices.csv | New-CdfThing -GroupPath /europe/ulm -CdfParameters @{ caId = $ca.CaId; certInfo = @{ commonName = '{ThingName}' } }</code>
 /// </example>
 [Cmdlet(VerbsCommon.New, "CdfThing", SupportsShouldProcess = true, DefaultParameterSetName = "TemplateId")]
-[OutputType(typeof(ProvisionResponse))]
+[OutputType(typeof(ProvisionResponse), typeof(FiledDevice))]
 public sealed class NewCdfThingCommand : CdfCmdlet
 {
+    private Keys.KeyDirectory? _keys;
+
     /// <summary>The id of the provisioning template.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "TemplateId", ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TemplateIdCompleter))]
@@ -82,12 +84,43 @@ public sealed class NewCdfThingCommand : CdfCmdlet
         if (!ShouldProcess(what, $"{what}?", "New-CdfThing"))
             return;
 
-        var keys = KeyDirectory is null ? null : Lists.KeyDirectory.Open(ResolvePath(KeyDirectory));
-        var response = await connection.Things.ProvisionAsync(request, cancellationToken);
-        if (keys is not null)
-            response = StoreKey(response, keys);
-        WriteVerbose($"Registered thing '{response.ThingName}' from {template}.");
-        WriteObject(WithKeyOutOfSight(response));
+        if (UndeliveredKeys.TakeNotice() is { } notice)
+            WriteWarning(notice);
+        var response = await connection.Things.ProvisionAsync(request, OpenKeys(connection), cancellationToken);
+        Emit(response, connection);
+        WriteVerbose($"Registered thing '{response.ThingName}' from {template}.{(response.KeyFile is { } file ? $" Its key and its certificate are in '{file}'." : "")}");
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _keys?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The folder of the keys, opened once; who else may write to it is said once.</summary>
+    private Keys.KeyDirectory? OpenKeys(Connection connection)
+    {
+        if (KeyDirectory is null || _keys is not null)
+            return _keys;
+        _keys = connection.BulkRegistrations.OpenKeys(ResolvePath(KeyDirectory));
+        if (_keys.Warning is { } warning)
+            WriteWarning(warning);
+        return _keys;
+    }
+
+    /// <summary>Hands the key out. If the command is stopped in that moment, nobody has it yet and the device is registered: it is then put into a file.</summary>
+    private void Emit(ProvisionResponse response, Connection connection)
+    {
+        try
+        {
+            WriteObject(response.KeyFile is null ? WithKeyOutOfSight(response) : FiledDevice.Of(response));
+        }
+        catch (PipelineStoppedException) when (Stopping && response is { PrivateKey: { } key, CertificatePem: { } certificate })
+        {
+            UndeliveredKeys.Keep(connection, response.ThingName, key, certificate);
+            throw;
+        }
     }
 
     /// <summary>
@@ -102,30 +135,6 @@ public sealed class NewCdfThingCommand : CdfCmdlet
         // Unchecked: a session whose own type data has such a set keeps it; its refusal would cost the key.
         shown.Members.Add(new PSMemberSet("PSStandardMembers", [display]), preValidated: true);
         return shown;
-    }
-
-    /// <summary>Moves the key from the response to its file. If that fails the key stays in the response, so that it is not lost.</summary>
-    private ProvisionResponse StoreKey(ProvisionResponse response, Lists.KeyDirectory keys)
-    {
-        if (response.PrivateKey is null || response.CertificatePem is null)
-            return response;
-
-        var file = keys.FileOf(response.ThingName!);
-        try
-        {
-            if (!keys.TryAdd(response.ThingName!, response.PrivateKey, response.CertificatePem))
-                throw new CdfException(
-                    CdfErrorCode.Conflict,
-                    $"Thing '{response.ThingName}' is registered, but '{file}' exists already: its new key is in the output instead.");
-
-            WriteVerbose($"Wrote the key and the certificate of thing '{response.ThingName}' to '{file}'.");
-            return response with { PrivateKey = null };
-        }
-        catch (CdfException exception)
-        {
-            WriteError(exception.ToErrorRecord(response.ThingName));
-            return response;
-        }
     }
 
     private async Task<IReadOnlyDictionary<string, string>> ParametersAsync(Connection connection, CancellationToken cancellationToken)

@@ -15,6 +15,8 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
 
     public NewTask Plan => claim.Plan;
 
+    public string Registry => claim.Database.Path;
+
     protected TaskClaim Claim => claim;
 
     public virtual async ValueTask AppendAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> rows, CancellationToken cancellationToken)
@@ -39,6 +41,12 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
             yield return rows;
         }
     }
+
+    public async ValueTask<IReadOnlyList<(long Row, string? ThingName)>> LastRegisteredAsync(int count, CancellationToken cancellationToken) => await claim.Database.ReadAsync(
+        session => session.Query(
+            "SELECT row, thing_name FROM task_result WHERE task = $1 AND error_code IS NULL ORDER BY row DESC LIMIT $2",
+            row => (row.Int64(0), row.TextOrNull(1)), claim.Id, count),
+        cancellationToken);
 
     public abstract ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken);
 

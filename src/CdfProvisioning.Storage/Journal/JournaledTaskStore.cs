@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
@@ -21,6 +22,8 @@ internal sealed class JournaledTaskStore(
     private const int ResultsPerPage = 500;
 
     private readonly string _locks = Path.Combine(Path.GetDirectoryName(database.Path)!, "task-owners");
+
+    public string Registry => database.Path;
 
     public async ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken)
     {
@@ -86,7 +89,7 @@ internal sealed class JournaledTaskStore(
                 case BulkRegistrationStatus.InProgress:
                     TaskTable.SetStatus(session, found.Id, BulkRegistrationStatus.Cancelling, null);
                     break;
-                case BulkRegistrationStatus.Interrupted when found.HasRowsUnderWay:
+                case BulkRegistrationStatus.Interrupted when found.MayHaveLeft:
                     TaskTable.SetStatus(session, found.Id, BulkRegistrationStatus.Cancelling, found.Task.Message);
                     break;
                 case BulkRegistrationStatus.Interrupted:
@@ -98,6 +101,16 @@ internal sealed class JournaledTaskStore(
                     throw IotErrorType.ConflictingResourceUpdate.Error($"Task {taskId} is {over}: there is nothing to stop.");
             }
             return Seen(Find(session, taskId));
+        },
+        cancellationToken);
+
+    public async ValueTask RemoveAsync(string taskId, CancellationToken cancellationToken) => await database.WriteAsync(
+        session =>
+        {
+            var found = Find(session, taskId);
+            return Seen(found).Status is BulkRegistrationStatus.Completed or BulkRegistrationStatus.Failed or BulkRegistrationStatus.Cancelled
+                ? TaskTable.Delete(session, found.Id)
+                : throw IotErrorType.ConflictingResourceUpdate.Error($"Task {taskId} is {Seen(found).Status}: stop it before it is removed.");
         },
         cancellationToken);
 
@@ -168,7 +181,7 @@ internal sealed class JournaledTaskStore(
     private static BulkRegistrationTask Seen(StoredTask stored, bool isAbandoned) => (isAbandoned, stored.Task.Status) switch
     {
         (true, BulkRegistrationStatus.InProgress) => stored.Task with { Status = BulkRegistrationStatus.Interrupted },
-        (true, BulkRegistrationStatus.Cancelling) when stored.HasRowsUnderWay => stored.Task with { Status = BulkRegistrationStatus.Interrupted },
+        (true, BulkRegistrationStatus.Cancelling) when stored.MayHaveLeft => stored.Task with { Status = BulkRegistrationStatus.Interrupted },
         (true, BulkRegistrationStatus.Cancelling) => stored.Task with { Status = BulkRegistrationStatus.Cancelled },
         _ => stored.Task,
     };

@@ -1,3 +1,4 @@
+using CdfProvisioning.Files;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Storage.Sqlite;
 

@@ -57,6 +57,8 @@ internal static class TaskTable
     public static int Delete(Session session, long id)
     {
         session.Execute("DELETE FROM task_input WHERE task = $1", id);
+        session.Execute("DELETE FROM task_row WHERE task = $1", id);
+        session.Execute("DELETE FROM task_result WHERE task = $1", id);
         return session.Execute("DELETE FROM task WHERE id = $1", id);
     }
 
@@ -77,6 +79,6 @@ internal static class TaskTable
             KeyDirectory = options.KeyDirectory,
         };
         var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source);
-        return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12), HasRowsUnderWay: row.Int64(13) == 1);
+        return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12), MayHaveLeft: row.Int64(13) == 1 || plan.KeyDirectory is not null);
     }
 }

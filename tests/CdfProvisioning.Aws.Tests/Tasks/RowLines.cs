@@ -30,11 +30,15 @@ internal sealed class RowLines(IDeviceRegistry registry, Action<long, Unreliable
 
         public NewTask Plan => run.Plan;
 
+        public string Registry => run.Registry;
+
         public ValueTask AppendAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> rows, CancellationToken cancellationToken) => run.AppendAsync(rows, cancellationToken);
 
         public ValueTask SealAsync(CancellationToken cancellationToken) => run.SealAsync(cancellationToken);
 
         public IAsyncEnumerable<IReadOnlyList<DeviceRow>> RowsAsync(CancellationToken cancellationToken) => run.RowsAsync(cancellationToken);
+
+        public ValueTask<IReadOnlyList<(long Row, string? ThingName)>> LastRegisteredAsync(int count, CancellationToken cancellationToken) => run.LastRegisteredAsync(count, cancellationToken);
 
         public async ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken)
         {

@@ -13,6 +13,41 @@ public sealed class DeviceKeyTests
     public void An_RSA_key_is_a_pair_of_2048_bits_in_PKCS1_as_AWS_returns_it() =>
         IsPair(DeviceKey.CreateRsa2048(), "-----BEGIN RSA PRIVATE KEY-----\n", "(2048 bit");
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void OpenSSL_and_NET_accept_the_keys_of_either_generator(bool isOpenSsl)
+    {
+        Assert.SkipWhen(isOpenSsl && !P256Generator.TryGenerate(new byte[32], new byte[65]), "There is no libcrypto 3 here.");
+        const int keys = 40;
+        var made = new DeviceKey[keys];
+        Parallel.For(0, keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            byte[] scalar = new byte[P256Generator.ScalarLength], point = new byte[P256Generator.PointLength];
+            if (isOpenSsl)
+                Assert.True(P256Generator.TryGenerate(scalar, point));
+            else
+                DeviceKey.Generate(scalar, point);
+            made[i] = DeviceKey.OfP256(scalar, point);
+        });
+
+        Assert.Equal(keys, made.Select(key => key.PrivateKeyPem).Distinct().Count());
+        foreach (var key in made)
+        {
+            using var ecdsa = ECDsa.Create();
+            ecdsa.ImportFromPem(key.PrivateKeyPem);
+            Assert.Equal(ecdsa.ExportPkcs8PrivateKeyPem() + "\n", key.PrivateKeyPem);
+            Assert.Equal(ecdsa.ExportSubjectPublicKeyInfo(), key.SubjectPublicKeyInfo);
+            using var other = ECDsa.Create();
+            other.ImportSubjectPublicKeyInfo(key.SubjectPublicKeyInfo.Span, out _);
+            Assert.True(other.VerifyData(key.SubjectPublicKeyInfo.Span, ecdsa.SignData(key.SubjectPublicKeyInfo.Span, HashAlgorithmName.SHA256), HashAlgorithmName.SHA256));
+        }
+
+        using var openssl = new OpenSsl();
+        openssl.Write("device.key", made[0].PrivateKeyPem);
+        Assert.Contains("Key is valid", openssl.Run("pkey -in device.key -check -noout"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_key_does_not_show_itself() => Assert.Equal("P-256 key", $"{DeviceKey.CreateP256()}");
 

@@ -41,11 +41,14 @@ public sealed partial class IotOperationsTests
             Members(model, theirs, "input").Keys.Order(),
             operation.Request.Properties.Select(p => p.Name).Except(NewerThanDebian).Order());
         Assert.Equal(
-            Members(model, theirs, "output").Keys.Order(),
+            Members(model, theirs, "output").Keys.Except(name == "DescribeThingGroup" ? OfDynamicGroups : []).Order(),
             operation.Response.Properties.Select(p => p.Name).Except(NewerThanDebian).Order());
     }
 
-    private static readonly string[] NewerThanDebian = ["thingPrincipalType", "verbose", "eventConfigurations"];
+    /// <summary>Of dynamic thing groups, which AWS finds by fleet indexing; the embedded registry has no index.</summary>
+    private static readonly string[] OfDynamicGroups = ["indexName", "queryString", "queryVersion", "status"];
+
+    private static readonly string[] NewerThanDebian = ["thingPrincipalType"];
 
     private static JsonDocument ReadModel()
     {

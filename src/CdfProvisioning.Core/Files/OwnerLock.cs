@@ -1,13 +1,16 @@
-using CdfProvisioning.Files;
-
-namespace CdfProvisioning.Storage.Journal;
+namespace CdfProvisioning.Files;
 
 /// <summary>
-/// A file that the owner of a task keeps locked. The operating system releases the lock at the moment the process dies,
-/// however it does, so there is no heartbeat, and no clock to agree on. Its name is used once.
+/// A file that an owner (of a task, of places for keys) keeps locked. The operating system releases the lock at the moment the
+/// process dies, however it does, so there is no heartbeat, and no clock to agree on. Its name is used once.
 /// </summary>
 internal sealed class OwnerLock : IDisposable
 {
+    private const string Extension = ".lock";
+
+    /// <summary>Longer than it takes to lock a file that was just made.</summary>
+    private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
+
     private readonly FileStream _file;
 
     /// <exception cref="CdfException">Unavailable.</exception>
@@ -19,7 +22,7 @@ internal sealed class OwnerLock : IDisposable
             PrivateFiles.CreateFolder(folder);
             _file = PrivateFiles.OpenNew(PathOf(folder, Name), new() { Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 });
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFailures.IsExpected(e))
         {
             throw new CdfException(CdfErrorCode.Unavailable, $"The folder '{folder}' cannot be written to: {e.Message} Make room, or see to it that you may write there, and try again.", e);
         }
@@ -35,11 +38,7 @@ internal sealed class OwnerLock : IDisposable
             new FileStream(PathOf(folder, name), FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
             return false;
         }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
@@ -51,11 +50,19 @@ internal sealed class OwnerLock : IDisposable
 
     public static void Forget(string folder, string name) => File.Delete(PathOf(folder, name));
 
+    /// <summary>Takes away what killed owners have left.</summary>
+    public static void ForgetDead(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "*" + Extension))
+            if (Path.GetFileNameWithoutExtension(file) is { Length: 32 } name && DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > Young && !IsHeld(folder, name))
+                Forget(folder, name);
+    }
+
     public void Dispose()
     {
         _file.Dispose();
         File.Delete(_file.Name);
     }
 
-    private static string PathOf(string folder, string name) => Path.Combine(folder, name + ".lock");
+    private static string PathOf(string folder, string name) => Path.Combine(folder, name + Extension);
 }

@@ -1,0 +1,296 @@
+using System.Security.Cryptography;
+using System.Text;
+using CdfProvisioning.Files;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.Keys;
+
+/// <summary>
+/// The folder (0700) of the keys made for devices: one file (0600) a device, with its private key and its certificate. Two
+/// files a device would cost many times as much and could come to disagree; what reads PEM takes each from the one file.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A file is a place, and a place has one owner. Until the device is registered, the file's last line names whoever has
+/// reserved it and the registry (<see cref="ReservationLine"/>); the owner holds a lock in <c>.cdf</c> as long as it lives, in
+/// whichever process. When the device is registered the line is cut off. So of every file anyone can tell whether it is the key
+/// of a device, a registration that is under way, or what was left by one that was killed: only the last may be taken, by
+/// the same registry, once that registry says that there is no such certificate.
+/// </para>
+/// <para>
+/// A place is taken by making the file, which fails if there is one. What replaces or removes a file does so under the
+/// lock of the folder, after it has read again what is there; an empty file is taken by who locks it first.
+/// </para>
+/// </remarks>
+internal sealed class KeyDirectory : IDisposable
+{
+    private const string OwnFolder = ".cdf";
+    private const string FolderLock = "folder.lock";
+    private const string RegistryExtension = ".registry";
+    private const int LongestFile = 64 * 1024;
+    private const int NameLength = 32;
+
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly string _registry;
+    private readonly Lazy<OwnerLock> _owner;
+    private readonly Lazy<byte[]> _reservation;
+
+    private KeyDirectory(string path, string registry)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        _registry = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(registry)))[..NameLength];
+        _owner = new(() => new OwnerLock(Own));
+        _reservation = new(() => Encoding.ASCII.GetBytes(ReservationLine(_owner.Value.Name)));
+    }
+
+    public string Path { get; }
+
+    /// <summary>Who else may write to the folder, and what to do about it; null for nobody.</summary>
+    public string? Warning { get; private set; }
+
+    private string Own => System.IO.Path.Combine(Path, OwnFolder);
+
+    /// <summary>A folder of keys that may not exist yet, to look at: nothing is made or changed.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="registry">What tells the registry of the devices from every other.</param>
+    public static KeyDirectory At(string path, string registry) => new(path, registry);
+
+    /// <summary>A folder of keys to write to: makes it if it does not exist, and finds out whether files can be written there.</summary>
+    /// <inheritdoc cref="At"/>
+    /// <exception cref="CdfException">Unavailable; InvalidRequest: everybody may write to it.</exception>
+    public static KeyDirectory Open(string path, string registry)
+    {
+        var keys = new KeyDirectory(path, registry);
+        keys.Do(keys.Prepare);
+        return keys;
+    }
+
+    /// <summary>A thing name may have colons, which file names on Windows may not.</summary>
+    /// <exception cref="CdfException">InvalidRequest: it is no name of a thing.</exception>
+    public string FileOf(string thingName) => thingName.Length > 0 && thingName.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-') && !FileNames.IsWindowsDevice(thingName)
+        ? System.IO.Path.Combine(Path, thingName.Replace(":", "%3A", StringComparison.Ordinal) + ".pem")
+        : throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(thingName)}' can be no name of a thing whose key goes to a file: use letters, digits, ':', '_' and '-', and no name of a device of Windows such as CON.");
+
+    /// <summary>Reserves a place for a key, and puts the key there.</summary>
+    /// <returns>False, and nothing is changed, if there is something already.</returns>
+    public bool TryAdd(string thingName, string privateKeyPem, string? certificatePem) => Do(() =>
+    {
+        var file = FileOf(thingName);
+        FileStream stream;
+        try
+        {
+            stream = PrivateFiles.OpenNew(file, new() { Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 });
+        }
+        catch (IOException e) when (IsInTheWay(e))
+        {
+            return false;
+        }
+
+        using (stream)
+            return TryWrite(stream, file, Bytes(privateKeyPem, certificatePem));
+    });
+
+    /// <summary>Adds its certificate to a key of this owner's.</summary>
+    public void Complete(string thingName, string privateKeyPem, string certificatePem) => Do(() =>
+    {
+        using var file = UnixFiles.OpenRegular(FileOf(thingName), FileAccess.ReadWrite);
+        RandomAccess.Write(file, Bytes("", certificatePem), privateKeyPem.Length);
+        return true;
+    });
+
+    /// <summary>Makes a reserved place the device's for good; the registry knows its certificate now. What cannot be done stays to be done: the line says nothing that the registry does not know better.</summary>
+    public void Keep(string thingName, int length)
+    {
+        try
+        {
+            UnixFiles.Truncate(FileOf(thingName), length);
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+        }
+    }
+
+    /// <summary>What stands in a device's place; null for nothing.</summary>
+    /// <exception cref="CdfException">Conflict: no key of ours.</exception>
+    public FiledKey? Read(string thingName) => Do(() => FiledKey.Parse(ReadText(FileOf(thingName), thingName), FileOf(thingName), thingName, File.GetLastWriteTimeUtc(FileOf(thingName))));
+
+    /// <summary>Whether the owner who has reserved a place is alive.</summary>
+    public bool IsUnderWay(FiledKey file) => file.Owner is { } owner && (IsMine(file) || OwnerLock.IsHeld(Own, owner));
+
+    /// <summary>Whether this owner has reserved a place.</summary>
+    public bool IsMine(FiledKey file) => _owner.IsValueCreated && file.Owner == _owner.Value.Name;
+
+    /// <summary>Whether the registry of these devices is the one for which a place was reserved, or for which all keys here were made.</summary>
+    public bool IsOfThisRegistry(FiledKey file) => file.Registry is { } registry
+        ? registry == _registry
+        : Directory.Exists(Own) && Directory.EnumerateFiles(Own, "*" + RegistryExtension).All(other => System.IO.Path.GetFileNameWithoutExtension(other) == _registry);
+
+    /// <summary>Puts a key in the place of what stands there.</summary>
+    /// <returns>False if that has changed since it was read.</returns>
+    public bool TryReplace(string thingName, FiledKey there, string privateKeyPem, string? certificatePem) => Locked(() =>
+    {
+        var file = FileOf(thingName);
+        if (there.Text.Length == 0)
+            return TryFill(file, privateKeyPem, certificatePem);
+        if (ReadText(file, thingName) != there.Text)
+            return false;
+        File.Delete(file);
+        return TryAdd(thingName, privateKeyPem, certificatePem);
+    });
+
+    /// <summary>Removes what stands in a device's place, unless that has changed since it was read.</summary>
+    public void Remove(string thingName, FiledKey there) => Locked(() =>
+    {
+        var file = FileOf(thingName);
+        if (there.Text.Length > 0 && ReadText(file, thingName) == there.Text)
+            File.Delete(file);
+        return true;
+    });
+
+    /// <summary>Gives up what this owner holds: places that it has not kept can be taken by others.</summary>
+    public void Dispose()
+    {
+        if (_owner.IsValueCreated)
+            _owner.Value.Dispose();
+    }
+
+    /// <summary>The last line of a file whose device is not registered yet.</summary>
+    private string ReservationLine(string owner) => $"# reserved by {owner} for registry {_registry}: no device has this key yet\n";
+
+    private static bool IsInTheWay(IOException exception) =>
+        exception is not (FileNotFoundException or DirectoryNotFoundException)
+        && (exception.HResult & 0xFFFF) is 17 or 11 or 35 or 80 or 32; // EEXIST; EWOULDBLOCK on Linux, on macOS; ERROR_FILE_EXISTS, ERROR_SHARING_VIOLATION
+
+    private bool Prepare()
+    {
+        if (!Directory.Exists(Path))
+            PrivateFiles.CreateFolder(Path);
+        var (everybody, somebody) = UnixFiles.OthersWhoWrite(Path);
+        if (everybody)
+            throw IotErrorType.InvalidRequest.Error($"Everybody may write to the key folder '{Path}', and so replace a device's key: take that right away (chmod go-w), or name another folder.");
+        Warning = somebody is null ? null : $"Others may write to the key folder '{Path}', and so replace a device's key ({somebody}): take that right away (chown, chmod go-w), or name another folder.";
+
+        var isNew = !Directory.Exists(Own);
+        var hasOtherKeys = isNew && Directory.EnumerateFiles(Path, "*.pem").Any();
+        PrivateFiles.CreateFolder(Own);
+        Mark(_registry);
+        if (hasOtherKeys)
+            Mark("unknown");
+        OwnerLock.ForgetDead(Own);
+        _ = _owner.Value;
+        return true;
+    }
+
+    /// <summary>Notes that a registry's keys are here.</summary>
+    private void Mark(string registry)
+    {
+        var mark = System.IO.Path.Combine(Own, registry + RegistryExtension);
+        try
+        {
+            if (!File.Exists(mark))
+                PrivateFiles.OpenNew(mark).Dispose();
+        }
+        catch (IOException) when (File.Exists(mark))
+        {
+            // Another was faster.
+        }
+    }
+
+    /// <returns>False if another took the file for a left one in the moment before it was locked.</returns>
+    private bool TryWrite(FileStream stream, string file, byte[] bytes)
+    {
+        if (RandomAccess.GetLength(stream.SafeFileHandle) > 0)
+            return false;
+        try
+        {
+            RandomAccess.Write(stream.SafeFileHandle, bytes, 0);
+            return true;
+        }
+        catch
+        {
+            using (TakeFolder())
+                File.Delete(file);
+            throw;
+        }
+    }
+
+    private byte[] Bytes(string privateKeyPem, string? certificatePem)
+    {
+        var reservation = _reservation.Value;
+        var bytes = new byte[privateKeyPem.Length + (certificatePem?.Length ?? 0) + reservation.Length];
+        var length = Encoding.ASCII.GetBytes(privateKeyPem, bytes);
+        length += Encoding.ASCII.GetBytes(certificatePem, bytes.AsSpan(length));
+        reservation.CopyTo(bytes.AsSpan(length));
+        return bytes;
+    }
+
+    /// <summary>Takes an empty file, unless it is of one who has just made it and is about to write.</summary>
+    private bool TryFill(string file, string privateKeyPem, string? certificatePem)
+    {
+        using var handle = UnixFiles.OpenRegular(file, FileAccess.ReadWrite);
+        if (!UnixFiles.TryLock(handle) || RandomAccess.GetLength(handle) > 0)
+            return false;
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        RandomAccess.Write(handle, Bytes(privateKeyPem, certificatePem), 0);
+        return true;
+    }
+
+    private static string? ReadText(string file, string thingName)
+    {
+        try
+        {
+            using var handle = UnixFiles.OpenRegular(file, FileAccess.Read);
+            var length = RandomAccess.GetLength(handle);
+            if (length > LongestFile)
+                throw FiledKey.NotOurs(file, thingName);
+            var bytes = new byte[length];
+            return Encoding.ASCII.GetString(bytes, 0, RandomAccess.Read(handle, bytes, 0));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (IOException e) when (e is not DirectoryNotFoundException)
+        {
+            throw FiledKey.NotOurs(file, thingName, e);
+        }
+    }
+
+    private T Locked<T>(Func<T> work) => Do(() =>
+    {
+        using (TakeFolder())
+            return work();
+    });
+
+    private FileStream TakeFolder()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        for (var until = Environment.TickCount64 + (long)LockTimeout.TotalMilliseconds; ;)
+        {
+            try
+            {
+                return new FileStream(System.IO.Path.Combine(Own, FolderLock), options);
+            }
+            catch (IOException e) when (IsInTheWay(e) && Environment.TickCount64 < until)
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+
+    private T Do<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e) || e is ArgumentException or NotSupportedException)
+        {
+            throw new CdfException(CdfErrorCode.Unavailable, $"The key folder '{Path}' cannot be used: {e.Message} Make room, or see to it that you may write there, and try again.", e);
+        }
+    }
+}

@@ -1,0 +1,369 @@
+using System.Diagnostics;
+using System.Globalization;
+using CdfProvisioning.Certificates;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
+using CdfProvisioning.Provisioning;
+using CdfProvisioning.Tests.Certificates;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Keys;
+
+public sealed class KeyPlaceTests : IDisposable
+{
+    private const string StepsVariable = "CDF_TEST_KEY_STEPS";
+
+    private static readonly CertificateSigner Ca = Make.Ca("Factory");
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdf-tests-");
+
+    private string Folder => PathOf("keys");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>
+    /// Registrations of a few things by many owners over one folder, each at any moment between taking its place and keeping it, some
+    /// killed there, some given up; and while an owner asks the registry, the others go on. CDF_TEST_KEY_STEPS asks for more steps.
+    /// </summary>
+    [Fact]
+    public async Task Whoever_registers_what_and_is_killed_when_every_registered_certificate_has_its_key_in_its_place()
+    {
+        var steps = int.TryParse(Environment.GetEnvironmentVariable(StepsVariable), CultureInfo.InvariantCulture, out var asked) ? asked : 3_000;
+        var seed = Random.Shared.Next();
+        var world = new World(Folder, new Random(seed));
+        try
+        {
+            for (var step = 0; step < steps; step++)
+            {
+                await world.StepAsync();
+                if (step % 50 == 0)
+                    world.Check();
+            }
+            world.Check();
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"Seed {seed}: {e.Message}", e);
+        }
+        Assert.True(world.Registered > steps / 100, $"Seed {seed}: only {world.Registered} were registered.");
+        Assert.True(world.Refused > 0 && world.Replaced > 0, $"Seed {seed}: {world.Refused} were refused, {world.Replaced} replaced.");
+    }
+
+    [Fact]
+    public async Task Of_many_who_want_a_place_at_once_one_gets_it()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var registry = new Registered();
+            var name = $"thing-{round}";
+            if (round % 2 == 0)
+            {
+                Directory.CreateDirectory(Folder);
+                await File.WriteAllTextAsync(Path.Combine(Folder, name + ".pem"), "", Cancellation);
+            }
+
+            var owners = Enumerable.Range(0, 8).Select(_ => KeyDirectory.Open(Folder, "one")).ToList();
+            var winners = await Task.WhenAll(owners.Select(keys => Task.Run(async () =>
+            {
+                var (key, certificate) = Pair();
+                try
+                {
+                    await new KeyPlace(keys, name).TakeAsync(registry, key, certificate.Pem, Cancellation);
+                    return certificate.Id;
+                }
+                catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
+                {
+                    return null;
+                }
+            })));
+
+            Assert.Equal(owners[0].Read(name)!.Certificate!.Id, Assert.Single(winners.OfType<string>()));
+            owners.ForEach(keys => keys.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task The_key_of_another_registry_is_left_alone_and_that_of_a_deleted_device_is_replaced()
+    {
+        var registry = new Registered();
+        using (var first = KeyDirectory.Open(Folder, "one"))
+        {
+            await RegisterAsync(first, registry, "a");
+            await RegisterAsync(first, registry, "b");
+        }
+        registry.Ids.Clear();
+        using (var first = KeyDirectory.Open(Folder, "one"))
+            await RegisterAsync(first, registry, "a");
+
+        using var second = KeyDirectory.Open(Folder, "two");
+        var refusal = await Assert.ThrowsAsync<CdfException>(async () => await RegisterAsync(second, new Registered(), "a"));
+        Assert.Contains("another registry", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(registry.Ids.Single(), second.Read("a")!.Certificate!.Id);
+    }
+
+    [Fact]
+    public async Task What_is_no_regular_file_is_neither_followed_nor_waited_for()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has neither such links nor such pipes.");
+        using var keys = KeyDirectory.Open(Folder, "one");
+        var victim = PathOf("victim");
+        await File.WriteAllTextAsync(victim, "precious", Cancellation);
+        File.CreateSymbolicLink(Path.Combine(Folder, "link.pem"), victim);
+        File.CreateSymbolicLink(Path.Combine(Folder, "dangling.pem"), PathOf("nowhere"));
+        using (var mkfifo = Process.Start("mkfifo", Path.Combine(Folder, "pipe.pem")))
+            await mkfifo.WaitForExitAsync(Cancellation);
+        Directory.CreateDirectory(Path.Combine(Folder, "folder.pem"));
+
+        foreach (var name in new[] { "link", "dangling", "pipe", "folder" })
+        {
+            var refusal = await Assert.ThrowsAsync<CdfException>(async () => await RegisterAsync(keys, new Registered(), name));
+            Assert.Contains("Move it away", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("precious", await File.ReadAllTextAsync(victim, Cancellation));
+        Assert.False(File.Exists(PathOf("nowhere")));
+    }
+
+    [Fact]
+    public void A_folder_that_everybody_may_write_to_is_refused_and_one_that_its_group_may_write_to_is_warned_of()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        Directory.CreateDirectory(Folder);
+        const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        File.SetUnixFileMode(Folder, mine | UnixFileMode.OtherWrite);
+        var refusal = Assert.Throws<CdfException>(() => KeyDirectory.Open(Folder, "one"));
+        Assert.Contains("chmod go-w", refusal.Message, StringComparison.Ordinal);
+
+        File.SetUnixFileMode(Folder, mine | UnixFileMode.GroupWrite);
+        using (var keys = KeyDirectory.Open(Folder, "one"))
+            Assert.Contains("chmod go-w", keys.Warning, StringComparison.Ordinal);
+
+        File.SetUnixFileMode(Folder, mine);
+        using (var keys = KeyDirectory.Open(Folder, "one"))
+            Assert.Null(keys.Warning);
+    }
+
+    [Theory]
+    [InlineData("../outside")]
+    [InlineData("a/b")]
+    [InlineData("")]
+    [InlineData("CON")]
+    public void A_name_that_leads_elsewhere_is_no_place(string name)
+    {
+        using var keys = KeyDirectory.Open(Folder, "one");
+        Assert.Equal(CdfErrorCode.InvalidRequest, Assert.Throws<CdfException>(() => keys.TryAdd(name, "key", "certificate")).Code);
+    }
+
+    [Fact]
+    public async Task A_key_whose_certificate_is_not_known_yet_waits_for_it_and_is_not_replaced()
+    {
+        var registry = new Registered();
+        var (key, certificate) = Pair();
+        using (var killed = KeyDirectory.Open(Folder, "one"))
+            await new KeyPlace(killed, "a").TakeAsync(registry, key, null, Cancellation);
+        registry.Issued(certificate);
+        using (var other = KeyDirectory.Open(Folder, "one"))
+        {
+            var refusal = await Assert.ThrowsAsync<CdfException>(async () => await RegisterAsync(other, registry, "a"));
+            Assert.Contains(certificate.Id, refusal.Message, StringComparison.Ordinal);
+        }
+
+        registry.Ids.Clear();
+        using (var other = KeyDirectory.Open(Folder, "one"))
+            await RegisterAsync(other, registry, "a");
+
+        using var look = KeyDirectory.Open(Folder, "one");
+        Assert.Equal(registry.Ids.Single(), look.Read("a")!.Certificate!.Id);
+    }
+
+    private string PathOf(string name) => Path.Combine(_folder.FullName, name);
+
+    private static async Task RegisterAsync(KeyDirectory keys, Registered registry, string name)
+    {
+        var (key, certificate) = Pair();
+        var place = new KeyPlace(keys, name);
+        await place.TakeAsync(registry, key, null, Cancellation);
+        registry.Issued(certificate);
+        await place.TakeAsync(registry, key, certificate.Pem, Cancellation);
+        place.Keep();
+    }
+
+    private static (string Key, ParsedCertificate Certificate) Pair()
+    {
+        var key = DeviceKey.CreateP256();
+        var now = DateTimeOffset.UtcNow;
+        return (key.PrivateKeyPem, Ca.Issue(new SubjectFields("device").ToName(), key.SubjectPublicKeyInfo, now, now.AddDays(1), IssueProfile.Device));
+    }
+
+    /// <summary>As much of a registry as key places ask.</summary>
+    private sealed class Registered : IDeviceRegistry
+    {
+        private readonly List<ParsedCertificate> _all = [];
+
+        public HashSet<string> Ids { get; } = [];
+
+        /// <summary>What happens while it is asked.</summary>
+        public Func<Task> Meanwhile { get; set; } = () => Task.CompletedTask;
+
+        public void Issued(ParsedCertificate certificate)
+        {
+            _all.Insert(0, certificate);
+            Ids.Add(certificate.Id);
+        }
+
+        public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
+        {
+            await Meanwhile();
+            object answer = request switch
+            {
+                DescribeCertificateRequest { CertificateId: { } id } when Ids.Contains(id) => new DescribeCertificateResponse(Describe(_all.Find(c => c.Id == id)!)),
+                DescribeCertificateRequest { CertificateId: { } id } => throw IotErrorType.ResourceNotFound.Error($"no certificate {id}"),
+                ListCertificatesRequest => new ListCertificatesResponse([.. _all.Where(c => Ids.Contains(c.Id)).Select(Summary)], null),
+                _ => throw new NotSupportedException(request.ToString()),
+            };
+            return (TResponse)answer;
+        }
+
+        public ValueTask DisposeAsync() => default;
+
+        private static CertificateDescription Describe(ParsedCertificate certificate) =>
+            new(null, certificate.Id, null, CertificateStatus.Active, certificate.Pem, null, null, null, null, null, null, null, null, null);
+
+        private static Certificate Summary(ParsedCertificate certificate) => new(null, certificate.Id, CertificateStatus.Active, null, DateTimeOffset.UtcNow);
+    }
+
+    private sealed class World
+    {
+        private const int Things = 6;
+
+        private readonly string _folder;
+        private readonly Random _random;
+        private readonly Registered _registry = new();
+        private readonly Dictionary<string, (string Key, ParsedCertificate Certificate)> _registered = [];
+        private readonly List<Owner> _owners = [];
+        private int _depth;
+
+        public World(string folder, Random random)
+        {
+            (_folder, _random) = (folder, random);
+            _registry.Meanwhile = MeanwhileAsync;
+        }
+
+        public int Registered { get; private set; }
+
+        public int Refused { get; private set; }
+
+        public int Replaced { get; private set; }
+
+        public async Task StepAsync()
+        {
+            switch (_random.Next(12))
+            {
+                case 0 when _owners.Count < 6:
+                    _owners.Add(new Owner(KeyDirectory.Open(_folder, "one")));
+                    break;
+                case 1 when _owners.Count > 0:
+                    Kill(Any(_owners));
+                    break;
+                case 2 when _registered.Count > 0:
+                    Delete(Any([.. _registered.Keys]));
+                    break;
+                case 3 when _owners.Count > 0:
+                    await new KeyPlace(Any(_owners).Keys, $"thing-{_random.Next(Things)}").SettleLeftAsync(_registry, Cancellation);
+                    break;
+                case < 8 when _owners.Count > 0:
+                    await TakeAsync(Any(_owners), $"thing-{_random.Next(Things)}");
+                    break;
+                case var _ when _owners.Find(o => o.Taken.Count > 0) is { } owner:
+                    End(owner, Any(owner.Taken));
+                    break;
+            }
+        }
+
+        public void Check()
+        {
+            using var look = KeyDirectory.Open(_folder, "one");
+            foreach (var (name, (key, certificate)) in _registered)
+                Assert.True(look.Read(name) is { } file && file.Key == key && file.Certificate!.Id == certificate.Id, $"The key of {name} is not in its place.");
+        }
+
+        private async Task MeanwhileAsync()
+        {
+            if (_depth >= 2)
+                return;
+            _depth++;
+            for (var steps = _random.Next(4); steps > 0; steps--)
+                await StepAsync();
+            _depth--;
+        }
+
+        private async Task TakeAsync(Owner owner, string name)
+        {
+            var (key, certificate) = Pair();
+            var place = new KeyPlace(owner.Keys, name);
+            var stood = File.Exists(place.File);
+            try
+            {
+                if (_random.Next(2) == 0)
+                    place.TryTake(key, certificate.Pem);
+                await place.TakeAsync(_registry, key, certificate.Pem, Cancellation);
+            }
+            catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
+            {
+                Refused++;
+                return;
+            }
+            if (stood)
+                Replaced++;
+            if (owner.IsKilled)
+                return; // between taking and noting it
+            owner.Taken.Add((name, place, key, certificate));
+        }
+
+        /// <summary>Registers the device and keeps its key, gives it up, or is killed in between.</summary>
+        private void End(Owner owner, (string Name, KeyPlace Place, string Key, ParsedCertificate Certificate) taken)
+        {
+            owner.Taken.Remove(taken);
+            if (_random.Next(3) == 0)
+            {
+                taken.Place.GiveBack();
+                return;
+            }
+            Assert.False(_registered.ContainsKey(taken.Name), $"{taken.Name} was taken though it is registered.");
+            _registered[taken.Name] = (taken.Key, taken.Certificate);
+            _registry.Issued(taken.Certificate);
+            Registered++;
+            if (_random.Next(4) == 0)
+                Kill(owner);
+            else
+                taken.Place.Keep();
+        }
+
+        private void Kill(Owner owner)
+        {
+            _owners.Remove(owner);
+            owner.Taken.Clear();
+            owner.IsKilled = true;
+            owner.Keys.Dispose();
+        }
+
+        private void Delete(string name)
+        {
+            _registry.Ids.Remove(_registered[name].Certificate.Id);
+            _registered.Remove(name);
+        }
+
+        private T Any<T>(List<T> of) => of[_random.Next(of.Count)];
+
+        private sealed class Owner(KeyDirectory keys)
+        {
+            public KeyDirectory Keys { get; } = keys;
+
+            public List<(string Name, KeyPlace Place, string Key, ParsedCertificate Certificate)> Taken { get; } = [];
+
+            public bool IsKilled { get; set; }
+        }
+    }
+}
