@@ -1,3 +1,4 @@
+using System.Text;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning;
@@ -38,14 +39,14 @@ public sealed class CdfException : Exception
     /// <param name="message">What is wrong and what to do.</param>
     /// <param name="innerException">The cause, if another exception was it.</param>
     public CdfException(CdfErrorCode code, string message, Exception? innerException = null)
-        : base(message, innerException)
+        : base(WellFormed(message), innerException)
     {
         Code = code;
         ErrorType = IotErrorType.For(code);
     }
 
     internal CdfException(IotErrorType errorType, string message, Exception? innerException = null)
-        : base(message, innerException)
+        : base(WellFormed(message), innerException)
     {
         Code = errorType.Code;
         ErrorType = errorType;
@@ -64,4 +65,15 @@ public sealed class CdfException : Exception
     public string? ResourceArn { get; init; }
 
     internal IotErrorType ErrorType { get; }
+
+    /// <summary>Messages quote what they are about, which may have half a surrogate pair; neither JSON nor XML can carry that.</summary>
+    private static string WellFormed(string message)
+    {
+        if (!message.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+            return message;
+        var text = new StringBuilder(message.Length);
+        foreach (var rune in message.EnumerateRunes())
+            text.Append(rune.ToString());
+        return text.ToString();
+    }
 }

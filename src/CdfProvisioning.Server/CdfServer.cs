@@ -37,12 +37,28 @@ internal sealed class CdfServer
     public static async Task<CdfServer> StartAsync(ServerOptions options, Connection connection, CancellationToken cancellationToken)
     {
         options.Check();
-        var journal = new RequestJournal();
+        PrometheusText.Begin();
+        var journal = new RequestJournal(options.LogPath is { } log ? RequestLog.Open(log) : null);
+        try
+        {
+            return await StartAsync(options, connection, journal, cancellationToken);
+        }
+        catch
+        {
+            await journal.CompleteAsync();
+            throw;
+        }
+    }
+
+    private static async Task<CdfServer> StartAsync(ServerOptions options, Connection connection, RequestJournal journal, CancellationToken cancellationToken)
+    {
         var aws = options.AwsPort is null ? null : await AwsEndpoint.StartAsync(options, connection, journal, cancellationToken);
         try
         {
             var rest = await HttpEndpoint.StartAsync(
-                options, RestAnswers.RefuseAsync, journal, RestApi.Over(connection, options.KeyDirectory), cancellationToken);
+                options, RestAnswers.RefuseAsync, journal, RestApi.Over(connection, options.KeyDirectory), ApiPage.Use, cancellationToken);
+            if (options.ResumesTasks)
+                await connection.BulkRegistrations.ResumeOfServersAsync(cancellationToken);
             return new(connection.Info, rest, aws, journal);
         }
         catch when (aws is not null)
@@ -57,6 +73,6 @@ internal sealed class CdfServer
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(_rest.StopAsync(cancellationToken), _aws?.StopAsync(cancellationToken) ?? Task.CompletedTask);
-        Journal.Complete();
+        await Journal.CompleteAsync();
     }
 }

@@ -12,6 +12,12 @@ public sealed record ServerInfo
     /// <summary>Where AWS's own protocol is (<c>aws --endpoint-url</c>), if it is served.</summary>
     public Uri? AwsAddress { get; init; }
 
+    /// <summary>The access key that Start-CdfServer -NewAccessKey has made; in its own output only.</summary>
+    public string? AccessKey { get; init; }
+
+    /// <summary>The secret key of <see cref="AccessKey"/>; in the same output only.</summary>
+    public string? SecretKey { get; init; }
+
     /// <summary>The registry that it serves.</summary>
     public required ConnectionInfo Connection { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Server;
@@ -12,6 +13,9 @@ internal sealed record ServerOptions
 
     /// <summary>10 MB.</summary>
     public const long DefaultMaxRequestBodySize = 10 * 1024 * 1024;
+
+    /// <summary>Each takes a file descriptor, and what it asks for perhaps another.</summary>
+    public const int DefaultMaxConnections = 1000;
 
     /// <summary>The address to listen on.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
@@ -31,6 +35,12 @@ internal sealed record ServerOptions
     /// <summary>The origins whose web pages may use the server; <c>*</c> for all.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
+    /// <summary>How many connections each port takes at once.</summary>
+    public int MaxConnections { get; init; } = DefaultMaxConnections;
+
+    /// <summary>How many of them one address may have, so that no one client keeps the others out.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = DefaultMaxConnections / 2;
+
     /// <summary>The longest request body, in bytes.</summary>
     public long MaxRequestBodySize { get; init; } = DefaultMaxRequestBodySize;
 
@@ -43,6 +53,12 @@ internal sealed record ServerOptions
     /// <summary>What AWS's clients have to sign with; without it any signature will do, from this machine only.</summary>
     public AwsCredentials? AwsCredentials { get; init; }
 
+    /// <summary>Whether interrupted tasks that clients have begun go on when the server starts.</summary>
+    public bool ResumesTasks { get; init; } = true;
+
+    /// <summary>The file for one line a request; none if not given.</summary>
+    public string? LogPath { get; init; }
+
     /// <exception cref="CdfException">InvalidRequest: the options would serve strangers, or cannot serve at all.</exception>
     public void Check()
     {
@@ -50,9 +66,24 @@ internal sealed record ServerOptions
             throw new CdfException(
                 CdfErrorCode.InvalidRequest,
                 $"Whoever reaches {Address} could register and delete devices: give an API key (-ApiKey), or say that this is meant (-AllowAnonymous).");
+        if (ApiKey is not null && string.IsNullOrWhiteSpace(ApiKey))
+            throw new CdfException(CdfErrorCode.InvalidRequest, "The API key (-ApiKey) is blank, so anyone would know it: give another, or none.");
+        if (AwsCredentials is { } credentials && (string.IsNullOrWhiteSpace(credentials.AccessKeyId) || string.IsNullOrWhiteSpace(credentials.SecretAccessKey)))
+            throw new CdfException(CdfErrorCode.InvalidRequest, "The access key or its secret (-AccessKey, -SecretKey) is blank: give others, or have them made (-NewAccessKey).");
+        foreach (var origin in CorsOrigins.Where(origin => origin != "*" && !IsOrigin(origin)))
+            throw new CdfException(
+                CdfErrorCode.InvalidRequest,
+                $"'{IotNames.Shown(origin)}' is no origin of web pages (-CorsOrigin): one is scheme, host and perhaps port, such as https://console.example, or * for all.");
         if (Certificate is { HasPrivateKey: false })
             throw new CdfException(
                 CdfErrorCode.InvalidRequest,
                 $"The certificate '{Certificate.Subject}' has no private key, which TLS needs: give one that has (Get-PfxCertificate, for instance).");
     }
+
+    /// <summary>A browser writes scheme, host and port, and nothing behind them (RFC 6454, section 6.2).</summary>
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+        && uri.Host.Length > 0
+        && text.Equals(uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped), StringComparison.OrdinalIgnoreCase);
 }

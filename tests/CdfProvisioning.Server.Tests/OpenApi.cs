@@ -42,6 +42,8 @@ internal static class OpenApi
         if (request.Method == HttpMethod.Head)
             return;
         var body = await response.Content.ReadAsStringAsync();
+        if (type == MediaTypes.Text)
+            return;
         if (type == MediaTypes.JsonLines)
         {
             foreach (var line in body.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -94,7 +94,7 @@ function Connect-TestAws([string] $Path) {
     $server = Invoke-InSession $global:CdfTestAws.Session {
         Get-CdfServer | Stop-CdfServer
         $null = Connect-Cdf -Path $args[0] -AccountId $args[1]
-        Start-CdfServer -Port 0 -AwsPort 0
+        Start-CdfServer -Port 0 -AwsPort 0 -AccessKey test -SecretKey test
     } $Path "$($global:CdfTestAws.Accounts)"
     Connect-Cdf -EndpointUrl $server.AwsAddress -Region us-east-1 -AccessKey test -SecretKey test -TemplateBucket templates -BulkBucket bulk -BulkRoleArn arn:aws:iam::123456789012:role/bulk -RequestsPerSecond 1000 -KeyAlgorithm P256
 }

@@ -70,7 +70,11 @@ internal static class IotNames
         var end = shown.IndexOfAnyInRange('\0', '\x1f');
         if (end >= 0)
             shown = shown[..end];
-        return shown.Length == value.Length ? value : $"{shown}...";
+        if (shown.Length == value.Length)
+            return value;
+        if (shown.Length > 0 && char.IsHighSurrogate(shown[^1]))
+            shown = shown[..^1];
+        return $"{shown}...";
     }
 
     private static void CheckRegistryName(string what, string name) => Check(what, name, ThingName);

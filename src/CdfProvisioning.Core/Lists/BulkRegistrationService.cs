@@ -155,6 +155,21 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         return await GetAsync(taskId, cancellationToken);
     }
 
+    /// <summary>Goes on with the interrupted tasks that clients of a server have begun, who wait for their end. What cannot be resumed stays as it is.</summary>
+    public async ValueTask ResumeOfServersAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var task in store.ListAsync(cancellationToken))
+            if (task.Status == BulkRegistrationStatus.Interrupted && (await store.GetPlanAsync(task.TaskId, cancellationToken)).IsOfServer)
+                try
+                {
+                    Run(await store.ClaimAsync(task.TaskId, cancellationToken));
+                }
+                catch (CdfException e) when (e.Code is CdfErrorCode.Conflict or CdfErrorCode.NotFound)
+                {
+                    // Another has been quicker.
+                }
+    }
+
     /// <summary>The results that there are when it is called, in the order of the rows, streamed.</summary>
     /// <exception cref="CdfException">NotFound.</exception>
     public IAsyncEnumerable<BulkRegistrationResult> ResultsAsync(string taskId, bool failedOnly, CancellationToken cancellationToken) =>
@@ -183,8 +198,10 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
 
     private async Task RunAsync(ITaskRun run, CancellationToken cancellationToken)
     {
+        ProvisioningMetrics.ListBegins();
         if (await _runner.RunAsync(run, cancellationToken) is { } message)
             _unkeptMessages[run.TaskId] = message;
+        ProvisioningMetrics.ListEnds();
         _running.TryRemove(run.TaskId, out _);
     }
 }

@@ -71,15 +71,18 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         }
         catch (OperationCanceledException)
         {
-            return (BulkRegistrationStatus.Interrupted, $"It was interrupted. Resume-CdfBulkRegistration -TaskId {run.TaskId} goes on with it.");
+            return (BulkRegistrationStatus.Interrupted, $"It was interrupted. {HowToResume(run.TaskId)}");
         }
 #pragma warning disable CA1031 // Nobody awaits a task that runs in the background: its message says what happened, whatever it was.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return (BulkRegistrationStatus.Interrupted, $"{e.Message} Then Resume-CdfBulkRegistration -TaskId {run.TaskId} goes on with it.");
+            return (BulkRegistrationStatus.Interrupted, $"{e.Message} {HowToResume(run.TaskId)}");
         }
     }
+
+    /// <summary>The end of the message of an interrupted task; other surfaces than PowerShell have other words for it.</summary>
+    public static string HowToResume(string taskId) => $"Resume-CdfBulkRegistration -TaskId {taskId} goes on with it.";
 
     /// <returns>False if the task was told to stop.</returns>
     private async Task<bool> RegisterAsync(ITaskRun run, KeyDirectory? keys, CancellationToken cancellationToken)

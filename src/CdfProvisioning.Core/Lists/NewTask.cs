@@ -6,8 +6,10 @@ namespace CdfProvisioning.Lists;
 /// <param name="KeyDirectory">The full path of the folder for keys.</param>
 /// <param name="CdfParameters">Values for the steps of the template's CDF section.</param>
 /// <param name="Source">Where the list came from, if AWS's StartThingRegistrationTask was used.</param>
+/// <param name="IsOfServer">Whether a client of a server has begun it, and waits for the server to end it.</param>
 internal sealed record NewTask(
-    string? TemplateId, string? TemplateBody, string? KeyDirectory = null, CdfProvisioningParameters? CdfParameters = null, ThingRegistrationSource? Source = null);
+    string? TemplateId, string? TemplateBody, string? KeyDirectory = null, CdfProvisioningParameters? CdfParameters = null, ThingRegistrationSource? Source = null,
+    bool IsOfServer = false);
 
 /// <summary>The members of AWS's StartThingRegistrationTask that it describes a task with later.</summary>
 /// <param name="InputFileBucket">The bucket of the list.</param>

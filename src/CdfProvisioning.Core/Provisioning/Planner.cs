@@ -128,7 +128,11 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
 
     private async ValueTask<IReadOnlyList<string>> PoliciesAsync(ResolvedTemplate resolved, CdfSection cdf, List<string> problems, CancellationToken cancellationToken)
     {
-        var policies = resolved.Policies.Select(p => new AdditionalPolicy(p.PolicyName, p.PolicyDocument)).Concat(cdf.AttachAdditionalPolicies).ToList();
+        var policies = resolved.Policies.Select(p => new AdditionalPolicy(p.PolicyName, p.PolicyDocument)).ToList();
+        foreach (var policy in cdf.AttachAdditionalPolicies)
+            policies.Add(await _known.FindPolicyAsync(policy.Name, cancellationToken) is { } other && policy.Document is { } own && other.PolicyDocument != own
+                ? policy with { Name = policy.NameOfItsDocument }
+                : policy);
         foreach (var (name, document) in policies)
         {
             var existing = await _known.FindPolicyAsync(name, cancellationToken);

@@ -15,9 +15,19 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
     /// <summary>Provisions a thing. A key that is made for it is in its file in <paramref name="keys"/>, if that is given, before the thing is registered.</summary>
     public async ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, KeyDirectory? keys, CancellationToken cancellationToken)
     {
-        var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
-        var provisioning = await provisioner.PrepareAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
-        return await provisioner.RegisterAsync(provisioning, keys, cancellationToken);
+        var succeeded = false;
+        try
+        {
+            var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
+            var provisioning = await provisioner.PrepareAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
+            var response = await provisioner.RegisterAsync(provisioning, keys, cancellationToken);
+            succeeded = true;
+            return response;
+        }
+        finally
+        {
+            ProvisioningMetrics.Add(1, isOfList: false, succeeded);
+        }
     }
 
     /// <summary>Says what <see cref="ProvisionAsync(ProvisionRequest, CancellationToken)"/> would register, and why it would fail; makes no key and changes nothing.</summary>

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace CdfProvisioning.Templates;
 
 /// <summary>The CDF section of a template: what CDF does beyond AWS IoT's own provisioning.</summary>
@@ -44,4 +47,17 @@ internal enum AcmPcaMode
 }
 
 /// <summary>A policy to attach to the certificate after the registration; without a document it must exist.</summary>
-internal sealed record AdditionalPolicy(string Name, string? Document);
+internal sealed record AdditionalPolicy(string Name, string? Document)
+{
+    private const int HashLength = 8;
+
+    /// <summary>AWS IoT API Reference, PolicyName.</summary>
+    private const int MaxNameLength = 128;
+
+    /// <summary>
+    /// The name that it has where a policy of its own has another document, so that an edited template goes on working:
+    /// equal documents share it.
+    /// </summary>
+    public string NameOfItsDocument =>
+        $"{Name[..Math.Min(Name.Length, MaxNameLength - HashLength - 1)]}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Document!)))[..HashLength]}";
+}

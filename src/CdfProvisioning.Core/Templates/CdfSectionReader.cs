@@ -35,15 +35,38 @@ internal static class CdfSectionReader
                     cdf = cdf with { AttachAdditionalPolicies = Policies(value, problems) };
                     break;
                 default:
-                    problems.Error(
+                    problems.Warn(
                         value.Place,
-                        $"There is no CDF extension '{name}': use createDeviceCertificate, createDeviceAWSCertificate, " +
-                        "registerDeviceCertificateWithoutCA, acmpca, attachAdditionalPolicies or clientIdMustMatchThingName.");
+                        $"There is no CDF extension '{IotNames.Shown(name)}', and it is ignored: there are createDeviceCertificate, createDeviceAWSCertificate, " +
+                        "registerDeviceCertificateWithoutCA, acmpca, attachAdditionalPolicies and clientIdMustMatchThingName.");
                     break;
             }
         }
 
-        return cdf;
+        return WithOneCertificate(cdf, section, problems);
+    }
+
+    /// <summary>The original looks for them in this order, and the first that it finds makes the certificate (its things.service.ts, preProcessSteps).</summary>
+    private static CdfSection WithOneCertificate(CdfSection cdf, TemplateNode section, TemplateProblems problems)
+    {
+        List<string> makers = [];
+        if (cdf.CreateDeviceCertificate)
+            makers.Add("createDeviceCertificate");
+        if (cdf.CreateDeviceAwsCertificate)
+            makers.Add("createDeviceAWSCertificate");
+        if (cdf.RegisterDeviceCertificateWithoutCA)
+            makers.Add("registerDeviceCertificateWithoutCA");
+        if (cdf.AcmPcaMode is not null)
+            makers.Add("acmpca");
+        if (makers.Count < 2)
+            return cdf;
+        problems.Warn(section.Place, $"Only one extension can make the certificate, and {makers[0]} does: {string.Join(", ", makers.Skip(1))} is ignored.");
+        return cdf with
+        {
+            CreateDeviceAwsCertificate = makers[0] == "createDeviceAWSCertificate",
+            RegisterDeviceCertificateWithoutCA = makers[0] == "registerDeviceCertificateWithoutCA",
+            AcmPcaMode = null,
+        };
     }
 
     private static bool IsTrue(TemplateNode node, TemplateProblems problems)

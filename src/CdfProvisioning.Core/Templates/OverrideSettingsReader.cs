@@ -17,8 +17,8 @@ internal sealed class OverrideSettingsReader
 
     public OverrideAction Read(string property, bool canMerge)
     {
-        var found = _unread.FindAll(m => m.Name.Replace("_", "", StringComparison.Ordinal).Equals(property, StringComparison.OrdinalIgnoreCase));
-        _unread.RemoveAll(found.Contains);
+        var found = _unread.FindAll(IsOfProperty);
+        _unread.RemoveAll(IsOfProperty);
         if (found.Count == 0)
             return OverrideAction.DoNothing;
         if (found.Count > 1)
@@ -37,6 +37,8 @@ internal sealed class OverrideSettingsReader
                 _problems.Error(wrong.Place, $"The override of {property} must be DO_NOTHING, REPLACE{(canMerge ? ", MERGE" : "")} or FAIL.");
                 return OverrideAction.DoNothing;
         }
+
+        bool IsOfProperty(TemplateMember member) => member.Name.Replace("_", "", StringComparison.Ordinal).Equals(property, StringComparison.OrdinalIgnoreCase);
     }
 
     public void WarnOfUnread()

@@ -9,11 +9,20 @@ internal static class TemplateCompiler
     /// <summary>AWS IoT API Reference, RegisterThing: templateBody.</summary>
     public const int MaxAwsLength = 10_240;
 
+    /// <summary>Far more than AWS IoT takes, and little enough that it costs nobody much to look at.</summary>
+    public const int MaxLength = 262_144;
+
     /// <returns>Null if there are errors among the problems.</returns>
     public static ProvisioningTemplate? Compile(string body, TemplateProblems problems)
     {
+        if (body.Length > MaxLength)
+        {
+            problems.Error("$", 1, 1, $"The template has {body.Length:N0} characters, more than the {MaxLength:N0} that are read.");
+            return null;
+        }
+
         var utf8 = Encoding.UTF8.GetBytes(body);
-        if (new TemplateReader(utf8, problems).Read() is not { } root)
+        if (new TemplateReader(new(utf8), problems).Read() is not { } root)
             return null;
         if (!root.MustBeObject(problems))
             return null;

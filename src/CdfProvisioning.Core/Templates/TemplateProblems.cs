@@ -3,18 +3,32 @@ namespace CdfProvisioning.Templates;
 /// <summary>What has been found wrong with a template so far.</summary>
 internal sealed class TemplateProblems
 {
+    /// <summary>Nobody reads more, and each takes longer to tell than to make.</summary>
+    private const int MaxKept = 1000;
+
     private const int MaxListed = 20;
 
     private readonly List<TemplateProblem> _problems = [];
+    private int _more;
 
     public bool HasErrors { get; private set; }
 
-    public IReadOnlyList<TemplateProblem> InOrder() => [.. _problems.OrderBy(p => p.Line).ThenBy(p => p.Column)];
+    public IReadOnlyList<TemplateProblem> InOrder()
+    {
+        IEnumerable<TemplateProblem> all = _problems.OrderBy(p => p.Line).ThenBy(p => p.Column);
+        return _more == 0 ? [.. all] : [.. all, new(HasErrors ? TemplateProblemSeverity.Error : TemplateProblemSeverity.Warning, "$", 1, 1, $"There are {_more} problems more: correct these first.")];
+    }
 
     public void Error(TemplatePlace place, string message)
     {
         HasErrors = true;
         Add(TemplateProblemSeverity.Error, place, message);
+    }
+
+    public void Error(string path, int line, int column, string message)
+    {
+        HasErrors = true;
+        _problems.Add(new(TemplateProblemSeverity.Error, path, line, column, message));
     }
 
     public void Warn(TemplatePlace place, string message) => Add(TemplateProblemSeverity.Warning, place, message);
@@ -30,6 +44,11 @@ internal sealed class TemplateProblems
         throw new CdfException(CdfErrorCode.InvalidTemplate, "The provisioning template cannot be used:\n" + string.Join('\n', lines));
     }
 
-    private void Add(TemplateProblemSeverity severity, TemplatePlace place, string message) =>
-        _problems.Add(new(severity, place.Path, place.Line, place.Column, message));
+    private void Add(TemplateProblemSeverity severity, TemplatePlace place, string message)
+    {
+        if (_problems.Count < MaxKept)
+            _problems.Add(new(severity, place.Path, place.Line, place.Column, message));
+        else
+            _more++;
+    }
 }

@@ -1,72 +1,74 @@
 using System.Text;
 using System.Text.Json;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Templates;
 
 /// <summary>Reads a template's JSON into nodes that know their place.</summary>
-internal sealed class TemplateReader(byte[] utf8, TemplateProblems problems)
+internal sealed class TemplateReader(TemplateText text, TemplateProblems problems)
 {
-    private readonly TextCursor _cursor = new(utf8);
-
     /// <returns>Null if the text is not JSON, which is then among the problems.</returns>
     public TemplateNode? Read()
     {
         try
         {
-            var reader = new Utf8JsonReader(utf8);
+            var reader = new Utf8JsonReader(text.Utf8);
             reader.Read();
-            var root = ReadValue(ref reader, "$");
+            var root = ReadValue(ref reader, new(text, (int)reader.TokenStartIndex));
             reader.Read();
             return root;
         }
         catch (JsonException e)
         {
-            var (line, column) = TextCursor.Locate(utf8, e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
-            problems.Error(new("$", line, column), $"This is not JSON: {WithoutPosition(e.Message)}");
+            var (line, column) = text.Locate(e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
+            problems.Error("$", line, column, $"This is not JSON: {WithoutPosition(e.Message)}");
             return null;
         }
     }
 
-    private TemplateNode ReadValue(ref Utf8JsonReader reader, string path)
+    private TemplateNode ReadValue(ref Utf8JsonReader reader, TemplatePlace place)
     {
-        var (line, column) = _cursor.MoveTo((int)reader.TokenStartIndex);
-        var place = new TemplatePlace(path, line, column);
-        var node = reader.TokenType switch
+        var token = reader.TokenType;
+        var members = token == JsonTokenType.StartObject ? ReadMembers(ref reader, place) : null;
+        var items = token == JsonTokenType.StartArray ? ReadItems(ref reader, place) : null;
+        return new(KindOf(token), place)
         {
-            JsonTokenType.StartObject => new TemplateNode(JsonValueKind.Object, place) { Members = ReadMembers(ref reader, path) },
-            JsonTokenType.StartArray => new TemplateNode(JsonValueKind.Array, place) { Items = ReadItems(ref reader, path) },
-            JsonTokenType.String => new TemplateNode(JsonValueKind.String, place) { Text = ReadString(ref reader, place) },
-            var scalar => new TemplateNode(KindOf(scalar), place) { Text = Encoding.UTF8.GetString(reader.ValueSpan) },
+            Members = members ?? [],
+            Items = items ?? [],
+            Text = token switch
+            {
+                JsonTokenType.StartObject or JsonTokenType.StartArray => "",
+                JsonTokenType.String => ReadString(ref reader, place),
+                _ => Encoding.UTF8.GetString(reader.ValueSpan),
+            },
+            End = (int)reader.BytesConsumed,
         };
-        return node with { End = (int)reader.BytesConsumed };
     }
 
-    private List<TemplateMember> ReadMembers(ref Utf8JsonReader reader, string path)
+    private List<TemplateMember> ReadMembers(ref Utf8JsonReader reader, TemplatePlace place)
     {
         var members = new List<TemplateMember>();
         var names = new HashSet<string>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var start = (int)reader.TokenStartIndex;
-            var (line, column) = _cursor.MoveTo(start);
-            var name = ReadString(ref reader, new(path, line, column));
-            var memberPath = PathOf(path, name);
+            var name = ReadString(ref reader, place with { Offset = start });
             reader.Read();
-            var value = ReadValue(ref reader, memberPath);
+            var value = ReadValue(ref reader, new(text, (int)reader.TokenStartIndex, place, name));
             if (names.Add(name))
                 members.Add(new(name, start, value));
             else
-                problems.Error(new(memberPath, line, column), $"'{name}' occurs twice in one object: remove one.");
+                problems.Error(value.Place with { Offset = start }, $"'{IotNames.Shown(name)}' occurs twice in one object: remove one.");
         }
 
         return members;
     }
 
-    private List<TemplateNode> ReadItems(ref Utf8JsonReader reader, string path)
+    private List<TemplateNode> ReadItems(ref Utf8JsonReader reader, TemplatePlace place)
     {
         var items = new List<TemplateNode>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            items.Add(ReadValue(ref reader, $"{path}[{items.Count}]"));
+            items.Add(ReadValue(ref reader, new(text, (int)reader.TokenStartIndex, place, Item: items.Count)));
         return items;
     }
 
@@ -85,14 +87,14 @@ internal sealed class TemplateReader(byte[] utf8, TemplateProblems problems)
 
     private static JsonValueKind KindOf(JsonTokenType token) => token switch
     {
+        JsonTokenType.StartObject => JsonValueKind.Object,
+        JsonTokenType.StartArray => JsonValueKind.Array,
+        JsonTokenType.String => JsonValueKind.String,
         JsonTokenType.Number => JsonValueKind.Number,
         JsonTokenType.True => JsonValueKind.True,
         JsonTokenType.False => JsonValueKind.False,
         _ => JsonValueKind.Null,
     };
-
-    private static string PathOf(string parent, string name) =>
-        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? $"{parent}.{name}" : $"{parent}['{name}']";
 
     /// <summary>The reader ends its messages with a position of its own, and with advice to its caller.</summary>
     private static string WithoutPosition(string message)

@@ -8,12 +8,17 @@ internal sealed class FolderTemplateStore(string folder, string prefix = "", str
 {
     private const string What = "The template file";
 
+    /// <summary>Anyone who may write to the bucket of the templates may put an object there that is none. UTF-8 has up to 4 bytes a character.</summary>
+    private const long MaxFileLength = 4 * TemplateCompiler.MaxLength;
+
     /// <summary>Reads at once: every device asks for its template, and an asynchronous read costs several times as much, most of it for other threads.</summary>
     public ValueTask<StoredTemplate> GetAsync(string templateId, CancellationToken cancellationToken)
     {
         var path = PathOf(templateId);
         try
         {
+            if (new FileInfo(path) is { Exists: true, Length: > MaxFileLength and var length })
+                throw new CdfException(CdfErrorCode.InvalidTemplate, $"The template '{templateId}' has {length:N0} bytes, more than the {MaxFileLength:N0} that are read.");
             return new(new StoredTemplate(templateId, File.ReadAllText(path), File.GetLastWriteTimeUtc(path)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

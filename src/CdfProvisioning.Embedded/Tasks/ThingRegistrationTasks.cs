@@ -35,7 +35,7 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
     {
         await CheckNoneRunsAsync(cancellationToken);
         var source = new ThingRegistrationSource(request.InputFileBucket, request.InputFileKey, request.RoleArn);
-        await using var draft = await lists.CreateAsync(new NewTask(null, request.TemplateBody, Source: source), cancellationToken);
+        await using var draft = await lists.CreateAsync(new NewTask(null, request.TemplateBody, Source: source, IsOfServer: true), cancellationToken);
         await using var input = OpenInput(source);
         var name = $"s3://{source.InputFileBucket}/{source.InputFileKey}";
         await foreach (var row in new DeviceListReader().ReadAsync(input, name, DeviceListFormat.JsonLines, cancellationToken))

@@ -11,17 +11,21 @@ internal sealed class SessionConnection
 
     private SharedConnection? _connection;
 
-    private SessionConnection(Runspace runspace) => runspace.StateChanged += (_, change) =>
+    private SessionConnection(Runspace runspace)
     {
-        if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
-            Close();
-    };
+        Servers = new(Close);
+        runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
+                Close();
+        };
+    }
 
     /// <summary>That of the runspace whose pipeline the calling thread runs.</summary>
     public static SessionConnection Current => Sessions.GetValue(Runspace.DefaultRunspace, runspace => new SessionConnection(runspace));
 
     /// <summary>The servers that this session has started.</summary>
-    public SessionServers Servers { get; } = new();
+    public SessionServers Servers { get; }
 
     /// <summary>The connection; if there is none, the embedded registry of the user's data folder is opened.</summary>
     public async ValueTask<Connection> GetAsync(CancellationToken cancellationToken)

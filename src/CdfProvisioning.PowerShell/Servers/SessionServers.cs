@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server;
 
@@ -10,7 +11,15 @@ internal sealed class SessionServers
     /// <summary>A session that is being closed does not wait long for clients.</summary>
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
 
+    /// <summary>systemd kills after 90 seconds (DefaultTimeoutStopSec), a container's host earlier.</summary>
+    private static readonly TimeSpan TerminationTime = TimeSpan.FromSeconds(60);
+
     private readonly ConcurrentDictionary<CdfServer, SharedConnection> _servers = [];
+    private readonly Action _close;
+    private PosixSignalRegistration? _termination;
+
+    /// <param name="close">Closes what the servers leave open: lists are interrupted, so that they can be resumed.</param>
+    public SessionServers(Action close) => _close = close;
 
     public IReadOnlyList<CdfServer> All => [.. _servers.Keys.OrderBy(server => server.Info.Port)];
 
@@ -24,6 +33,7 @@ internal sealed class SessionServers
         {
             var server = await CdfServer.StartAsync(options, connection.Connection, cancellationToken);
             _servers[server] = connection;
+            _termination ??= PosixSignalRegistration.Create(PosixSignal.SIGTERM, Terminate);
             return server;
         }
         catch
@@ -46,7 +56,21 @@ internal sealed class SessionServers
 
     public async Task CloseAsync()
     {
+        _termination?.Dispose();
         using var closing = new CancellationTokenSource(ClosingTime);
         await Task.WhenAll(All.Select(server => StopAsync(server, closing.Token)));
+    }
+
+    /// <summary>A process with servers that is told to end (SIGTERM) ends as Stop-CdfServer ends them: what is being served is served.</summary>
+    private void Terminate(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _ = Task.Run(async () =>
+        {
+            using var limit = new CancellationTokenSource(TerminationTime);
+            await Task.WhenAll(All.Select(server => StopAsync(server, limit.Token)));
+            _close();
+            Environment.Exit(0);
+        });
     }
 }

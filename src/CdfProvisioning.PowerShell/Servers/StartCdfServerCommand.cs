@@ -30,7 +30,8 @@ namespace CdfProvisioning.PowerShell;
 /// <example>
 /// <para>Serve AWS's own protocol too, and create a thing with the AWS CLI</para>
 /// <code>
-/// $server = Start-CdfServer -AwsPort 4566
+/// $server = Start-CdfServer -AwsPort 4566 -NewAccessKey
+/// $env:AWS_ACCESS_KEY_ID, $env:AWS_SECRET_ACCESS_KEY, $env:AWS_DEFAULT_REGION = $server.AccessKey, $server.SecretKey, 'us-east-1'
 /// aws --endpoint-url $server.AwsAddress iot create-thing --thing-name sensor-1
 /// </code>
 /// </example>
@@ -99,6 +100,19 @@ public sealed class StartCdfServerCommand : ServerCmdlet
     [ValidateNotNullOrEmpty]
     public string? SecretKey { get; set; }
 
+    /// <summary>Makes an access key and its secret key for this server, and shows them in its output, once.</summary>
+    [Parameter]
+    public SwitchParameter NewAccessKey { get; set; }
+
+    /// <summary>Goes on with the interrupted lists that clients have begun, which they wait for: on unless -ResumeTasks:$false is given.</summary>
+    [Parameter]
+    public SwitchParameter ResumeTasks { get; set; } = true;
+
+    /// <summary>The file for one line of JSON a request, without headers, queries and bodies. At 10 MB it is renamed to name.1, name.1 to name.2, and so on to name.5.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     /// <summary>Holds the session until Ctrl+C, which stops the server.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
@@ -110,6 +124,7 @@ public sealed class StartCdfServerCommand : ServerCmdlet
                 CdfErrorCode.Unavailable,
                 $"A server needs the ASP.NET Core Runtime {AspNetCore.Version}, which was not found. Install it (https://dotnet.microsoft.com/download/dotnet/{AspNetCore.Version}), or set DOTNET_ROOT to where it is, and start PowerShell anew.");
 
+        var credentials = AwsCredentials();
         var options = new ServerOptions
         {
             Address = Address,
@@ -121,7 +136,9 @@ public sealed class StartCdfServerCommand : ServerCmdlet
             MaxRequestBodySize = MaxRequestBodySize,
             KeyDirectory = KeyDirectory is null ? null : ResolvePath(KeyDirectory),
             AwsPort = AwsPort,
-            AwsCredentials = AwsCredentials(),
+            AwsCredentials = credentials,
+            ResumesTasks = ResumeTasks,
+            LogPath = LogPath is null ? null : ResolvePath(LogPath),
         };
         options.Check();
         var connection = await ConnectionAsync(cancellationToken);
@@ -132,13 +149,16 @@ public sealed class StartCdfServerCommand : ServerCmdlet
         WriteVerbose($"Serving the registry at {server.Info.Address}.");
         if (server.Info.AwsAddress is { } aws)
             WriteVerbose($"Serving AWS's own protocol at {aws} (aws --endpoint-url).");
-        WriteObject(server.Info);
+        WriteObject(NewAccessKey ? server.Info with { AccessKey = credentials!.AccessKeyId, SecretKey = credentials.SecretAccessKey } : server.Info);
         if (Wait)
             await WaitAsync(server, cancellationToken);
     }
 
     private AwsCredentials? AwsCredentials() => (AccessKey, SecretKey) switch
     {
+        (null, null) when NewAccessKey && AwsPort is not null => Server.Aws.Signing.AwsCredentials.CreateRandom(),
+        _ when NewAccessKey => throw new CdfException(
+            CdfErrorCode.InvalidRequest, "A new access key is made for AWS's own protocol, in place of one that is given: give -AwsPort and -NewAccessKey, without -AccessKey and -SecretKey."),
         (null, null) => null,
         ({ } access, { } secret) when AwsPort is not null => new(access, secret),
         _ => throw new CdfException(CdfErrorCode.InvalidRequest, "An access key has a secret key, and goes with AWS's own protocol: give -AwsPort, -AccessKey and -SecretKey."),

@@ -34,8 +34,9 @@ internal sealed class AwsEndpoint : IAsyncDisposable
     /// <param name="connection">The embedded registry of a region; those of the others are beside it.</param>
     /// <param name="credentials">Those that clients have to sign with; null if any will do, for clients on this machine only.</param>
     /// <param name="clock">The time.</param>
+    /// <param name="resumesTasks">Whether interrupted tasks of a region go on when it is opened.</param>
     /// <exception cref="CdfException">InvalidRequest: the connection is to AWS itself. Unavailable: the folder cannot be written to.</exception>
-    public AwsEndpoint(Connection connection, AwsCredentials? credentials, TimeProvider clock)
+    public AwsEndpoint(Connection connection, AwsCredentials? credentials, TimeProvider clock, bool resumesTasks = false)
     {
         if (connection.Info.Path is not { } folder)
             throw IotErrorType.InvalidRequest.Error("AWS's own protocol is served from the embedded registry only: connect to one, or use AWS's endpoints.");
@@ -44,7 +45,7 @@ internal sealed class AwsEndpoint : IAsyncDisposable
         buckets.TryCreate(EmbeddedBackend.TemplateBucket);
         var temporary = new TemporaryCredentials(
             credentials is null ? RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes) : SHA256.HashData(Encoding.UTF8.GetBytes(credentials.SecretAccessKey)));
-        _regions = new Regions(connection, clock);
+        _regions = new Regions(connection, clock, resumesTasks);
         _verifier = credentials is null ? null : new SignatureVerifier(credentials, temporary, clock);
         _s3 = new VerifiedS3(
             new S3Service(
@@ -57,7 +58,7 @@ internal sealed class AwsEndpoint : IAsyncDisposable
             ["iot"] = _iot,
             ["execute-api"] = _iot, // Older clients sign IoT's requests as API Gateway's.
             ["sts"] = new StsService(connection.Info.AccountId, temporary, clock),
-            ["ssm"] = new SsmService(_regions),
+            ["ssm"] = new SsmService(_regions, answersSecrets: credentials is not null),
             ["acm-pca"] = new AcmPcaService(_regions),
         };
     }
@@ -70,9 +71,14 @@ internal sealed class AwsEndpoint : IAsyncDisposable
         try
         {
             if (_verifier is null && !IsLocal(context.Connection.RemoteIpAddress))
-                throw new SignatureException(
-                    SignatureProblem.UnknownKey, "This server was given no access key, so it answers this machine only: start it with one (Start-CdfServer -AccessKey, -SecretKey).");
+                throw new SignatureException(SignatureProblem.UnknownKey, "This server was given no access key, so it answers this machine only: start it with one.");
             var signature = RequestSignature.Find(context.Request);
+            if (_verifier is null && BrowserRequests.IsOne(context.Request, signature?.Scope.Service ?? S3Name))
+                throw new SignatureException(
+                    SignatureProblem.UnknownKey, "A web page seems to have sent this request. This server was given no access key, so it answers none from a browser: start it with one.");
+            if (signature is not null && !AwsRegions.All.Contains(signature.Scope.Region))
+                throw new SignatureException(
+                    SignatureProblem.Incomplete, $"Credential should be scoped to a valid region, not '{IotNames.Shown(signature.Scope.Region)}'.");
             if (signature is null or { Scope.Service: S3Name })
             {
                 AwsCall.Name(context, S3Name);
@@ -111,10 +117,10 @@ internal sealed class AwsEndpoint : IAsyncDisposable
     /// <exception cref="CdfException">InvalidRequest, Unavailable, AccessDenied: it cannot serve there.</exception>
     public static async Task<AwsEndpoint> StartAsync(ServerOptions options, Connection connection, RequestJournal journal, CancellationToken cancellationToken)
     {
-        var endpoint = new AwsEndpoint(connection, options.AwsCredentials, TimeProvider.System);
+        var endpoint = new AwsEndpoint(connection, options.AwsCredentials, TimeProvider.System, options.ResumesTasks);
         // AWS's clients show who they are by their signature, and no web page is one of them.
         var own = options with { Port = options.AwsPort!.Value, ApiKey = null, CorsOrigins = [] };
-        endpoint._http = await HttpEndpoint.StartAsync(own, endpoint.RefuseAsync, journal, app => app.Run(endpoint.HandleAsync), cancellationToken);
+        endpoint._http = await HttpEndpoint.StartAsync(own, endpoint.RefuseAsync, journal, app => app.Run(endpoint.HandleAsync), open: null, cancellationToken);
         return endpoint;
     }
 

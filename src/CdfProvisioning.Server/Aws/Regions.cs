@@ -19,11 +19,14 @@ internal sealed class Regions : IAsyncDisposable
     private readonly Connection _home;
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
+    private readonly bool _resumesTasks;
 
     /// <param name="home">The one that the server serves anyway; it stays open when the others are closed.</param>
     /// <param name="clock">The time.</param>
-    public Regions(Connection home, TimeProvider clock)
+    /// <param name="resumesTasks">Whether interrupted tasks go on when their region is opened.</param>
+    public Regions(Connection home, TimeProvider clock, bool resumesTasks = false)
     {
+        _resumesTasks = resumesTasks;
         _home = home;
         _clock = clock;
         _timer = clock.CreateTimer(_ => CloseIdle(), state: null, IdleTime, IdleTime);
@@ -65,7 +68,7 @@ internal sealed class Regions : IAsyncDisposable
             {
                 if (_others.Count >= MaxOpen)
                     closed = TakeOldest();
-                open = new(Task.Run(() => EmbeddedBackend.OpenRegionAsync(_home, region, CancellationToken.None).AsTask()));
+                open = new(Task.Run(() => OpenAsync(region)));
                 _others.Add(region, open);
             }
 
@@ -83,6 +86,14 @@ internal sealed class Regions : IAsyncDisposable
             if (open.Connection.IsFaulted)
                 _others.Remove(region); // The next who asks tries again.
         }
+    }
+
+    private async Task<Connection> OpenAsync(string region)
+    {
+        var connection = await EmbeddedBackend.OpenRegionAsync(_home, region, CancellationToken.None);
+        if (_resumesTasks)
+            await connection.BulkRegistrations.ResumeOfServersAsync(CancellationToken.None);
+        return connection;
     }
 
     private OpenRegion TakeOldest()

@@ -34,7 +34,8 @@ internal sealed class HttpEndpoint
     private readonly RequestsInFlight _inFlight = new();
     private readonly WebApplication _web;
 
-    private HttpEndpoint(ServerOptions options, RefusalWriter refuse, RequestJournal journal, Action<IApplicationBuilder> application)
+    private HttpEndpoint(
+        ServerOptions options, RefusalWriter refuse, RequestJournal journal, Action<IApplicationBuilder> application, Action<IApplicationBuilder>? open)
     {
         _options = options;
         _refuse = refuse;
@@ -46,6 +47,7 @@ internal sealed class HttpEndpoint
         if (options.CorsOrigins.Count > 0)
             _web.UseCors(policy => policy
                 .WithOrigins([.. options.CorsOrigins]).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("location", RequestIdHeader));
+        open?.Invoke(_web);
         if (_apiKey is not null)
             _web.Use(CheckApiKeyAsync);
         application(_web);
@@ -58,12 +60,14 @@ internal sealed class HttpEndpoint
     /// <param name="refuse">Words a refusal.</param>
     /// <param name="journal">Where its requests are counted.</param>
     /// <param name="application">Adds the application to the pipeline. It names its routes by setting an endpoint with a display name.</param>
+    /// <param name="open">Adds what is before the application, and needs no API key.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="CdfException">Unavailable, AccessDenied, InvalidRequest: it cannot listen there.</exception>
     public static async Task<HttpEndpoint> StartAsync(
-        ServerOptions options, RefusalWriter refuse, RequestJournal journal, Action<IApplicationBuilder> application, CancellationToken cancellationToken)
+        ServerOptions options, RefusalWriter refuse, RequestJournal journal, Action<IApplicationBuilder> application, Action<IApplicationBuilder>? open,
+        CancellationToken cancellationToken)
     {
-        var endpoint = new HttpEndpoint(options, refuse, journal, application);
+        var endpoint = new HttpEndpoint(options, refuse, journal, application, open);
         try
         {
             await endpoint._web.StartAsync(cancellationToken);
@@ -118,8 +122,11 @@ internal sealed class HttpEndpoint
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = _options.MaxRequestBodySize;
         kestrel.Limits.RequestHeadersTimeout = RequestHeadersTimeout;
+        kestrel.Limits.MaxConcurrentConnections = FileDescriptors.Bound(_options.MaxConnections);
+        var perAddress = new ConnectionLimit(FileDescriptors.Bound(_options.MaxConnectionsPerAddress));
         kestrel.Listen(_options.Address, _options.Port, listen =>
         {
+            listen.Use(perAddress.Before);
             if (_options.Certificate is { } certificate)
                 listen.UseHttps(certificate);
         });
@@ -164,7 +171,8 @@ internal sealed class HttpEndpoint
         {
             _journal.Add(new(
                 context.Request.Method, context.Request.Path.ToUriComponent(), context.GetEndpoint()?.DisplayName ?? UnknownRoute,
-                context.Response.StatusCode, Stopwatch.GetElapsedTime(start), context.TraceIdentifier, failure));
+                context.Response.StatusCode, Stopwatch.GetElapsedTime(start), context.TraceIdentifier,
+                context.Connection.RemoteIpAddress?.ToString(), failure));
             _inFlight.Leave();
         }
     }

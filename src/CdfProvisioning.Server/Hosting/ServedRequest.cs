@@ -7,8 +7,9 @@ namespace CdfProvisioning.Server.Hosting;
 /// <param name="Status">The HTTP status of the answer.</param>
 /// <param name="Elapsed">From its headers to the end of its answer.</param>
 /// <param name="RequestId">Its id.</param>
+/// <param name="Client">The address of who asked.</param>
 /// <param name="Failure">What went wrong, if the server is to blame.</param>
-internal sealed record ServedRequest(string Method, string Path, string Route, int Status, TimeSpan Elapsed, string RequestId, string? Failure)
+internal sealed record ServedRequest(string Method, string Path, string Route, int Status, TimeSpan Elapsed, string RequestId, string? Client, string? Failure)
 {
     private const int MaxPathLength = 200;
 

@@ -16,7 +16,9 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
     {
         routes.Post("/bulkthings", CreateAsync);
         routes.Get("/bulkthings", ListAsync, new(TakesBody: false, MediaTypes.Cdf, MediaTypes.Json));
-        routes.Get("/bulkthings/{taskId}", GetAsync, new(TakesBody: false, MediaTypes.Cdf, MediaTypes.Json));
+        routes.Get("/bulkthings/{taskId}", context => AnswerAsync(context, lists.GetAsync), new(TakesBody: false, MediaTypes.Cdf, MediaTypes.Json));
+        routes.PostWithoutBody("/bulkthings/{taskId}/resume", context => AnswerAsync(context, lists.ResumeAsync));
+        routes.PostWithoutBody("/bulkthings/{taskId}/stop", context => AnswerAsync(context, lists.StopAsync));
         routes.Get("/bulkthings/{taskId}/results", ResultsAsync, new(TakesBody: false, MediaTypes.JsonLines));
     }
 
@@ -36,9 +38,9 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
         await context.AnswerAsync(StatusCodes.Status200OK, new BulkRegistrationTaskList(tasks), RestJson.Default.BulkRegistrationTaskList);
     }
 
-    private async Task GetAsync(HttpContext context)
+    private static async Task AnswerAsync(HttpContext context, Func<string, CancellationToken, ValueTask<BulkRegistrationTask>> ask)
     {
-        var task = await lists.GetAsync(context.Value("taskId"), context.RequestAborted);
+        var task = await ask(context.Value("taskId"), context.RequestAborted);
         await context.AnswerAsync(StatusCodes.Status200OK, Public(task), RestJson.Default.BulkRegistrationTask);
     }
 
@@ -58,6 +60,17 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
         }
     }
 
-    /// <summary>Where the server keeps keys is no concern of its clients.</summary>
-    private static BulkRegistrationTask Public(BulkRegistrationTask task) => task with { KeyDirectory = null };
+    /// <summary>
+    /// A task as the API has it. Where the server keeps keys is no concern of its clients; and they know the states of AWS
+    /// IoT's tasks, so that one that waits for the end of an interrupted task would wait for ever.
+    /// </summary>
+    private static BulkRegistrationTask Public(BulkRegistrationTask task) => task.Status != BulkRegistrationStatus.Interrupted
+        ? task with { KeyDirectory = null }
+        : task with
+        {
+            KeyDirectory = null,
+            Status = BulkRegistrationStatus.Failed,
+            Message = (task.Message ?? $"The process that ran it has ended. {BulkRunner.HowToResume(task.TaskId)}")
+                .Replace(BulkRunner.HowToResume(task.TaskId), $"POST /bulkthings/{task.TaskId}/resume goes on with it.", StringComparison.Ordinal),
+        };
 }

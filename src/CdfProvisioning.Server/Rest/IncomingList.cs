@@ -51,7 +51,7 @@ internal sealed class IncomingList(BulkRegistrationService lists, ITemplateStore
     private async ValueTask CreateDraftAsync(CancellationToken cancellationToken)
     {
         var template = body.TemplateId is null && _waiting is not null ? null : await TemplateAsync(cancellationToken);
-        _draft = await lists.CreateAsync(new NewTask(template?.TemplateId, template?.Body, keyDirectory, body.CdfParameters), cancellationToken);
+        _draft = await lists.CreateAsync(new NewTask(template?.TemplateId, template?.Body, keyDirectory, body.CdfParameters, IsOfServer: true), cancellationToken);
         if (_waiting is null)
             return;
         await foreach (var row in _waiting.ReadAllAsync(cancellationToken))

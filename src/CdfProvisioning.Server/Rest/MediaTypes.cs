@@ -11,6 +11,7 @@ internal sealed record MediaTypes(bool TakesBody, params IReadOnlyList<StringSeg
     /// <summary>The media type of version 1.0 of the API.</summary>
     public const string Cdf = "application/vnd.aws-cdf-v1.0+json";
     public const string Json = "application/json";
+    public const string Text = "text/plain";
     public const string JsonLines = "application/jsonl";
 
     /// <summary>The one of <see cref="Answers"/> that the client likes best; null if it accepts none of them.</summary>

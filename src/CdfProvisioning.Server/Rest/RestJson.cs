@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -12,7 +13,7 @@ namespace CdfProvisioning.Server.Rest;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(ParametersJson)])]
+    Converters = [typeof(ParametersJson), typeof(Dates)])]
 [JsonSerializable(typeof(ProvisionRequest))]
 [JsonSerializable(typeof(ProvisionResponse))]
 [JsonSerializable(typeof(Thing))]
@@ -34,6 +35,15 @@ internal sealed partial class RestJson : JsonSerializerContext
     {
         var path = exception.Path is null or "$" ? "" : $", {exception.Path}";
         return IotErrorType.InvalidRequest.Error($"{where}{path}: {Describe(exception.Message)}.", exception);
+    }
+
+    /// <summary>As the original service writes them, by JavaScript's toISOString: <c>2026-01-02T03:04:05.440Z</c>.</summary>
+    private sealed class Dates : JsonConverter<DateTimeOffset>
+    {
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
     }
 
     /// <summary>The place as a reader sees it: lines and bytes counted from 1.</summary>

@@ -9,5 +9,5 @@ internal sealed record BulkRegistrationTaskList(IReadOnlyList<BulkRegistrationTa
 /// <summary>What is wrong, and what to do (CDF Provisioning API 1.0.0, <c>Error</c>).</summary>
 internal sealed record Error(string Message);
 
-/// <summary>That the server and its registry answer.</summary>
+/// <summary>That the server and its registry answer, and that things can be registered.</summary>
 internal sealed record Health(string Status);

@@ -13,6 +13,10 @@ internal static class RestRoutes
     public static void Post(this IEndpointRouteBuilder routes, string path, RequestDelegate serve) =>
         Map(routes, [HttpMethods.Post], path, serve, new(TakesBody: true, MediaTypes.Cdf, MediaTypes.Json));
 
+    /// <summary>A request to do something, which has nothing to say beyond its path.</summary>
+    public static void PostWithoutBody(this IEndpointRouteBuilder routes, string path, RequestDelegate serve) =>
+        Map(routes, [HttpMethods.Post], path, serve, new(TakesBody: false, MediaTypes.Cdf, MediaTypes.Json));
+
     public static void Patch(this IEndpointRouteBuilder routes, string path, RequestDelegate serve) =>
         Map(routes, [HttpMethods.Patch], path, serve, new(TakesBody: true, MediaTypes.Cdf, MediaTypes.Json));
 

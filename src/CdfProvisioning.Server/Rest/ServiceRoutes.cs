@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -14,9 +15,16 @@ internal sealed class ServiceRoutes(IDeviceRegistry registry)
     {
         routes.Get("/health", HealthAsync, new(TakesBody: false, MediaTypes.Cdf, MediaTypes.Json));
         routes.Get("/openapi.json", OpenApiAsync, new(TakesBody: false, MediaTypes.Json));
+        routes.Get("/metrics", MetricsAsync, new(TakesBody: false, MediaTypes.Text));
     }
 
-    private static async Task OpenApiAsync(HttpContext context)
+    private static async Task MetricsAsync(HttpContext context)
+    {
+        context.Response.ContentType = PrometheusText.ContentType;
+        await context.Response.WriteAsync(PrometheusText.Write(), context.RequestAborted);
+    }
+
+    public static async Task OpenApiAsync(HttpContext context)
     {
         context.Response.ContentLength = OpenApi.Length;
         await context.Response.Body.WriteAsync(OpenApi, context.RequestAborted);
@@ -30,10 +38,24 @@ internal sealed class ServiceRoutes(IDeviceRegistry registry)
         return bytes.ToArray();
     }
 
-    /// <summary>A server is as healthy as its registry: one that cannot be read answers 503.</summary>
+    /// <summary>A server is as healthy as its registry: one that cannot be read, or not be written to, answers 503, and says which.</summary>
     private async Task HealthAsync(HttpContext context)
     {
         await registry.InvokeAsync(new ListThingTypesRequest(MaxResults: 1), context.RequestAborted);
+        if (registry is ITransactionalRegistry transactional)
+            await CheckWritableAsync(transactional, context.RequestAborted);
         await context.AnswerAsync(StatusCodes.Status200OK, new Health("ok"), RestJson.Default.Health);
+    }
+
+    private static async Task CheckWritableAsync(ITransactionalRegistry registry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await registry.TransactAsync(_ => ValueTask.FromResult(true), cancellationToken);
+        }
+        catch (CdfException e)
+        {
+            throw new CdfException(CdfErrorCode.Unavailable, $"The registry can be read, but nothing can be registered: {e.Message}", e);
+        }
     }
 }

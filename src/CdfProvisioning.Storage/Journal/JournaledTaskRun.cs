@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Storage.Journal;
@@ -101,6 +102,8 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
             WHERE id = $1 AND success_count + failure_count = $5
             """,
             claim.Id, succeeded, failed, DateTimeOffset.UtcNow, firstRow - 1);
+        ProvisioningMetrics.Add(succeeded, isOfList: true, succeeded: true);
+        ProvisioningMetrics.Add(failed, isOfList: true, succeeded: false);
         return counted == 1
             ? TaskTable.Get(session, claim.Id)
             : throw IotErrorType.InternalFailure.Error($"Task {TaskId}: the rows before row {firstRow} have no results yet.");

@@ -5,11 +5,11 @@ using CdfProvisioning.Lists;
 namespace CdfProvisioning.Storage.Journal;
 
 /// <summary>What of a task has no column of its own.</summary>
-internal sealed record TaskOptions(string? KeyDirectory, CdfProvisioningParameters? CdfParameters, ThingRegistrationSource? Source)
+internal sealed record TaskOptions(string? KeyDirectory, CdfProvisioningParameters? CdfParameters, ThingRegistrationSource? Source, bool IsOfServer = false)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    public static TaskOptions Of(NewTask task) => new(task.KeyDirectory, task.CdfParameters, task.Source);
+    public static TaskOptions Of(NewTask task) => new(task.KeyDirectory, task.CdfParameters, task.Source, task.IsOfServer);
 
     public static TaskOptions Parse(string json) => JsonSerializer.Deserialize<TaskOptions>(json, Json)!;
 

@@ -78,7 +78,7 @@ internal static class TaskTable
             LastModifiedDate = row.Time(11),
             KeyDirectory = options.KeyDirectory,
         };
-        var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source);
+        var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source, options.IsOfServer);
         return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12), MayHaveLeft: row.Int64(13) == 1 || plan.KeyDirectory is not null);
     }
 }

@@ -19,6 +19,7 @@ public sealed class AwsHost : IAsyncDisposable
     private readonly Connection _connection;
     private readonly AwsEndpoint _endpoint;
     private readonly WebApplication _app;
+    private int _requests;
 
     private AwsHost(TemporaryFolder? folder, Connection connection, AwsCredentials? credentials, TimeProvider clock)
     {
@@ -30,6 +31,7 @@ public sealed class AwsHost : IAsyncDisposable
         _app = builder.Build();
         _app.Run(async context =>
         {
+            Interlocked.Increment(ref _requests);
             await _endpoint.HandleAsync(context);
             _called.AddOrUpdate(context.GetEndpoint()?.DisplayName ?? "", 1, (_, count) => count + 1);
         });
@@ -39,6 +41,9 @@ public sealed class AwsHost : IAsyncDisposable
 
     /// <summary>The operations that were called, such as <c>iot:CreateThing</c>.</summary>
     public IReadOnlyCollection<string> Called => [.. _called.Keys];
+
+    /// <summary>How many requests have come.</summary>
+    public int Requests => _requests;
 
     internal Connection Connection => _connection;
 

@@ -15,7 +15,7 @@ public sealed class BoundsTests
     {
         ["iot"] = [.. IotOperations.All.Select(o => o.Name)],
         ["acm-pca"] = [.. new AcmPcaService(null!).OperationNames],
-        ["ssm"] = [.. new SsmService(null!).OperationNames],
+        ["ssm"] = [.. new SsmService(null!, answersSecrets: true).OperationNames],
     };
 
     [Fact]

@@ -55,6 +55,24 @@ public sealed class SignatureTests(SignatureTests.Botocore botocore) : IClassFix
             _ => request with { Headers = request.Headers.ToDictionary(h => h.Key, h => h.Value.Replace("us-east-1", "us-west-2", StringComparison.Ordinal)) },
         }));
 
+    [Theory]
+    [InlineData("without host")]
+    [InlineData("of another day")]
+    public async Task A_signature_that_is_right_but_says_too_little_is_incomplete(string name) =>
+        Assert.Equal((HttpStatusCode.Forbidden, "IncompleteSignatureException"), await ErrorAsync(name));
+
+    [Theory]
+    [InlineData("list", "X-Amz-Anything", HttpStatusCode.Forbidden, "InvalidSignatureException")]
+    [InlineData("ssm", "X-Amz-Target", HttpStatusCode.BadRequest, "InvalidSignatureException")]
+    [InlineData("s3 key", "x-amz-copy-source", HttpStatusCode.Forbidden, "AccessDenied")]
+    [InlineData("s3 link", "x-amz-meta-a", HttpStatusCode.Forbidden, "AccessDenied")]
+    public async Task A_header_of_AWSs_that_was_added_to_what_was_signed_is_refused_by_name(string name, string header, HttpStatusCode status, string error)
+    {
+        var answer = await SendAsync(name, request => request with { Headers = new(request.Headers) { [header] = "templates/a" } });
+        Assert.Equal((status, error), (answer.Status, answer.Error));
+        Assert.Contains($"not signed: {header.ToLowerInvariant()}", answer.Body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_request_can_be_sent_again_for_five_minutes_and_then_has_expired()
     {

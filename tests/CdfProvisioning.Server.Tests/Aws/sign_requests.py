@@ -18,11 +18,44 @@ def _sign(signer, method, path, body=None, headers=None):
     return {"method": method, "url": prepared.url, "body": body, "headers": {name: value for name, value in prepared.headers.items() if name.lower() != "content-length"}}
 
 
+
+class _WithoutHost(SigV4Auth):
+    """Signs everything but the host."""
+
+    def headers_to_sign(self, request):
+        headers = super().headers_to_sign(request)
+        del headers["host"]
+        return headers
+
+
+class _OfAnotherDay(SigV4Auth):
+    """Signs rightly, but with the key of another day."""
+
+    def add_auth(self, request):
+        self._day = None
+        super().add_auth(request)
+
+    def scope(self, request):
+        return f"{self.credentials.access_key}/20200101/{self._region_name}/{self._service_name}/aws4_request"
+
+    def credential_scope(self, request):
+        return f"20200101/{self._region_name}/{self._service_name}/aws4_request"
+
+    def signature(self, string_to_sign, request):
+        key = self._sign(("AWS4" + self.credentials.secret_key).encode(), "20200101")
+        for part in (self._region_name, self._service_name, "aws4_request"):
+            key = self._sign(key, part)
+        return self._sign(key, string_to_sign, hex=True)
+
+
 print(json.dumps({
     "list": _sign(SigV4Auth(_GOOD, "iot", "us-east-1"), "GET", "/things?maxResults=5"),
     "create": _sign(SigV4Auth(_GOOD, "iot", "us-east-1"), "POST", "/things/a%3Ab", '{"attributePayload":{"attributes":{"a":"1"}}}', {"Content-Type": "application/json"}),
+    "without host": _sign(_WithoutHost(_GOOD, "iot", "us-east-1"), "GET", "/things"),
+    "of another day": _sign(_OfAnotherDay(_GOOD, "iot", "us-east-1"), "GET", "/things"),
+    "ssm": _sign(SigV4Auth(_GOOD, "ssm", "us-east-1"), "POST", "/", '{"Name":"a"}'),
     "arn": _sign(SigV4Auth(_GOOD, "execute-api", "us-east-1"), "POST", "/attached-policies/arn%3Aaws%3Aiot%3Aus-east-1%3A123456789012%3Athinggroup%2Fg?recursive=true"),
-    "spaces": _sign(SigV4Auth(_GOOD, "iot", "us-east-1"), "GET", "/things?attributeName=a&attributeValue=x%20y~%2B", headers={"X-Amz-Meta": "  two   words "}),
+    "spaces": _sign(SigV4Auth(_GOOD, "iot", "us-east-1"), "GET", "/things?unknown=x%20y~%2B", headers={"X-Amz-Meta": "  two   words "}),
     "wrong secret": _sign(SigV4Auth(Credentials(_ACCESS, "wrong"), "iot", "us-east-1"), "GET", "/things"),
     "unknown key": _sign(SigV4Auth(Credentials("AKIDUNKNOWN", _SECRET), "iot", "us-east-1"), "GET", "/things"),
     "wrong token": _sign(SigV4Auth(Credentials("ASIAUNKNOWN", _SECRET, "token"), "iot", "us-east-1"), "GET", "/things"),

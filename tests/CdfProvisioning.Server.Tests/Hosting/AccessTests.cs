@@ -21,6 +21,36 @@ public sealed class AccessTests
         Assert.Contains("-AllowAnonymous", error.Message);
     }
 
+    [Theory]
+    [InlineData("ApiKey", " ")]
+    [InlineData("CorsOrigins", "console.example")]
+    [InlineData("CorsOrigins", "https://console.example/")]
+    [InlineData("CorsOrigins", "https://console.example/page")]
+    [InlineData("CorsOrigins", "https://*.example")]
+    [InlineData("CorsOrigins", "null")]
+    [InlineData("CorsOrigins", "")]
+    [InlineData("CorsOrigins", "file:///page")]
+    [InlineData("AwsCredentials", " ")]
+    public async Task What_protects_nothing_is_refused_by_name(string option, string value)
+    {
+        var error = await Assert.ThrowsAsync<CdfException>(() => RunningServer.StartAsync(options => option switch
+        {
+            "ApiKey" => options with { ApiKey = value },
+            "AwsCredentials" => options with { AwsPort = 0, AwsCredentials = new("AKIA", value) },
+            _ => options with { CorsOrigins = ["https://good.example", value] },
+        }));
+
+        Assert.Equal(CdfErrorCode.InvalidRequest, error.Code);
+        Assert.Contains(option switch { "ApiKey" => "-ApiKey", "AwsCredentials" => "-SecretKey", _ => "-CorsOrigin" }, error.Message);
+    }
+
+    [Theory]
+    [InlineData("https://console.example")]
+    [InlineData("http://localhost:8080")]
+    [InlineData("http://[::1]:8080")]
+    [InlineData("*")]
+    public void An_origin_is_scheme_host_and_perhaps_port(string origin) => new Server.ServerOptions { CorsOrigins = [origin] }.Check();
+
     [Fact]
     public async Task Anyone_may_use_a_server_that_allows_it()
     {
@@ -90,6 +120,9 @@ public sealed class AccessTests
     [InlineData("[::1]:3004", true)]
     [InlineData("evil.example", false)]
     [InlineData("localhost.evil.example", false)]
+    [InlineData("evillocalhost", false)]
+    [InlineData("evil.localhost", true)]
+    [InlineData("localhost.", false)]
     [InlineData("10.0.0.1", false)]
     public async Task A_page_that_came_by_another_name_is_refused(string host, bool isOurs)
     {

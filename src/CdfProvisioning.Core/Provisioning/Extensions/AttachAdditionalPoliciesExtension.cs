@@ -18,6 +18,19 @@ internal sealed class AttachAdditionalPoliciesExtension(IReadOnlyList<Additional
             await AttachAsync(provisioning, registry, policy, cancellationToken);
     }
 
+    /// <summary>By which name the policy is registered, or will be.</summary>
+    /// <exception cref="CdfException">Conflict: another document has both names.</exception>
+    private static async ValueTask<(string Name, bool Exists)> NameAsync(IDeviceRegistry registry, AdditionalPolicy policy, CancellationToken cancellationToken)
+    {
+        if (policy.Document is not { } document)
+            return (policy.Name, true);
+        if (await registry.FindPolicyAsync(policy.Name, cancellationToken) is not { } existing)
+            return (policy.Name, false);
+        return existing.PolicyDocument == document
+            ? (policy.Name, true)
+            : (policy.NameOfItsDocument, await HasPolicyAsync(registry, policy.NameOfItsDocument, document, cancellationToken));
+    }
+
     /// <summary>
     /// All devices of a template want the same policy: the registration of another may make it at the same time, and, if it
     /// fails, take it away again.
@@ -28,9 +41,10 @@ internal sealed class AttachAdditionalPoliciesExtension(IReadOnlyList<Additional
         {
             try
             {
-                if (policy.Document is { } document && !await HasPolicyAsync(registry, policy.Name, document, cancellationToken))
-                    await provisioning.CreatePolicyAsync(registry, policy.Name, document, Extension, cancellationToken);
-                await provisioning.AttachPolicyAsync(registry, policy.Name, Extension, cancellationToken);
+                var (name, exists) = await NameAsync(registry, policy, cancellationToken);
+                if (!exists)
+                    await provisioning.CreatePolicyAsync(registry, name, policy.Document!, Extension, cancellationToken);
+                await provisioning.AttachPolicyAsync(registry, name, Extension, cancellationToken);
                 return;
             }
             catch (CdfException e) when (e.Code is CdfErrorCode.Conflict or CdfErrorCode.NotFound && policy.Document is not null && attempt < Attempts)

@@ -9,17 +9,7 @@ internal sealed class JsonInput(JsonObject json)
     /// <exception cref="CdfException">ValidationException: it is missing. SerializationException: it is not text.</exception>
     public string Text(string member) => TextOrNull(member) ?? throw Missing(member);
 
-    public string? TextOrNull(string member)
-    {
-        try
-        {
-            return Value(member, JsonValueKind.String) ? (string)json[member]! : null;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw JsonErrors.Serialization.Error($"The value of '{member}' is not Unicode: it has half a surrogate pair.", e);
-        }
-    }
+    public string? TextOrNull(string member) => Value(member, JsonValueKind.String) ? (string)json[member]! : null;
 
     public bool Flag(string member) => json[member] is { } value
         && (value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? (bool)value : throw WrongType(member));

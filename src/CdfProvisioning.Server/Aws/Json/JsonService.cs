@@ -68,11 +68,21 @@ internal abstract class JsonService(Regions regions, string service, string targ
     {
         try
         {
+            CheckText(body.Span);
             return body.IsEmpty ? [] : JsonNode.Parse(body.Span, documentOptions: Strict) as JsonObject ?? throw JsonErrors.Serialization.Error("The body is not a JSON object.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw JsonErrors.Serialization.Error($"The body is not JSON: {e.Message}", e); // InvalidOperation: a name that is not Unicode.
+            throw JsonErrors.Serialization.Error($"The body is not JSON: {e.Message}", e); // InvalidOperation: text that is not Unicode.
         }
+    }
+
+    /// <summary>JSON can write half a surrogate pair, and what reads it later would stumble over that.</summary>
+    private static void CheckText(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        while (!body.IsEmpty && reader.Read())
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                reader.GetString();
     }
 }

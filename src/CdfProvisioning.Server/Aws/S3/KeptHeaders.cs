@@ -17,18 +17,18 @@ internal static class KeptHeaders
 
     private static readonly string[] Standard = ["Cache-Control", "Content-Disposition", ContentEncoding, "Content-Language", ContentType, "Expires"];
 
-    /// <exception cref="CdfException">MetadataTooLarge.</exception>
+    /// <exception cref="CdfException">MetadataTooLarge; InvalidArgument: a header could not come back.</exception>
     public static Dictionary<string, string> Of(S3Request request)
     {
         var kept = new Dictionary<string, string>();
         foreach (var name in Standard)
             if (request.Header(name) is { } value && Value(name, value) is { } toKeep)
-                kept.Add(name, toKeep);
+                kept.Add(name, Sendable(name, toKeep));
         var size = 0;
         foreach (var (name, value) in request.Context.Request.Headers)
             if (name.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase))
             {
-                kept[name.ToLowerInvariant()] = value.ToString();
+                kept[name.ToLowerInvariant()] = Sendable(name, value.ToString());
                 size += name.Length - MetadataPrefix.Length + Encoding.UTF8.GetByteCount(value.ToString());
             }
         return size <= MaxMetadata
@@ -45,9 +45,8 @@ internal static class KeptHeaders
             headers[name] = Encoded(value);
         foreach (var name in Standard)
             if (request.Query("response-" + name.ToLowerInvariant()) is { Length: > 0 } instead)
-                headers[name] = Ascii.IsValid(instead) && !instead.Any(char.IsControl)
-                    ? instead
-                    : throw S3Request.InvalidArgument("response-" + name.ToLowerInvariant(), "Header value cannot be sent as it is");
+                headers[name] = Ascii.IsValid(instead) ? Sendable("response-" + name.ToLowerInvariant(), instead)
+                    : throw NotSendable("response-" + name.ToLowerInvariant());
     }
 
     /// <summary>The encoding that the content only travelled in is none of the object's.</summary>
@@ -58,6 +57,11 @@ internal static class KeptHeaders
         var encodings = value.Split(',', StringSplitOptions.TrimEntries).Where(encoding => encoding != AwsChunked);
         return string.Join(',', encodings) is { Length: > 0 } own ? own : null;
     }
+
+    /// <summary>An answer's headers may have no control characters.</summary>
+    private static string Sendable(string name, string value) => value.Any(char.IsControl) ? throw NotSendable(name) : value;
+
+    private static CdfException NotSendable(string name) => S3Request.InvalidArgument(name, "Header value cannot be sent as it is");
 
     /// <summary>Headers are ASCII; S3 sends other text as RFC 2047 says.</summary>
     private static string Encoded(string value) => Ascii.IsValid(value) ? value : $"=?UTF-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(value))}?=";

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Xml.Linq;
 using CdfProvisioning.Embedded.Buckets;
-using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Server.Aws.S3;
 
@@ -96,7 +95,7 @@ internal sealed class Payload : IDisposable
         hasher.Append(document.GetBuffer().AsSpan(0, (int)document.Length));
         Check(hasher.Finish());
         document.Position = 0;
-        return S3Xml.Read(document);
+        return S3Xml.Read(document, _request.Cancellation);
     }
 
     public void Dispose() => _chunked?.Dispose();

@@ -3,7 +3,6 @@ using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using CdfProvisioning.Embedded.Buckets;
-using CdfProvisioning.Provisioning;
 using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Server.Aws.S3;
@@ -16,11 +15,21 @@ internal static class S3Xml
     private static readonly XmlReaderSettings Reading = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreProcessingInstructions = true };
     private static readonly XmlWriterSettings Writing = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) };
 
-    /// <exception cref="CdfException">MalformedXML.</exception>
-    public static XElement Read(Stream document)
+    /// <summary>The deepest of S3's own is at 4, and the longest the completion of an upload of 10,000 parts with all their checksums.</summary>
+    private const int MaxDepth = 8;
+    private const int MaxElements = 100_000;
+    private const int MaxAttributes = 8;
+
+    /// <summary>Looks at the document before it is made into objects.</summary>
+    /// <exception cref="CdfException">MalformedXML: it is not XML, or deeper or larger than any of S3's.</exception>
+    public static XElement Read(Stream document, CancellationToken cancellationToken)
     {
         try
         {
+            var start = document.Position;
+            using (var scan = XmlReader.Create(document, Reading))
+                Check(scan, cancellationToken);
+            document.Position = start;
             using var reader = XmlReader.Create(document, Reading);
             return XElement.Load(reader);
         }
@@ -57,7 +66,7 @@ internal static class S3Xml
     public static void Text(this XmlWriter xml, string name, string? value)
     {
         if (value is not null)
-            xml.WriteElementString(name, value.Any(IsNotXml) ? string.Concat(value.Select(c => IsNotXml(c) ? '\uFFFD' : c)) : value);
+            xml.WriteElementString(name, Carried(value));
     }
 
     public static void Text(this XmlWriter xml, string name, long value) => xml.Text(name, value.ToString(CultureInfo.InvariantCulture));
@@ -82,5 +91,25 @@ internal static class S3Xml
         xml.WriteEndElement();
     }
 
-    private static bool IsNotXml(char c) => !XmlConvert.IsXmlChar(c) && !char.IsSurrogate(c);
+    private static void Check(XmlReader reader, CancellationToken cancellationToken)
+    {
+        var elements = 0;
+        while (reader.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (reader.NodeType == XmlNodeType.Element && (++elements > MaxElements || reader.Depth > MaxDepth || reader.AttributeCount > MaxAttributes))
+                throw Malformed();
+        }
+    }
+
+    /// <summary>The text as XML can carry it: without control characters and half surrogate pairs.</summary>
+    public static string Carried(string text)
+    {
+        if (text.All(XmlConvert.IsXmlChar))
+            return text;
+        var carried = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            carried.Append(rune.IsBmp && !XmlConvert.IsXmlChar((char)rune.Value) ? "\uFFFD" : rune.ToString());
+        return carried.ToString();
+    }
 }

@@ -45,6 +45,7 @@ internal sealed class VerifiedS3(S3Service s3, SignatureVerifier? verifier)
         SignatureProblem.ExpiredToken => new("ExpiredToken", 400, CdfErrorCode.AccessDenied),
         SignatureProblem.Skewed => new("RequestTimeTooSkewed", 403, CdfErrorCode.AccessDenied),
         SignatureProblem.Mismatch => S3Errors.SignatureDoesNotMatch,
+        SignatureProblem.HeadersNotSigned => S3Errors.AccessDenied,
         _ => S3Errors.AccessDenied,
     };
 }

@@ -21,6 +21,9 @@ internal enum SignatureProblem
     /// <summary>It was made too long ago, or is of the future.</summary>
     Skewed,
 
+    /// <summary>A header of AWS's was added to what had been signed.</summary>
+    HeadersNotSigned,
+
     /// <summary>The presigned URL was valid once.</summary>
     ExpiredLink,
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using CdfProvisioning.Iot;
 using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Server.Aws.Signing;
@@ -24,6 +25,7 @@ internal sealed class SignatureVerifier(AwsCredentials credentials, TemporaryCre
         var now = clock.GetUtcNow();
         var secret = SecretOf(signature, now);
         CheckTime(signature, now);
+        CheckHeaders(context.Request, signature);
         var key = new SignatureKey(secret, signature.Scope);
         var expected = key.Sign(CanonicalRequest.Of(context, signature, payloadHash), signature.DateTime);
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(signature.Signature))
@@ -31,6 +33,21 @@ internal sealed class SignatureVerifier(AwsCredentials credentials, TemporaryCre
             : throw new SignatureException(
                 SignatureProblem.Mismatch,
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.");
+    }
+
+    /// <summary>
+    /// What a header of AWS's says has to be what the signer has said (AWS General Reference: all <c>x-amz-*</c> headers are
+    /// to be signed). Three are held against the signature in other ways: the date and the body's hash are part of it, and
+    /// some services let the session token be added later.
+    /// </summary>
+    private static void CheckHeaders(HttpRequest request, RequestSignature signature)
+    {
+        foreach (var name in request.Headers.Keys.Select(name => name.ToLowerInvariant()))
+            if (name.StartsWith("x-amz-", StringComparison.Ordinal)
+                && name is not ("x-amz-date" or "x-amz-content-sha256" or "x-amz-security-token")
+                && !signature.SignedHeaders.Contains(name))
+                throw new SignatureException(
+                    SignatureProblem.HeadersNotSigned, $"There were headers present in the request which were not signed: {IotNames.Shown(name)}");
     }
 
     private string SecretOf(RequestSignature signature, DateTimeOffset now) => signature.AccessKeyId == credentials.AccessKeyId

@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CdfProvisioning.Embedded.Files;
-using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Model;
 using CdfProvisioning.Server.Aws.Json;
@@ -36,12 +35,20 @@ internal sealed partial class SsmService : JsonService
     private static readonly IotErrorType PatternMismatch = new("ParameterPatternMismatchException", 400, CdfErrorCode.InvalidRequest);
     private static readonly IotErrorType TooDeep = new("HierarchyLevelLimitExceededException", 400, CdfErrorCode.InvalidRequest);
     private static readonly IotErrorType InvalidNextToken = new("InvalidNextToken", 400, CdfErrorCode.InvalidRequest);
+    private static readonly IotErrorType AccessDenied = new("AccessDeniedException", 400, CdfErrorCode.AccessDenied);
     private static readonly IotErrorType InvalidResource = new("InvalidResourceId", 400, CdfErrorCode.NotFound);
 
     private readonly ConcurrentDictionary<string, ParameterStore> _stores = new();
 
-    public SsmService(Regions regions)
-        : base(regions, "ssm", "AmazonSSM") => Operations = new Dictionary<string, JsonOperation>
+    private readonly bool _answersSecrets;
+
+    /// <param name="regions">The registries.</param>
+    /// <param name="answersSecrets">Whether who asks has shown who they are: any user of this machine can use a port of it.</param>
+    public SsmService(Regions regions, bool answersSecrets)
+        : base(regions, "ssm", "AmazonSSM")
+    {
+        _answersSecrets = answersSecrets;
+        Operations = new Dictionary<string, JsonOperation>
         {
             ["GetParameter"] = GetAsync,
             ["GetParameters"] = GetSeveralAsync,
@@ -54,6 +61,7 @@ internal sealed partial class SsmService : JsonService
             ["RemoveTagsFromResource"] = RemoveTagsAsync,
             ["ListTagsForResource"] = ListTagsAsync,
         };
+    }
 
     protected override IReadOnlyDictionary<string, JsonOperation> Operations { get; }
 
@@ -290,16 +298,19 @@ internal sealed partial class SsmService : JsonService
         return true;
     }
 
-    private static JsonObject Show(Connection connection, StoredParameter parameter, bool isDecrypted) => new()
+    private JsonObject Show(Connection connection, StoredParameter parameter, bool isDecrypted) => new()
     {
         ["Name"] = parameter.Name,
         ["Type"] = parameter.Type,
-        ["Value"] = parameter.Type != SecureString || isDecrypted ? parameter.Value : Sealed(parameter.Value),
+        ["Value"] = parameter.Type != SecureString ? parameter.Value : isDecrypted ? Opened(parameter.Value) : Sealed(parameter.Value),
         ["Version"] = parameter.Version,
         ["LastModifiedDate"] = parameter.ModifiedAt.ToUnixTimeMilliseconds() / 1000.0,
         ["ARN"] = ArnOf(connection, parameter.Name),
         ["DataType"] = parameter.DataType,
     };
+
+    private string Opened(string value) => _answersSecrets ? value : throw AccessDenied.Error(
+        "This server was given no access key, so any user of this machine could ask for its secrets: it answers them only if it is started with one.");
 
     private static JsonObject Describe(Connection connection, StoredParameter parameter)
     {

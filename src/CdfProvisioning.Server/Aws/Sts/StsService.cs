@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Server.Aws.S3;
 using CdfProvisioning.Server.Aws.Signing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -13,7 +15,7 @@ namespace CdfProvisioning.Server.Aws.Sts;
 /// <param name="accountId">The one account there is.</param>
 /// <param name="temporary">Makes the credentials of an assumed role.</param>
 /// <param name="clock">The time.</param>
-internal sealed class StsService(string accountId, TemporaryCredentials temporary, TimeProvider clock) : IAwsService
+internal sealed partial class StsService(string accountId, TemporaryCredentials temporary, TimeProvider clock) : IAwsService
 {
     private const string Namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
     private const int DefaultSeconds = 3600;
@@ -37,7 +39,7 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
             result(xml);
             xml.WriteEndElement();
             xml.WriteStartElement("ResponseMetadata");
-            xml.WriteElementString("RequestId", call.Context.Response.Headers[AwsCall.RequestIdHeader]);
+            xml.Text("RequestId", call.Context.Response.Headers[AwsCall.RequestIdHeader]);
             xml.WriteEndElement();
         });
     }
@@ -59,19 +61,19 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
         return WriteAsync(context, "ErrorResponse", xml =>
         {
             xml.WriteStartElement("Error");
-            xml.WriteElementString("Type", error.ErrorType.HttpStatus < 500 ? "Sender" : "Receiver");
-            xml.WriteElementString("Code", error.ErrorTypeName);
-            xml.WriteElementString("Message", error.Message);
+            xml.Text("Type", error.ErrorType.HttpStatus < 500 ? "Sender" : "Receiver");
+            xml.Text("Code", error.ErrorTypeName);
+            xml.Text("Message", error.Message);
             xml.WriteEndElement();
-            xml.WriteElementString("RequestId", context.Response.Headers[AwsCall.RequestIdHeader]);
+            xml.Text("RequestId", context.Response.Headers[AwsCall.RequestIdHeader]);
         });
     }
 
     private void WriteCaller(XmlWriter xml, AwsCall call)
     {
-        xml.WriteElementString("Arn", $"arn:{Arn.Partition(call.Region)}:iam::{accountId}:user/{call.AccessKeyId}");
-        xml.WriteElementString("UserId", call.AccessKeyId);
-        xml.WriteElementString("Account", accountId);
+        xml.Text("Arn", $"arn:{Arn.Partition(call.Region)}:iam::{accountId}:user/{call.AccessKeyId}");
+        xml.Text("UserId", call.AccessKeyId);
+        xml.Text("Account", accountId);
     }
 
     /// <summary>There are no roles here: any can be assumed, by whoever may sign at all.</summary>
@@ -79,6 +81,9 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
     {
         var role = Get(form, "RoleArn");
         var session = Get(form, "RoleSessionName");
+        if (!SessionName().IsMatch(session))
+            throw Validation.Error(
+                $@"1 validation error detected: Value '{IotNames.Shown(session)}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*");
         if (role.Split(':') is not ["arn", var partition, "iam", "", { Length: > 0 } roleAccount, { } resource] || !resource.StartsWith("role/", StringComparison.Ordinal))
             throw Validation.Error($"{IotNames.Shown(role)} is invalid: a role's ARN is arn:aws:iam::<account>:role/<name>.");
         var seconds = DefaultSeconds;
@@ -91,17 +96,21 @@ internal sealed class StsService(string accountId, TemporaryCredentials temporar
         return xml =>
         {
             xml.WriteStartElement("Credentials");
-            xml.WriteElementString("AccessKeyId", credentials.AccessKeyId);
-            xml.WriteElementString("SecretAccessKey", credentials.SecretAccessKey);
-            xml.WriteElementString("SessionToken", credentials.SessionToken);
-            xml.WriteElementString("Expiration", expiry.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            xml.Text("AccessKeyId", credentials.AccessKeyId);
+            xml.Text("SecretAccessKey", credentials.SecretAccessKey);
+            xml.Text("SessionToken", credentials.SessionToken);
+            xml.Text("Expiration", expiry.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
             xml.WriteEndElement();
             xml.WriteStartElement("AssumedRoleUser");
-            xml.WriteElementString("Arn", $"arn:{partition}:sts::{roleAccount}:assumed-role/{resource[(resource.LastIndexOf('/') + 1)..]}/{session}");
-            xml.WriteElementString("AssumedRoleId", $"{credentials.AccessKeyId}:{session}");
+            xml.Text("Arn", $"arn:{partition}:sts::{roleAccount}:assumed-role/{resource[(resource.LastIndexOf('/') + 1)..]}/{session}");
+            xml.Text("AssumedRoleId", $"{credentials.AccessKeyId}:{session}");
             xml.WriteEndElement();
         };
     }
+
+    /// <summary>STS API Reference, AssumeRole: RoleSessionName.</summary>
+    [GeneratedRegex(@"\A[\w+=,.@-]{2,64}\z", RegexOptions.ECMAScript)]
+    private static partial Regex SessionName();
 
     private static string Get(Dictionary<string, StringValues> form, string name) => form.GetValueOrDefault(name).ToString() is { Length: > 0 } value
         ? value

@@ -42,6 +42,7 @@ public sealed partial class S3Host : IAsyncDisposable
             (context, status, message) => S3Service.WriteErrorAsync(context, (S3Errors.InvalidRequest with { HttpStatus = status }).Error(message), ""),
             new RequestJournal(),
             app => app.Run(context => service.HandleAsync(context, RegionOf(context.Request), SigningOf(context.Request))),
+            open: null,
             CancellationToken.None);
         return host;
     }

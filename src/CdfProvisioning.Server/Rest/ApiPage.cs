@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace CdfProvisioning.Server.Rest;
+
+/// <summary>
+/// The API as a page to read and to try, which a browser gets at <c>/</c>: Swagger UI, whose files come with its package.
+/// It needs no API key, since a browser cannot send one with an address; what it tries does, and it asks for it.
+/// </summary>
+internal static class ApiPage
+{
+    private const string Folder = "docs";
+
+    /// <summary>Nothing is loaded from elsewhere, nothing is sent elsewhere, and no other page can frame it.</summary>
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    public static void Use(IApplicationBuilder application) => application
+        .Use(async (context, next) =>
+        {
+            if (IsBrowserAtRoot(context.Request))
+            {
+                context.SetEndpoint(new Endpoint(null, null, "GET /"));
+                context.Response.Redirect($"/{Folder}/index.html");
+                return;
+            }
+
+            if (context.Request.Path.StartsWithSegments($"/{Folder}"))
+            {
+                context.SetEndpoint(new Endpoint(null, null, $"GET /{Folder}"));
+                var headers = context.Response.Headers;
+                headers.ContentSecurityPolicy = ContentSecurityPolicy;
+                headers.XContentTypeOptions = "nosniff";
+                headers["Referrer-Policy"] = "no-referrer";
+                if (context.Request.Path == $"/{Folder}/openapi.json" && HttpMethods.IsGet(context.Request.Method))
+                {
+                    context.Response.ContentType = MediaTypes.Json;
+                    await ServiceRoutes.OpenApiAsync(context);
+                    return;
+                }
+            }
+
+            await next(context);
+        })
+        .UseSwaggerUI(page =>
+        {
+            page.RoutePrefix = Folder;
+            page.DocumentTitle = "CDF Provisioning";
+            page.SwaggerEndpoint($"/{Folder}/openapi.json", "CDF Provisioning 1.0.0");
+            page.ConfigObject.AdditionalItems["validatorUrl"] = null!;
+        });
+
+    private static bool IsBrowserAtRoot(HttpRequest request) =>
+        request.Path == "/" && HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
+}

@@ -1,0 +1,61 @@
+using System.Net.Sockets;
+using System.Text;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Hosting;
+
+/// <summary>How many connections there may be, of one address and in all.</summary>
+public sealed class ConnectionTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(3, 100)]
+    [InlineData(100, 3)]
+    public async Task One_connection_too_many_is_closed_and_another_is_taken_when_one_ends(int perAddress, int inAll)
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { MaxConnectionsPerAddress = perAddress, MaxConnections = inAll });
+        var open = new List<TcpClient>();
+        for (var i = 0; i < 3; i++)
+        {
+            open.Add(await ConnectAsync(server));
+            Assert.True(await IsAnsweredAsync(open[i]));
+        }
+
+        using (var refused = await ConnectAsync(server))
+            Assert.False(await IsAnsweredAsync(refused));
+        Assert.True(await IsAnsweredAsync(open[0]));
+
+        open[0].Dispose();
+        while (true)
+        {
+            using var next = await ConnectAsync(server);
+            if (await IsAnsweredAsync(next))
+                break;
+        }
+        open.ForEach(client => client.Dispose());
+    }
+
+    private static async Task<TcpClient> ConnectAsync(RunningServer server)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(server.Address.Host, server.Address.Port, Cancellation);
+        return client;
+    }
+
+    private static async Task<bool> IsAnsweredAsync(TcpClient client)
+    {
+        try
+        {
+            var stream = client.GetStream();
+            await stream.WriteAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), Cancellation);
+            var buffer = new byte[4096];
+            var read = await stream.ReadAsync(buffer, Cancellation);
+            return Encoding.ASCII.GetString(buffer, 0, read).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
