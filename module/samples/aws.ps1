@@ -43,10 +43,10 @@ function New-Template([string] $Certificate, [string] $Cdf) {
 try {
     if (-not $Connection) {
         $null = Connect-Cdf -Path (Join-Path $folder account)
-        $server = Start-CdfServer -Port 0 -AwsPort 0
+        $server = Start-CdfServer -Port 0 -AwsPort 0 -NewAccessKey
         'templates', 'lists' | ForEach-Object { $null = New-Item -ItemType Directory (Join-Path $folder account buckets $_) }
         $Connection = @{
-            EndpointUrl = $server.AwsAddress; Region = 'us-east-1'; AccessKey = 'any'; SecretKey = 'any'
+            EndpointUrl = $server.AwsAddress; Region = 'us-east-1'; AccessKey = $server.AccessKey; SecretKey = $server.SecretKey
             TemplateBucket = 'templates'; BulkBucket = 'lists'; BulkRoleArn = 'arn:aws:iam::123456789012:role/lists'
         }
     }
