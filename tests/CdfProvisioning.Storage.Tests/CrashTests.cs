@@ -11,16 +11,16 @@ public sealed class CrashTests : IDisposable
     private const string Answer = "written ";
     private const int Pair = 2;
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_writer_killed_at_any_moment_leaves_only_whole_operations()
     {
-        var path = folder.File("registry.db");
+        var path = _folder.File("registry.db");
         for (var round = 0; round < 3; round++)
         {
             using var child = StartCrashingWriter(path);

@@ -6,28 +6,28 @@ namespace CdfProvisioning.Storage.Tests;
 
 public sealed class DatabaseTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder folder = new();
-    private Database database = null!;
+    private readonly TemporaryFolder _folder = new();
+    private Database _database = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private string FilePath => folder.File("home/registry/registry.db");
+    private string FilePath => _folder.File("home/registry/registry.db");
 
-    public async ValueTask InitializeAsync() => database = await Open();
+    public async ValueTask InitializeAsync() => _database = await Open();
 
     public async ValueTask DisposeAsync()
     {
-        await database.DisposeAsync();
-        folder.Dispose();
+        await _database.DisposeAsync();
+        _folder.Dispose();
     }
 
     [Fact]
     public async Task What_is_written_is_there_when_the_file_is_opened_again()
     {
-        await Put(database, "a", "1");
-        await database.DisposeAsync();
-        database = await Open();
-        Assert.Equal("1", await Get(database, "a"));
+        await Put(_database, "a", "1");
+        await _database.DisposeAsync();
+        _database = await Open();
+        Assert.Equal("1", await Get(_database, "a"));
     }
 
     [Fact]
@@ -47,30 +47,30 @@ public sealed class DatabaseTests : IAsyncLifetime
     {
         using var gate = new ManualResetEventSlim();
         var held = Hold(gate);
-        var good = Put(database, "good", "1");
-        var bad = database.WriteAsync<int>(
+        var good = Put(_database, "good", "1");
+        var bad = _database.WriteAsync<int>(
             session =>
             {
                 Put(session, "bad", "1");
                 throw IotErrorType.InvalidRequest.Error("no");
             },
             Cancellation);
-        var late = Put(database, "late", "1");
+        var late = Put(_database, "late", "1");
         gate.Set();
 
         await held;
         await good;
         await late;
         Assert.Equal("no", (await Assert.ThrowsAsync<CdfException>(async () => await bad)).Message);
-        Assert.Equal("1", await Get(database, "good"));
-        Assert.Equal("1", await Get(database, "late"));
-        Assert.Null(await Get(database, "bad"));
+        Assert.Equal("1", await Get(_database, "good"));
+        Assert.Equal("1", await Get(_database, "late"));
+        Assert.Null(await Get(_database, "bad"));
     }
 
     [Fact]
     public async Task An_attempt_within_a_write_undoes_only_itself()
     {
-        await database.WriteAsync(
+        await _database.WriteAsync(
             session =>
             {
                 Put(session, "kept", "1");
@@ -83,24 +83,24 @@ public sealed class DatabaseTests : IAsyncLifetime
             },
             Cancellation);
 
-        Assert.Equal("1", await Get(database, "kept"));
-        Assert.Null(await Get(database, "undone"));
+        Assert.Equal("1", await Get(_database, "kept"));
+        Assert.Null(await Get(_database, "undone"));
     }
 
     [Fact]
     public async Task A_read_sees_one_state_of_the_registry_while_others_write()
     {
-        await Put(database, "a", "before");
-        var (first, second) = await database.ReadAsync(
+        await Put(_database, "a", "before");
+        var (first, second) = await _database.ReadAsync(
             session =>
             {
                 var before = Get(session, "a");
-                Put(database, "a", "after").AsTask().Wait(Cancellation);
+                Put(_database, "a", "after").AsTask().Wait(Cancellation);
                 return (before, Get(session, "a"));
             },
             Cancellation);
         Assert.Equal(("before", "before"), (first, second));
-        Assert.Equal("after", await Get(database, "a"));
+        Assert.Equal("after", await Get(_database, "a"));
     }
 
     [Fact]
@@ -109,14 +109,14 @@ public sealed class DatabaseTests : IAsyncLifetime
         using var gate = new ManualResetEventSlim();
         var held = Hold(gate);
         using var cancellation = new CancellationTokenSource();
-        var waiting = Put(database, "a", "1", cancellation.Token);
+        var waiting = Put(_database, "a", "1", cancellation.Token);
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);
         gate.Set();
         await held;
-        await Put(database, "b", "1");
-        Assert.Null(await Get(database, "a"));
+        await Put(_database, "b", "1");
+        Assert.Null(await Get(_database, "a"));
     }
 
     [Fact]
@@ -124,16 +124,16 @@ public sealed class DatabaseTests : IAsyncLifetime
     {
         using var gate = new ManualResetEventSlim();
         var held = Hold(gate);
-        var queued = Enumerable.Range(0, 100).Select(i => Put(database, $"k{i}", "1").AsTask()).ToList();
-        var closing = database.DisposeAsync();
+        var queued = Enumerable.Range(0, 100).Select(i => Put(_database, $"k{i}", "1").AsTask()).ToList();
+        var closing = _database.DisposeAsync();
         gate.Set();
         await closing;
         await held;
         await Task.WhenAll(queued);
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Put(database, "more", "1"));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Put(_database, "more", "1"));
 
-        database = await Open();
-        Assert.Equal(100, await database.ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM setting"), Cancellation));
+        _database = await Open();
+        Assert.Equal(100, await _database.ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM setting"), Cancellation));
     }
 
     [Fact]
@@ -146,13 +146,13 @@ public sealed class DatabaseTests : IAsyncLifetime
             for (var i = 0; i < Writes; i++)
                 await Put(another, $"{opener}-{i}", "1");
         });
-        Assert.Equal(Openers * Writes, await database.ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM setting"), Cancellation));
+        Assert.Equal(Openers * Writes, await _database.ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM setting"), Cancellation));
     }
 
     [Fact]
     public async Task Many_can_open_a_new_file_at_the_same_moment()
     {
-        var path = folder.File("new.db");
+        var path = _folder.File("new.db");
         var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
         {
             var another = await Database.OpenAsync(path, Sample.Schema, Cancellation);
@@ -170,7 +170,7 @@ public sealed class DatabaseTests : IAsyncLifetime
         byte[] bytes = [1, 0, 255];
         var time = DateTimeOffset.FromUnixTimeMilliseconds(1_541_022_751_983);
         var id = Guid.NewGuid();
-        var row = await database.ReadAsync(
+        var row = await _database.ReadAsync(
             session => session.Single(
                 "SELECT $1, $2, $3, $4, $5, $6, $7, $8",
                 r => (r.Text(0), r.Int64(1), r.Boolean(2), Bytes: r.Blob(3), r.Time(4), r.Guid(5), r.IsNull(6), Empty: r.Blob(7)),
@@ -185,7 +185,7 @@ public sealed class DatabaseTests : IAsyncLifetime
     private ValueTask<Database> Open() => Database.OpenAsync(FilePath, Sample.Schema, Cancellation);
 
     private ValueTask<int> Hold(ManualResetEventSlim gate) =>
-        database.WriteAsync(
+        _database.WriteAsync(
             _ =>
             {
                 gate.Wait(Cancellation);

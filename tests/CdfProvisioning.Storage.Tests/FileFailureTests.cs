@@ -6,13 +6,13 @@ namespace CdfProvisioning.Storage.Tests;
 /// <summary>Bad files and bad disks: a clear error, nothing lost, nothing half-made.</summary>
 public sealed class FileFailureTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private string FilePath => folder.File("registry.db");
+    private string FilePath => _folder.File("registry.db");
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_full_disk_fails_the_whole_group_and_the_registry_works_again_once_there_is_space()
@@ -107,8 +107,8 @@ public sealed class FileFailureTests : IDisposable
     [Fact]
     public async Task A_folder_that_cannot_be_made_is_named()
     {
-        await File.WriteAllTextAsync(folder.File("file"), "", Cancellation);
-        await RefusedAtAsync(Path.Combine(folder.File("file"), "registry.db"), "may write to the folder");
+        await File.WriteAllTextAsync(_folder.File("file"), "", Cancellation);
+        await RefusedAtAsync(Path.Combine(_folder.File("file"), "registry.db"), "may write to the folder");
     }
 
     [Fact]
@@ -117,9 +117,9 @@ public sealed class FileFailureTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "File modes do not bind this user.");
         if (OperatingSystem.IsWindows())
             return;
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         await RefusedAsync("may write to the folder");
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private Task RefusedAsync(params string[] texts) => RefusedAtAsync(FilePath, texts);

@@ -6,14 +6,14 @@ namespace CdfProvisioning.Certificates;
 /// <summary>A CA: its certificate and its private key. Thread-safe; keep it, for loading costs more than issuing.</summary>
 internal sealed class CertificateSigner
 {
-    private readonly SigningKey key;
-    private readonly CertificateWriter writer;
+    private readonly SigningKey _key;
+    private readonly CertificateWriter _writer;
 
     private CertificateSigner(ParsedCertificate certificate, SigningKey key)
     {
-        this.key = key;
+        _key = key;
         Certificate = certificate;
-        writer = new CertificateWriter(certificate.Subject, key, certificate.SubjectKeyIdentifier ?? certificate.PublicKey.Identifier);
+        _writer = new CertificateWriter(certificate.Subject, key, certificate.SubjectKeyIdentifier ?? certificate.PublicKey.Identifier);
     }
 
     public ParsedCertificate Certificate { get; }
@@ -39,7 +39,7 @@ internal sealed class CertificateSigner
     }
 
     /// <summary>The CA's private key as unencrypted PKCS#8, for a <see cref="ICaKeyStore"/>.</summary>
-    public string ExportPrivateKeyPem() => key.ExportPem();
+    public string ExportPrivateKeyPem() => _key.ExportPem();
 
     /// <param name="subject">Whose certificate it is.</param>
     /// <param name="subjectPublicKeyInfo">The subject's public key, encoded.</param>
@@ -50,7 +50,7 @@ internal sealed class CertificateSigner
     public ParsedCertificate Issue(
         X509Name subject, ReadOnlyMemory<byte> subjectPublicKeyInfo, DateTimeOffset notBefore, DateTimeOffset notAfter, IssueProfile profile)
     {
-        var der = writer.Write(subject, PublicKey.Read(subjectPublicKeyInfo), notBefore, notAfter, profile);
+        var der = _writer.Write(subject, PublicKey.Read(subjectPublicKeyInfo), notBefore, notAfter, profile);
         var certificate = ParsedCertificate.Issued(der, Certificate);
         RecentlyIssued.Remember(certificate);
         return certificate;

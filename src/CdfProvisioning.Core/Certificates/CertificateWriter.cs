@@ -9,7 +9,7 @@ internal sealed class CertificateWriter(X509Name issuer, SigningKey key, ReadOnl
 {
     private const int SerialNumberBytes = 20;
 
-    private readonly byte[] authorityKeyIdentifier = EncodeAuthorityKeyIdentifier(issuerKeyIdentifier);
+    private readonly byte[] _authorityKeyIdentifier = EncodeAuthorityKeyIdentifier(issuerKeyIdentifier);
 
     private static ReadOnlySpan<byte> Version3 => [0xA0, 0x03, 0x02, 0x01, 0x02];
 
@@ -61,7 +61,7 @@ internal sealed class CertificateWriter(X509Name issuer, SigningKey key, ReadOnl
             using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 3)))
             using (writer.PushSequence())
             {
-                writer.WriteEncodedValue(authorityKeyIdentifier);
+                writer.WriteEncodedValue(_authorityKeyIdentifier);
                 WriteSubjectKeyIdentifier(writer, subjectKey.Identifier);
                 writer.WriteEncodedValue(profile == IssueProfile.Authority ? Authority : NotAuthority);
                 writer.WriteEncodedValue(profile == IssueProfile.Authority ? CertificateSigning : DigitalSignature);

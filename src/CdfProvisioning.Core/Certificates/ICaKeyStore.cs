@@ -1,5 +1,3 @@
-using CdfProvisioning.Iot;
-
 namespace CdfProvisioning.Certificates;
 
 /// <summary>Where the private keys of certificate authorities are kept (the original service: SSM parameters <c>cdf-ca-key-&lt;caId&gt;</c>).</summary>

@@ -7,21 +7,21 @@ namespace CdfProvisioning.Certificates;
 /// <summary>An X.509 certificate, read by far faster than <c>X509Certificate2</c> does (it costs more than signing one).</summary>
 internal sealed class ParsedCertificate
 {
-    private readonly SignedObject signed;
-    private string? id;
-    private string? pem;
+    private readonly SignedObject _signed;
+    private string? _id;
+    private string? _pem;
 
     private ParsedCertificate(byte[] der, ParsedCertificate? issuedBy = null, byte[]? fingerprint = null)
     {
         Der = der;
         IssuedBy = issuedBy;
         Fingerprint = fingerprint ?? SHA256.HashData(der);
-        signed = SignedObject.Read(der);
+        _signed = SignedObject.Read(der);
 
-        var reader = new AsnReader(signed.Content, AsnEncodingRules.DER).ReadSequence();
+        var reader = new AsnReader(_signed.Content, AsnEncodingRules.DER).ReadSequence();
         var version = ReadVersion(reader);
         SerialNumber = Convert.ToHexString(reader.ReadIntegerBytes().Span);
-        if (!reader.ReadEncodedValue().Span.SequenceEqual(signed.AlgorithmIdentifier.Span))
+        if (!reader.ReadEncodedValue().Span.SequenceEqual(_signed.AlgorithmIdentifier.Span))
             throw new AsnContentException("it names two different signature algorithms");
         Issuer = X509Name.Read(reader.ReadEncodedValue());
         var validity = reader.ReadSequence();
@@ -59,10 +59,10 @@ internal sealed class ParsedCertificate
     public byte[] Fingerprint { get; }
 
     /// <summary>The fingerprint as AWS IoT's certificateId: 64 lower-case hexadecimal digits.</summary>
-    public string Id => id ??= Convert.ToHexStringLower(Fingerprint);
+    public string Id => _id ??= Convert.ToHexStringLower(Fingerprint);
 
     /// <summary>As AWS IoT returns it, whatever the text looked like that it was read from.</summary>
-    public string Pem => pem ??= Certificates.Pem.Encode("CERTIFICATE", Der);
+    public string Pem => _pem ??= Certificates.Pem.Encode("CERTIFICATE", Der);
 
     /// <summary>The CA whose <see cref="CertificateSigner"/> made this certificate in this process; null otherwise.</summary>
     public ParsedCertificate? IssuedBy { get; }
@@ -118,7 +118,7 @@ internal sealed class ParsedCertificate
             return true;
         try
         {
-            return issuer.PublicKey.Verifies(signed);
+            return issuer.PublicKey.Verifies(_signed);
         }
         catch (AsnContentException e)
         {

@@ -6,14 +6,14 @@ namespace CdfProvisioning.Certificates;
 /// <summary>A SubjectPublicKeyInfo. Keep it to check many signatures: its imported key objects stay with it.</summary>
 internal sealed class PublicKey
 {
-    private readonly ReadOnlyMemory<byte> bits;
-    private KeyObjects? keys;
+    private readonly ReadOnlyMemory<byte> _bits;
+    private KeyObjects? _keys;
 
     private PublicKey(ReadOnlyMemory<byte> der, KeyAlgorithm algorithm, ReadOnlyMemory<byte> bits)
     {
         Der = der;
         Algorithm = algorithm;
-        this.bits = bits;
+        _bits = bits;
     }
 
     public ReadOnlyMemory<byte> Der { get; }
@@ -22,10 +22,10 @@ internal sealed class PublicKey
 
     /// <summary>The key identifier of RFC 5280, section 4.2.1.2, method (1).</summary>
 #pragma warning disable CA5350 // The RFC defines it as SHA-1; it tells keys apart and secures nothing.
-    public byte[] Identifier => SHA1.HashData(bits.Span);
+    public byte[] Identifier => SHA1.HashData(_bits.Span);
 #pragma warning restore CA5350
 
-    private KeyObjects Keys => keys ??= new KeyObjects(Import);
+    private KeyObjects Keys => _keys ??= new KeyObjects(Import);
 
     /// <exception cref="AsnContentException">The bytes are not a SubjectPublicKeyInfo.</exception>
     public static PublicKey Read(ReadOnlyMemory<byte> der)

@@ -9,7 +9,7 @@ internal sealed class SignerCache(Func<string, CancellationToken, ValueTask<Cert
     /// <summary>More CAs than one installation uses at a time; when they are reached, all are loaded anew.</summary>
     private const int Limit = 64;
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<CertificateSigner>>> signers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<CertificateSigner>>> _signers = new(StringComparer.Ordinal);
 
     /// <summary>The registered CAs whose keys are in the key store.</summary>
     public static SignerCache Of(IDeviceRegistry registry, ICaKeyStore keys) => new(async (caId, cancellationToken) =>
@@ -23,11 +23,11 @@ internal sealed class SignerCache(Func<string, CancellationToken, ValueTask<Cert
 
     public async ValueTask<CertificateSigner> GetAsync(string caId, CancellationToken cancellationToken)
     {
-        if (!signers.TryGetValue(caId, out var signer))
+        if (!_signers.TryGetValue(caId, out var signer))
         {
-            if (signers.Count >= Limit)
-                signers.Clear();
-            signer = signers.GetOrAdd(caId, id => new Lazy<Task<CertificateSigner>>(() => LoadAsync(id)));
+            if (_signers.Count >= Limit)
+                _signers.Clear();
+            signer = _signers.GetOrAdd(caId, id => new Lazy<Task<CertificateSigner>>(() => LoadAsync(id)));
         }
 
         try
@@ -36,13 +36,13 @@ internal sealed class SignerCache(Func<string, CancellationToken, ValueTask<Cert
         }
         catch when (signer.Value.IsFaulted || signer.Value.IsCanceled)
         {
-            signers.TryRemove(KeyValuePair.Create(caId, signer));
+            _signers.TryRemove(KeyValuePair.Create(caId, signer));
             throw;
         }
     }
 
     /// <summary>So that the next use sees a changed key.</summary>
-    public void Forget(string caId) => signers.TryRemove(caId, out _);
+    public void Forget(string caId) => _signers.TryRemove(caId, out _);
 
     /// <summary>Not cancelled with the first who asks, for others may be waiting too.</summary>
     private async Task<CertificateSigner> LoadAsync(string caId) => await load(caId, CancellationToken.None);

@@ -10,12 +10,12 @@ internal sealed class SigningKey
     private static readonly byte[] EcdsaSha512 = Convert.FromHexString("300A06082A8648CE3D040304");
     private static readonly byte[] RsaSha256 = Convert.FromHexString("300D06092A864886F70D01010B0500");
 
-    private readonly HashAlgorithmName hash;
-    private readonly KeyObjects keys;
+    private readonly HashAlgorithmName _hash;
+    private readonly KeyObjects _keys;
 
     private SigningKey(AsymmetricAlgorithm key, KeyAlgorithm algorithm)
     {
-        (AlgorithmIdentifier, hash) = algorithm switch
+        (AlgorithmIdentifier, _hash) = algorithm switch
         {
             KeyAlgorithm.P256 => (EcdsaSha256, HashAlgorithmName.SHA256),
             KeyAlgorithm.P384 => (EcdsaSha384, HashAlgorithmName.SHA384),
@@ -24,13 +24,13 @@ internal sealed class SigningKey
         };
 
         var pkcs8 = key.ExportPkcs8PrivateKey();
-        keys = new KeyObjects(() =>
+        _keys = new KeyObjects(() =>
         {
             var copy = Create(algorithm);
             copy.ImportPkcs8PrivateKey(pkcs8, out _);
             return copy;
         });
-        keys.Return(key);
+        _keys.Return(key);
     }
 
     /// <summary>How it signs, encoded.</summary>
@@ -52,29 +52,29 @@ internal sealed class SigningKey
     /// <summary>The key as unencrypted PKCS#8, for a <see cref="ICaKeyStore"/>.</summary>
     public string ExportPem()
     {
-        var key = keys.Borrow();
+        var key = _keys.Borrow();
         try
         {
             return key.ExportPkcs8PrivateKeyPem() + "\n";
         }
         finally
         {
-            keys.Return(key);
+            _keys.Return(key);
         }
     }
 
     public byte[] Sign(ReadOnlySpan<byte> content)
     {
-        var key = keys.Borrow();
+        var key = _keys.Borrow();
         try
         {
             return key is RSA rsa
-                ? rsa.SignData(content, hash, RSASignaturePadding.Pkcs1)
-                : ((ECDsa)key).SignData(content, hash, DSASignatureFormat.Rfc3279DerSequence);
+                ? rsa.SignData(content, _hash, RSASignaturePadding.Pkcs1)
+                : ((ECDsa)key).SignData(content, _hash, DSASignatureFormat.Rfc3279DerSequence);
         }
         finally
         {
-            keys.Return(key);
+            _keys.Return(key);
         }
     }
 

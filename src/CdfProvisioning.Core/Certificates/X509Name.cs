@@ -9,7 +9,7 @@ internal sealed class X509Name : IEquatable<X509Name>
 {
     private static readonly SearchValues<char> Special = SearchValues.Create(",+=\"<>;\\\r\n");
 
-    private string? text;
+    private string? _text;
 
     private X509Name(ReadOnlyMemory<byte> der) => Der = der;
 
@@ -79,7 +79,7 @@ internal sealed class X509Name : IEquatable<X509Name>
     public IReadOnlyList<string> FindAll(string oid) => [.. Rdns().SelectMany(rdn => rdn).Where(a => a.Oid == oid).Select(a => a.Value)];
 
     /// <summary>The name as people read it, most specific attribute first: <c>CN=sensor-1, O=Example, C=US</c>.</summary>
-    public override string ToString() => text ??= string.Join(
+    public override string ToString() => _text ??= string.Join(
         ", ", Enumerable.Reverse(Rdns()).Select(rdn => string.Join(" + ", rdn.Select(a => $"{ShortName(a.Oid)}={Quote(a.Value)}"))));
 
     public bool Equals(X509Name? other) => other is not null && Der.Span.SequenceEqual(other.Der.Span);
