@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using CdfProvisioning.Hierarchies;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws.Templates;

@@ -4,7 +4,6 @@ using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CdfProvisioning.Aws.Client;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Aws.Templates;
 

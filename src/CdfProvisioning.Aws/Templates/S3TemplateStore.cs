@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws.Templates;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CdfProvisioning.Files;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Embedded.Files;
 

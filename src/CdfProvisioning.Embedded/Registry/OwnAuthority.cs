@@ -1,5 +1,4 @@
 using CdfProvisioning.Certificates;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;

@@ -1,5 +1,4 @@
 using CdfProvisioning.Provisioning.Decisions;
-using CdfProvisioning.Storage.Sqlite;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Embedded.Registry;
