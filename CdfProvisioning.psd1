@@ -19,7 +19,7 @@
         'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy', 'Test-CdfPolicy'
         'New-CdfThingType', 'Get-CdfThingType', 'Remove-CdfThingType'
         'New-CdfThingGroup', 'Get-CdfThingGroup', 'Remove-CdfThingGroup'
-        'Import-CdfManifest'
+        'Import-CdfManifest', 'Export-CdfBundle'
         'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer'
         'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority'
     )

@@ -79,7 +79,7 @@ internal sealed class AssetLibraryClient : ITemplateHierarchy, IDisposable
     {
         try
         {
-            var list = JsonSerializer.Deserialize(answer, AssetLibraryJson.Default.PolicyList);
+            var list = JsonSerializer.Deserialize(answer, AssetLibraryJson.Default.InheritedPolicies);
             return [.. (list?.Results ?? throw new JsonException("it has no 'results'")).Select(Read)];
         }
         catch (JsonException e)

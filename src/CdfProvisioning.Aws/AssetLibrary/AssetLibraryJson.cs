@@ -5,11 +5,11 @@ namespace CdfProvisioning.Aws.AssetLibrary;
 
 /// <summary>The Asset Library's policies, as far as they matter here.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(PolicyList))]
+[JsonSerializable(typeof(InheritedPolicies))]
 [JsonSerializable(typeof(TemplateDocument))]
 internal sealed partial class AssetLibraryJson : JsonSerializerContext;
 
-internal sealed record PolicyList(IReadOnlyList<InheritedPolicy>? Results);
+internal sealed record InheritedPolicies(IReadOnlyList<InheritedPolicy>? Results);
 
 internal sealed record InheritedPolicy(string? PolicyId, IReadOnlyList<string>? AppliesTo, string? Document);
 

@@ -5,7 +5,9 @@ namespace CdfProvisioning.Aws.Client;
 
 /// <summary>
 /// Sends calls through the SDK's pipeline, which signs, retries, corrects the clock's skew and finds endpoints; what fails,
-/// fails as a <see cref="CdfException"/>.
+/// fails as a <see cref="CdfException"/>. AWS IoT and ACM PCA have this client of our own because IoT's operations are data
+/// here (<c>IotOperations</c>) that the embedded registry and our endpoint speak too, and two further packages
+/// of the SDK would say the same once more.
 /// </summary>
 internal sealed class AwsServiceClient(AwsService service, AwsServiceConfig config, RequestRates? rates = null)
     : AmazonServiceClient(credentials: null, config)

@@ -6,7 +6,8 @@ namespace CdfProvisioning.Aws.Client;
 /// <summary>
 /// How often one operation may be called: at the ceiling, or, where AWS's quota is lower, just under what AWS was seen to
 /// accept. After a throttled call the rate falls to that and then creeps up again, so slowly that in the end fewer than one
-/// call in a hundred is throttled.
+/// call in a hundred is throttled. The rate is our own because the SDK's adaptive retry mode keeps one for all operations of a
+/// client, while AWS IoT's quotas are one for each operation.
 /// </summary>
 internal sealed class RequestRate : IDisposable
 {

@@ -26,4 +26,7 @@ public sealed record CertificateAuthority
 
     /// <summary>The CA certificate as PEM.</summary>
     public string? CertificatePem { get; init; }
+
+    /// <summary>Its tags, key to value.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }

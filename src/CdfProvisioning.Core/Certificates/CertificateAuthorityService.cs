@@ -6,20 +6,22 @@ namespace CdfProvisioning.Certificates;
 internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaKeyStore keys, SignerCache signers, IPrivateCertificateAuthority privateCas)
 {
     /// <summary>Makes a CA and registers it, active.</summary>
-    public ValueTask<CertificateAuthority> CreateAsync(SubjectFields subject, TimeSpan validity, CancellationToken cancellationToken)
+    public ValueTask<CertificateAuthority> CreateAsync(
+        SubjectFields subject, TimeSpan validity, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
     {
         var (certificate, key) = CertificateAuthorities.CreateRoot(subject.ToName(), validity);
-        return ImportAsync(certificate.Pem, key.PrivateKeyPem, password: null, cancellationToken);
+        return ImportAsync(certificate.Pem, key.PrivateKeyPem, password: null, cancellationToken, tags);
     }
 
     /// <summary>Registers, active, a CA that exists already.</summary>
-    public async ValueTask<CertificateAuthority> ImportAsync(string certificatePem, string privateKeyPem, string? password, CancellationToken cancellationToken)
+    public async ValueTask<CertificateAuthority> ImportAsync(
+        string certificatePem, string privateKeyPem, string? password, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
     {
         var signer = CertificateSigner.Load(certificatePem, privateKeyPem, password);
         var code = await registry.InvokeAsync(new GetRegistrationCodeRequest(), cancellationToken);
         var verification = CertificateAuthorities.IssueVerification(signer, code.RegistrationCode!);
         var caId = await RegisterAsync(
-            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true), signer.Certificate.Id, cancellationToken);
+            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true, Tags: tags.ToTags()), signer.Certificate.Id, cancellationToken);
         try
         {
             await PutKeyAsync(caId, signer.ExportPrivateKeyPem(), cancellationToken);
@@ -33,10 +35,11 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
     }
 
     /// <summary>Registers, active, a CA whose key is elsewhere and that therefore cannot prove itself: in SNI_ONLY mode.</summary>
-    public async ValueTask<CertificateAuthority> RegisterAsync(string certificatePem, CancellationToken cancellationToken)
+    public async ValueTask<CertificateAuthority> RegisterAsync(
+        string certificatePem, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
     {
         var registered = await registry.InvokeAsync(
-            new RegisterCACertificateRequest(certificatePem, SetAsActive: true, CertificateMode: "SNI_ONLY"), cancellationToken);
+            new RegisterCACertificateRequest(certificatePem, SetAsActive: true, Tags: tags.ToTags(), CertificateMode: "SNI_ONLY"), cancellationToken);
         return await GetAsync(registered.CertificateId!, cancellationToken);
     }
 
@@ -57,6 +60,7 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
             NotAfter = certificate.NotAfter,
             HasPrivateKey = hasPrivateKey,
             CertificatePem = ca.CertificatePem,
+            Tags = await registry.TagsAsync(ca.CertificateArn, cancellationToken),
         };
     }
 

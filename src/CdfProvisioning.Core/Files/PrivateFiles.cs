@@ -41,6 +41,9 @@ internal static class PrivateFiles
         && name.Length > GuidDigits + Unfinished.Length
         && Guid.TryParseExact(name.AsSpan()[^(GuidDigits + Unfinished.Length)..^Unfinished.Length], "N", out _);
 
+    /// <summary>The name beside a file or folder under which it is made, until it is whole and renamed.</summary>
+    public static string UnfinishedName(string path) => $"{path}.{Guid.NewGuid():N}{Unfinished}";
+
     /// <summary>Writes the whole file or leaves the old one: to a file beside it, flushed to the disk, then renamed.</summary>
     public static ValueTask WriteAsync(string path, string text, CancellationToken cancellationToken) =>
         WriteAsync(path, file => file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken));
@@ -48,7 +51,7 @@ internal static class PrivateFiles
     /// <inheritdoc cref="WriteAsync(string, string, CancellationToken)"/>
     public static async ValueTask WriteAsync(string path, Func<Stream, ValueTask> write)
     {
-        var beside = $"{path}.{Guid.NewGuid():N}{Unfinished}";
+        var beside = UnfinishedName(path);
         try
         {
             await using (var file = OpenNew(beside))

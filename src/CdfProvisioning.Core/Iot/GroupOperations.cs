@@ -10,7 +10,8 @@ internal sealed record DescribeThingGroupRequest(string ThingGroupName) : IIotRe
 
 internal sealed record DescribeThingGroupResponse(
     string? ThingGroupName, string? ThingGroupId, string? ThingGroupArn, long? Version,
-    ThingGroupProperties? ThingGroupProperties, ThingGroupMetadata? ThingGroupMetadata);
+    ThingGroupProperties? ThingGroupProperties, ThingGroupMetadata? ThingGroupMetadata,
+    string? IndexName = null, string? QueryString = null, string? QueryVersion = null, string? Status = null);
 
 internal sealed record ListThingGroupsRequest(
     string? NextToken = null, int? MaxResults = null, string? ParentGroup = null, string? NamePrefixFilter = null,
@@ -52,3 +53,20 @@ internal sealed record ListThingsInThingGroupRequest(
     string ThingGroupName, bool? Recursive = null, string? NextToken = null, int? MaxResults = null) : IIotRequest<ListThingsInThingGroupResponse>;
 
 internal sealed record ListThingsInThingGroupResponse(IReadOnlyList<string>? Things, string? NextToken);
+
+internal sealed record CreateDynamicThingGroupRequest(
+    string ThingGroupName, string QueryString, ThingGroupProperties? ThingGroupProperties = null, string? IndexName = null, string? QueryVersion = null,
+    IReadOnlyList<Tag>? Tags = null) : IIotRequest<CreateDynamicThingGroupResponse>;
+
+internal sealed record CreateDynamicThingGroupResponse(
+    string? ThingGroupName, string? ThingGroupArn, string? ThingGroupId, string? IndexName, string? QueryString, string? QueryVersion);
+
+internal sealed record UpdateDynamicThingGroupRequest(
+    string ThingGroupName, ThingGroupProperties ThingGroupProperties, long? ExpectedVersion = null, string? IndexName = null, string? QueryString = null,
+    string? QueryVersion = null) : IIotRequest<UpdateDynamicThingGroupResponse>;
+
+internal sealed record UpdateDynamicThingGroupResponse(long? Version);
+
+internal sealed record DeleteDynamicThingGroupRequest(string ThingGroupName, long? ExpectedVersion = null) : IIotRequest<DeleteDynamicThingGroupResponse>;
+
+internal sealed record DeleteDynamicThingGroupResponse;

@@ -17,6 +17,9 @@ internal sealed record IotErrorType(string Name, int HttpStatus, CdfErrorCode Co
     public static readonly IotErrorType CertificateValidation = new("CertificateValidationException", 400, CdfErrorCode.InvalidRequest);
     public static readonly IotErrorType RegistrationCodeValidation = new("RegistrationCodeValidationException", 400, CdfErrorCode.InvalidRequest);
     public static readonly IotErrorType MalformedPolicy = new("MalformedPolicyException", 400, CdfErrorCode.InvalidRequest);
+    public static readonly IotErrorType InvalidQuery = new("InvalidQueryException", 400, CdfErrorCode.InvalidRequest);
+    public static readonly IotErrorType InvalidAggregation = new("InvalidAggregationException", 400, CdfErrorCode.InvalidRequest);
+    public static readonly IotErrorType IndexNotReady = new("IndexNotReadyException", 400, CdfErrorCode.Conflict);
     public static readonly IotErrorType LimitExceeded = new("LimitExceededException", 410, CdfErrorCode.InvalidRequest);
     public static readonly IotErrorType ResourceRegistrationFailure = new("ResourceRegistrationFailureException", 400, CdfErrorCode.RegistrationFailed);
     public static readonly IotErrorType Throttling = new("ThrottlingException", 400, CdfErrorCode.Throttled);
@@ -28,7 +31,7 @@ internal sealed record IotErrorType(string Name, int HttpStatus, CdfErrorCode Co
     {
         InvalidRequest, ResourceNotFound, ResourceAlreadyExists, DeleteConflict, VersionConflict, VersionsLimitExceeded,
         ConflictingResourceUpdate, CertificateConflict, CertificateState, CertificateValidation, RegistrationCodeValidation,
-        MalformedPolicy, LimitExceeded, ResourceRegistrationFailure, Throttling, Unauthorized, ServiceUnavailable, InternalFailure,
+        MalformedPolicy, InvalidQuery, InvalidAggregation, IndexNotReady, LimitExceeded, ResourceRegistrationFailure, Throttling, Unauthorized, ServiceUnavailable, InternalFailure,
     }.ToFrozenDictionary(type => type.Name);
 
     /// <summary>The error type of that name on the wire, or null.</summary>

@@ -33,6 +33,9 @@ internal static class IotOperations
         Operation<ListThingGroupsRequest, ListThingGroupsResponse>("GET", "/thing-groups", Paging + " parentGroup namePrefixFilter recursive"),
         Operation<UpdateThingGroupRequest, UpdateThingGroupResponse>("PATCH", "/thing-groups/{thingGroupName}"),
         Operation<DeleteThingGroupRequest, DeleteThingGroupResponse>("DELETE", "/thing-groups/{thingGroupName}", "expectedVersion"),
+        Operation<CreateDynamicThingGroupRequest, CreateDynamicThingGroupResponse>("POST", "/dynamic-thing-groups/{thingGroupName}"),
+        Operation<UpdateDynamicThingGroupRequest, UpdateDynamicThingGroupResponse>("PATCH", "/dynamic-thing-groups/{thingGroupName}"),
+        Operation<DeleteDynamicThingGroupRequest, DeleteDynamicThingGroupResponse>("DELETE", "/dynamic-thing-groups/{thingGroupName}", "expectedVersion"),
         Operation<AddThingToThingGroupRequest, AddThingToThingGroupResponse>("PUT", "/thing-groups/addThingToThingGroup"),
         Operation<RemoveThingFromThingGroupRequest, RemoveThingFromThingGroupResponse>("PUT", "/thing-groups/removeThingFromThingGroup"),
         Operation<UpdateThingGroupsForThingRequest, UpdateThingGroupsForThingResponse>("PUT", "/thing-groups/updateThingGroupsForThing"),
@@ -100,7 +103,22 @@ internal static class IotOperations
         Operation<ListThingRegistrationTaskReportsRequest, ListThingRegistrationTaskReportsResponse>("GET", "/thing-registration-tasks/{taskId}/reports", Paging + " reportType"),
         Operation<StopThingRegistrationTaskRequest, StopThingRegistrationTaskResponse>("PUT", "/thing-registration-tasks/{taskId}/cancel"),
 
+        Operation<TagResourceRequest, TagResourceResponse>("POST", "/tags"),
+        Operation<UntagResourceRequest, UntagResourceResponse>("POST", "/untag"),
+        Operation<ListTagsForResourceRequest, ListTagsForResourceResponse>("GET", "/tags", "resourceArn nextToken"),
+
+        Operation<SearchIndexRequest, SearchIndexResponse>("POST", "/indices/search"),
+        Operation<DescribeIndexRequest, DescribeIndexResponse>("GET", "/indices/{indexName}"),
+        Operation<ListIndicesRequest, ListIndicesResponse>("GET", "/indices", Paging),
+        Operation<GetIndexingConfigurationRequest, GetIndexingConfigurationResponse>("GET", "/indexing/config"),
+        Operation<UpdateIndexingConfigurationRequest, UpdateIndexingConfigurationResponse>("POST", "/indexing/config"),
+        Operation<GetStatisticsRequest, GetStatisticsResponse>("POST", "/indices/statistics"),
+        Operation<GetCardinalityRequest, GetCardinalityResponse>("POST", "/indices/cardinality"),
+
         Operation<DescribeEndpointRequest, DescribeEndpointResponse>("GET", "/endpoint", "endpointType"),
+        Operation<DescribeEventConfigurationsRequest, DescribeEventConfigurationsResponse>("GET", "/event-configurations"),
+        Operation<GetLoggingOptionsRequest, GetLoggingOptionsResponse>("GET", "/loggingOptions"),
+        Operation<GetV2LoggingOptionsRequest, GetV2LoggingOptionsResponse>("GET", "/v2LoggingOptions", "verbose"),
     ];
 
     private static readonly FrozenDictionary<Type, IotOperation> ByRequest = All.ToFrozenDictionary(o => o.Request.Type);

@@ -46,6 +46,31 @@ internal static class RegistryQueries
     public static IAsyncEnumerable<CaCertificate> CaCertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListCACertificatesRequest(250, token, AscendingOrder: true), r => (r.Certificates, r.NextMarker), cancellationToken);
 
+    /// <summary>The things that a query of the index finds, in AWS IoT's query syntax.</summary>
+    public static IAsyncEnumerable<ThingDocument> SearchThingsAsync(this IDeviceRegistry registry, string query, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new SearchIndexRequest(query, NextToken: token), r => (r.Things, r.NextToken), cancellationToken);
+
+    /// <summary>The tags of a resource; none where the caller may not read them.</summary>
+    public static async ValueTask<IReadOnlyDictionary<string, string>> TagsAsync(this IDeviceRegistry registry, string? arn, CancellationToken cancellationToken)
+    {
+        var tags = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            if (arn is not null)
+                await foreach (var tag in PagesAsync(registry, token => new ListTagsForResourceRequest(arn, token), r => (r.Tags, r.NextToken), cancellationToken))
+                    tags[tag.Key] = tag.Value ?? "";
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.AccessDenied)
+        {
+        }
+
+        return tags;
+    }
+
+    /// <summary>Tags as a request has them; null for none.</summary>
+    public static IReadOnlyList<Tag>? ToTags(this IReadOnlyDictionary<string, string>? tags) =>
+        tags is null or { Count: 0 } ? null : [.. tags.Select(tag => new Tag(tag.Key, tag.Value))];
+
     /// <summary>AWS's ids of the thing registration tasks in a state, or of all that it still knows.</summary>
     public static IAsyncEnumerable<string> ThingRegistrationTaskIdsAsync(this IDeviceRegistry registry, string? status, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListThingRegistrationTasksRequest(token, Status: status), r => (r.TaskIds, r.NextToken), cancellationToken);

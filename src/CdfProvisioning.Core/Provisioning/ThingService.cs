@@ -69,6 +69,11 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
         }
     }
 
+    /// <summary>The names of the things that a query of the index finds.</summary>
+    /// <exception cref="CdfException">InvalidRequest: the query cannot be read. Conflict: the index is switched off.</exception>
+    public IAsyncEnumerable<string> SearchNamesAsync(string query, CancellationToken cancellationToken) =>
+        registry.SearchThingsAsync(query, cancellationToken).Select(thing => thing.ThingName!);
+
     /// <summary>Deletes a thing, and its certificates and policies if the connection's settings say so.</summary>
     /// <exception cref="CdfException">NotFound.</exception>
     public ValueTask RemoveAsync(string thingName, CancellationToken cancellationToken) =>

@@ -38,7 +38,7 @@ internal static class Authorizations
         {
             var target = PolicyTargets.TargetOf(scope, principal);
             named = OfTarget(scope, target);
-            if (!target.IsGroup)
+            if (target is { IsGroup: false, IsIdentity: false })
                 device = TransactionRegistry.Completed(DeviceIdentity.FindAsync(new TransactionRegistry(scope), Arn.CertificateId(principal)!, CancellationToken.None));
         }
 
@@ -84,15 +84,17 @@ internal static class Authorizations
     private static IReadOnlyList<Policy> Listed(IEnumerable<AttachedPolicy> policies) => [.. policies.Select(p => new Policy(p.Name, p.Arn))];
 
     private static List<NamedDocument> OfTarget(Scope scope, PolicyTarget target) => Select(
-        scope, target.IsGroup ? $"SELECT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})" : PolicyTargets.OfCertificate, target.Key);
+        scope, target.IsGroup ? $"SELECT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})"
+            : target.IsIdentity ? $"SELECT policy_id FROM {target.Table} WHERE {target.Column} = $1"
+            : PolicyTargets.OfCertificate, target.Key);
 
-    private static List<NamedDocument> Select(Scope scope, string policyIds, long key) => scope.Session.Query(
+    private static List<NamedDocument> Select(Scope scope, string policyIds, object key) => scope.Session.Query(
         $"{SelectDocuments} WHERE policy.id IN ({policyIds}) ORDER BY policy.id", row => new NamedDocument(row.Int64(0), row.Text(1), row.Text(2)), key);
 
     private static void CheckNoIdentityPool(string? pool)
     {
         if (pool is not null)
-            throw IotErrorType.InvalidRequest.Error("Cognito identities have no policies here: give the ARN of a certificate or a thing group.");
+            throw IotErrorType.InvalidRequest.Error("Cognito identity pools are not known here: give the id of an identity, or the ARN of a certificate or a thing group.");
     }
 
     private sealed record NamedDocument(long Key, string Name, string Document);

@@ -24,6 +24,7 @@ internal static class BillingGroups
         var id = Guid.NewGuid();
         scope.Session.Execute(
             "INSERT INTO billing_group (name, uuid, description, version, created_at) VALUES ($1, $2, $3, 1, $4)", name, id, description, scope.Now);
+        Tags.Set(scope, $"billinggroup/{name}", request.Tags);
         return new(name, scope.Arns.BillingGroup(name), id.ToString());
     }
 
@@ -60,6 +61,7 @@ internal static class BillingGroups
         Things.CheckVersion(group.Name, group.Version, request.ExpectedVersion);
         scope.Session.Execute("UPDATE thing SET billing_group_id = NULL WHERE billing_group_id = $1", group.Key);
         scope.Session.Execute("DELETE FROM billing_group WHERE id = $1", group.Key);
+        Tags.Clear(scope, $"billinggroup/{group.Name}");
         return new();
     }
 
@@ -97,7 +99,7 @@ internal static class BillingGroups
         Things.Get(scope, scope.Arns.NameOf(thingName, thingArn, "thing", "thing")),
         Get(scope, scope.Arns.NameOf(groupName, groupArn, "billinggroup", "billing group")));
 
-    private static StoredBillingGroup? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE name = $1", Read, name);
+    public static StoredBillingGroup? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE name = $1", Read, name);
 
     private static StoredBillingGroup Get(Scope scope, string name)
     {
@@ -108,5 +110,5 @@ internal static class BillingGroups
     private static StoredBillingGroup Read(Row row) =>
         new(row.Int64(0), row.Text(1), row.Guid(2), row.TextOrNull(3), row.Int64(4), row.Time(5));
 
-    private sealed record StoredBillingGroup(long Key, string Name, Guid Id, string? Description, long Version, DateTimeOffset CreatedAt);
+    public sealed record StoredBillingGroup(long Key, string Name, Guid Id, string? Description, long Version, DateTimeOffset CreatedAt);
 }

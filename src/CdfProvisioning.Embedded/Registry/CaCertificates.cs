@@ -53,6 +53,7 @@ internal static class CaCertificates
             """,
             certificate.Fingerprint, certificate.Der, certificate.Subject.Der, request.SetAsActive ?? false ? CertificateStatus.Active : CertificateStatus.Inactive,
             request.AllowAutoRegistration ?? false ? Enabled : Disabled, Write(request.RegistrationConfig), mode, scope.Now);
+        Tags.Set(scope, $"cacert/{certificate.Id}", request.Tags);
         return new(arn, certificate.Id);
     }
 
@@ -100,6 +101,7 @@ internal static class CaCertificates
         if (ca.Status == CertificateStatus.Active)
             throw IotErrorType.CertificateState.Error($"CA certificate {ca.Id} is ACTIVE: set it to INACTIVE before deleting it.");
         scope.Session.Execute("DELETE FROM ca_certificate WHERE id = $1", ca.Key);
+        Tags.Clear(scope, $"cacert/{ca.Id}");
         return new();
     }
 
@@ -119,6 +121,12 @@ internal static class CaCertificates
     }
 
     private static CaState StateOf(Scope scope, StoredCa ca) => new(ca.Id, ca.Status, ca.Mode, scope.CaCertificates.Get(ca.Key, ca.Der), ca.Key);
+
+    public static bool Exists(Scope scope, string id)
+    {
+        IotNames.CheckCertificateId(id);
+        return Find(scope, id) is not null;
+    }
 
     private static StoredCa? Find(Scope scope, string id) => scope.Session.Single($"{Select} WHERE fingerprint = $1", Read, Convert.FromHexString(id));
 

@@ -123,7 +123,7 @@ internal static class Certificates
     {
         var certificate = Get(scope, request.CertificateId);
         if (certificate.Status == CertificateStatus.Active)
-            throw IotErrorType.CertificateState.Error($"Certificate {certificate.Id} is ACTIVE: set it to INACTIVE or REVOKED before deleting it.");
+            throw IotErrorType.CertificateState.Error($"Certificate must be deactivated (not ACTIVE) before deletion. Id: {certificate.Id}");
         if (scope.Session.Scalar<bool>("SELECT EXISTS (SELECT 1 FROM thing_principal WHERE certificate_id = $1)", certificate.Key))
             throw IotErrorType.DeleteConflict.Error($"Things must be detached before deletion (arn: {scope.Arns.Certificate(certificate.Id)})");
         if (!(request.ForceDelete ?? false) && scope.Session.Scalar<bool>("SELECT EXISTS (SELECT 1 FROM certificate_policy WHERE certificate_id = $1)", certificate.Key))

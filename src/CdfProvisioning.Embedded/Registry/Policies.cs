@@ -24,6 +24,7 @@ internal static class Policies
         if (Find(scope, name) is not null)
             throw IotErrorType.ResourceAlreadyExists.Error($"Policy cannot be created - name already exists (name={name})", name, scope.Arns.Policy(name));
         Add(scope, name, request.PolicyDocument);
+        Tags.Set(scope, $"policy/{name}", request.Tags);
         return new(name, scope.Arns.Policy(name), request.PolicyDocument, "1");
     }
 
@@ -57,11 +58,13 @@ internal static class Policies
     {
         var policy = Get(scope, request.PolicyName);
         if (scope.Session.Scalar<long>("SELECT count(*) FROM policy_version WHERE policy_id = $1", policy.Key) > 1)
-            throw IotErrorType.DeleteConflict.Error($"Cannot delete the policy because it has one or more policy versions attached to it (name={policy.Name})");
+            // In AWS's words, its slip included (rebuy-de/aws-nuke, issue 374 and pull request 320).
+            throw IotErrorType.DeleteConflict.Error($"The policy cannot be deleted as versions other than than default version exist (name={policy.Name})");
         if (PolicyTargets.IsAttached(scope, policy.Key))
             throw IotErrorType.DeleteConflict.Error($"The policy cannot be deleted as the policy is attached to one or more principals (name={policy.Name})");
         scope.Session.Execute("DELETE FROM policy_version WHERE policy_id = $1", policy.Key);
         scope.Session.Execute("DELETE FROM policy WHERE id = $1", policy.Key);
+        Tags.Clear(scope, $"policy/{policy.Name}");
         return new();
     }
 

@@ -1,15 +1,17 @@
+using System.Text.RegularExpressions;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Embedded.Registry;
 
-/// <summary>What policies are attached to: certificates and thing groups. Cognito identities, which AWS has too, are not known here.</summary>
-internal static class PolicyTargets
+/// <summary>What policies are attached to: certificates, thing groups, and Amazon Cognito identities, which are known by their ids alone.</summary>
+internal static partial class PolicyTargets
 {
     /// <summary>AWS IoT Developer Guide, static thing groups.</summary>
     private const int MaxPerGroup = 2;
 
-    /// <summary>In a listing of targets certificates come first: the keys of groups are moved behind theirs.</summary>
+    // In a listing of targets certificates come first: the keys of identities and groups are moved behind theirs.
+    private const long FirstIdentity = 1L << 61;
     private const long FirstGroup = 1L << 62;
 
     /// <summary>The policies of certificate $1: its own, and those of the groups of its things and of the groups above them.</summary>
@@ -37,19 +39,17 @@ internal static class PolicyTargets
     }
 
     /// <summary>Of no effect if the policy is attached already.</summary>
-    /// <exception cref="CdfException">LimitExceeded.</exception>
+    /// <exception cref="CdfException">LimitExceeded; InvalidRequest: a dynamic group can have no policies (AWS IoT Developer Guide, dynamic thing groups).</exception>
     public static void Attach(Scope scope, long policy, PolicyTarget target)
     {
-        if (!target.IsGroup)
-        {
-            if (Insert(scope, policy, target.Key) && RegistryRules.PolicyCountProblem(
-                (int)scope.Session.Scalar<long>("SELECT count(*) FROM certificate_policy WHERE certificate_id = $1", target.Key) - 1) is { } problem)
-                throw problem;
+        if (target.Group is { } group)
+            DynamicGroups.CheckIsStatic(scope, group);
+        if (scope.Session.Execute($"INSERT OR IGNORE INTO {target.Table} ({target.Column}, policy_id) VALUES ($1, $2)", target.Key, policy) == 0)
             return;
-        }
-
-        if (scope.Session.Execute("INSERT OR IGNORE INTO thing_group_policy (group_id, policy_id) VALUES ($1, $2)", target.Key, policy) > 0
-            && scope.Session.Scalar<long>("SELECT count(*) FROM thing_group_policy WHERE group_id = $1", target.Key) > MaxPerGroup)
+        var count = (int)scope.Session.Scalar<long>($"SELECT count(*) FROM {target.Table} WHERE {target.Column} = $1", target.Key);
+        if (!target.IsGroup && RegistryRules.PolicyCountProblem(count - 1) is { } problem)
+            throw problem;
+        if (target.IsGroup && count > MaxPerGroup)
             throw IotErrorType.LimitExceeded.Error($"The thing group has {MaxPerGroup} policies attached already, and may not have more.");
     }
 
@@ -71,21 +71,17 @@ internal static class PolicyTargets
         return new();
     }
 
-    public static void Detach(Scope scope, long policy, PolicyTarget target) => scope.Session.Execute(
-        target.IsGroup ? "DELETE FROM thing_group_policy WHERE group_id = $1 AND policy_id = $2" : "DELETE FROM certificate_policy WHERE certificate_id = $1 AND policy_id = $2",
-        target.Key, policy);
+    public static void Detach(Scope scope, long policy, PolicyTarget target) =>
+        scope.Session.Execute($"DELETE FROM {target.Table} WHERE {target.Column} = $1 AND policy_id = $2", target.Key, policy);
 
     /// <summary>The policies attached to a target itself or, recursively, also to the groups above it (a certificate: above its things).</summary>
     public static ListAttachedPoliciesResponse ListPolicies(Scope scope, ListAttachedPoliciesRequest request)
     {
         var target = TargetOf(scope, request.Target);
-        var attached = (target.IsGroup, request.Recursive ?? false) switch
-        {
-            (true, false) => "SELECT policy_id FROM thing_group_policy WHERE group_id = $1",
-            (true, true) => $"SELECT DISTINCT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})",
-            (false, false) => "SELECT policy_id FROM certificate_policy WHERE certificate_id = $1",
-            (false, true) => OfCertificate,
-        };
+        var attached = !(request.Recursive ?? false) || target.IsIdentity
+            ? $"SELECT policy_id FROM {target.Table} WHERE {target.Column} = $1"
+            : target.Group is not null ? $"SELECT DISTINCT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})"
+            : OfCertificate;
         var (policies, nextMarker) = Paging.ByMarker("attached-policies", request.Marker, request.PageSize, ascendingOrder: true).Read(
             scope.Session, $"SELECT policy_id, name FROM ({attached}) JOIN policy ON policy.id = policy_id WHERE TRUE", "policy_id", row => Policies.Listed(scope, row.Text(1)), target.Key);
         return new(policies, nextMarker);
@@ -93,7 +89,7 @@ internal static class PolicyTargets
 
     public static ListTargetsForPolicyResponse ListTargets(Scope scope, ListTargetsForPolicyRequest request)
     {
-        var policy = Policies.Get(scope, request.PolicyName).Key;
+        var policy = Policies.FindKey(scope, request.PolicyName) ?? throw IotErrorType.ResourceNotFound.Error("Policy not found");
         var paging = Paging.ByMarker("policy-targets", request.Marker, request.PageSize, ascendingOrder: true);
         var rows = scope.Session.Query(
             """
@@ -101,6 +97,9 @@ internal static class PolicyTargets
             WHERE policy_id = $1 AND certificate_id > $2 ORDER BY certificate_id LIMIT $3 + 0
             """,
             row => (Key: row.Int64(0), Item: scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1)))), policy, paging.After, paging.Size + 1);
+        rows.AddRange(scope.Session.Query(
+            "SELECT id, identity FROM identity_policy WHERE policy_id = $1 AND id > $2 ORDER BY id LIMIT $3 + 0",
+            row => (Key: FirstIdentity + row.Int64(0), Item: row.Text(1)), policy, paging.After - FirstIdentity, paging.Size + 1 - rows.Count));
         rows.AddRange(scope.Session.Query(
             """
             SELECT group_id, name FROM thing_group_policy JOIN thing_group ON thing_group.id = group_id
@@ -112,22 +111,50 @@ internal static class PolicyTargets
     }
 
     public static bool IsAttached(Scope scope, long policy) => scope.Session.Scalar<bool>(
-        "SELECT EXISTS (SELECT 1 FROM certificate_policy WHERE policy_id = $1) OR EXISTS (SELECT 1 FROM thing_group_policy WHERE policy_id = $1)", policy);
+        """
+        SELECT EXISTS (SELECT 1 FROM certificate_policy WHERE policy_id = $1) OR EXISTS (SELECT 1 FROM thing_group_policy WHERE policy_id = $1)
+            OR EXISTS (SELECT 1 FROM identity_policy WHERE policy_id = $1)
+        """,
+        policy);
 
     /// <exception cref="CdfException">NotFound; InvalidRequest: it is the ARN of something else.</exception>
     public static PolicyTarget TargetOf(Scope scope, string target) =>
         FindTarget(scope, target) ?? throw IotErrorType.ResourceNotFound.Error($"The target '{target}' does not exist.");
 
+    /// <summary>A principal that is an id of Amazon Cognito, such as <c>us-east-1:12345678-1234-1234-1234-123456789012</c> (AWS IoT API Reference, AttachPolicy).</summary>
+    public static PolicyTarget? FindIdentity(string principal) =>
+        IdentityId().IsMatch(principal) ? PolicyTarget.Identity(principal) : null;
+
     private static PolicyTarget? FindTarget(Scope scope, string target)
     {
         if (scope.Arns.Find(target, "thinggroup") is { } group)
-            return ThingGroups.Find(scope, group) is { } found ? new(found.Key, IsGroup: true) : null;
+            return ThingGroups.Find(scope, group) is { } found ? PolicyTarget.Of(found) : null;
         if (scope.Arns.Find(target, "cert") is { } id)
-            return Certificates.Find(scope, id) is { } found ? new(found.Key, IsGroup: false) : null;
-        throw IotErrorType.InvalidRequest.Error(
-            $"'{IotNames.Shown(target)}' is not the ARN of a certificate or a thing group of this account and region ({scope.Arns.Prefix}:cert/... or :thinggroup/...).");
+            return Certificates.Find(scope, id) is { } found ? PolicyTarget.Certificate(found.Key) : null;
+        return FindIdentity(target) ?? throw IotErrorType.InvalidRequest.Error(
+            $"'{IotNames.Shown(target)}' is neither the ARN of a certificate or a thing group of this account and region ({scope.Arns.Prefix}:cert/... or :thinggroup/...) nor the id of an Amazon Cognito identity.");
     }
+
+    [GeneratedRegex("^[a-z0-9-]{1,55}:[0-9a-fA-F-]{36}$")]
+    private static partial Regex IdentityId();
 }
 
-/// <summary>A certificate or a thing group, by its key in the file.</summary>
-internal readonly record struct PolicyTarget(long Key, bool IsGroup);
+/// <summary>What a policy is attached to, and where that is noted.</summary>
+/// <param name="Key">Its key there.</param>
+/// <param name="Table">The table.</param>
+/// <param name="Column">The column of the key.</param>
+/// <param name="Group">The group, if it is one.</param>
+internal readonly record struct PolicyTarget(object Key, string Table, string Column, StoredThingGroup? Group = null)
+{
+    private const string IdentityColumn = "identity";
+
+    public bool IsGroup => Group is not null;
+
+    public bool IsIdentity => Column == IdentityColumn;
+
+    public static PolicyTarget Certificate(long key) => new(key, "certificate_policy", "certificate_id");
+
+    public static PolicyTarget Identity(string id) => new(id, "identity_policy", IdentityColumn);
+
+    public static PolicyTarget Of(StoredThingGroup group) => new(group.Key, "thing_group_policy", "group_id", group);
+}

@@ -2,36 +2,45 @@ using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Embedded.Registry;
 
-/// <summary>The policies of certificates, by the operations that AWS has deprecated.</summary>
+/// <summary>The policies of certificates and identities, by the operations that AWS has deprecated.</summary>
 internal static class PrincipalPolicies
 {
     public static AttachPrincipalPolicyResponse Attach(Scope scope, AttachPrincipalPolicyRequest request)
     {
-        var policy = Policies.Get(scope, request.PolicyName).Key;
-        PolicyTargets.Attach(scope, policy, new(ThingPrincipals.CertificateOf(scope, request.Principal).Key, IsGroup: false));
+        PolicyTargets.Attach(scope, Policies.Get(scope, request.PolicyName).Key, Principal(scope, request.Principal));
         return new();
     }
 
     public static DetachPrincipalPolicyResponse Detach(Scope scope, DetachPrincipalPolicyRequest request)
     {
-        var policy = Policies.Get(scope, request.PolicyName).Key;
-        PolicyTargets.Detach(scope, policy, new(ThingPrincipals.CertificateOf(scope, request.Principal).Key, IsGroup: false));
+        PolicyTargets.Detach(scope, Policies.Get(scope, request.PolicyName).Key, Principal(scope, request.Principal));
         return new();
     }
 
     public static ListPrincipalPoliciesResponse ListPolicies(Scope scope, ListPrincipalPoliciesRequest request)
     {
+        var principal = Principal(scope, request.Principal);
         var (policies, nextMarker) = Paging.ByMarker("principal-policies", request.Marker, request.PageSize, request.AscendingOrder).Read(
-            scope.Session, "SELECT policy.id, policy.name FROM certificate_policy JOIN policy ON policy.id = policy_id WHERE certificate_id = $1",
-            "policy_id", row => Policies.Listed(scope, row.Text(1)), ThingPrincipals.CertificateOf(scope, request.Principal).Key);
+            scope.Session, $"SELECT policy.id, policy.name FROM {principal.Table} JOIN policy ON policy.id = policy_id WHERE {principal.Column} = $1",
+            "policy_id", row => Policies.Listed(scope, row.Text(1)), principal.Key);
         return new(policies, nextMarker);
     }
 
+    /// <summary>None of a policy that does not exist.</summary>
     public static ListPolicyPrincipalsResponse ListPrincipals(Scope scope, ListPolicyPrincipalsRequest request)
     {
         var (principals, nextMarker) = Paging.ByMarker("policy-principals", request.Marker, request.PageSize, request.AscendingOrder).Read(
-            scope.Session, "SELECT certificate_id, fingerprint FROM certificate_policy JOIN certificate ON certificate.id = certificate_id WHERE policy_id = $1",
-            "certificate_id", row => scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), Policies.Get(scope, request.PolicyName).Key);
+            scope.Session,
+            """
+            SELECT key, fingerprint, identity FROM (
+                SELECT certificate_id AS key, fingerprint, NULL AS identity, policy_id FROM certificate_policy JOIN certificate ON certificate.id = certificate_id
+                UNION ALL SELECT id + (1 << 61), NULL, identity, policy_id FROM identity_policy)
+            WHERE policy_id = $1
+            """,
+            "key", row => row.TextOrNull(2) ?? scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), Policies.FindKey(scope, request.PolicyName) ?? -1);
         return new(principals, nextMarker);
     }
+
+    private static PolicyTarget Principal(Scope scope, string principal) =>
+        PolicyTargets.FindIdentity(principal) ?? PolicyTarget.Certificate(ThingPrincipals.CertificateOf(scope, principal).Key);
 }

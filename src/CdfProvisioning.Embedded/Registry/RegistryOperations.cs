@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using CdfProvisioning.Embedded.Registry.Index;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning.Decisions;
 
@@ -34,6 +35,9 @@ internal static class RegistryOperations
         Read<ListThingGroupsRequest, ListThingGroupsResponse>(ThingGroups.List),
         Write<UpdateThingGroupRequest, UpdateThingGroupResponse>(ThingGroups.Update),
         Write<DeleteThingGroupRequest, DeleteThingGroupResponse>(ThingGroups.Delete),
+        Write<CreateDynamicThingGroupRequest, CreateDynamicThingGroupResponse>(DynamicGroups.Create),
+        Write<UpdateDynamicThingGroupRequest, UpdateDynamicThingGroupResponse>(DynamicGroups.Update),
+        Write<DeleteDynamicThingGroupRequest, DeleteDynamicThingGroupResponse>(DynamicGroups.Delete),
         Write<AddThingToThingGroupRequest, AddThingToThingGroupResponse>(ThingGroupMembers.Add),
         Write<RemoveThingFromThingGroupRequest, RemoveThingFromThingGroupResponse>(ThingGroupMembers.Remove),
         Write<UpdateThingGroupsForThingRequest, UpdateThingGroupsForThingResponse>(ThingGroupMembers.Update),
@@ -96,6 +100,21 @@ internal static class RegistryOperations
 
         .. Prepared<RegisterThingRequest, Registration, RegisterThingResponse>(Registrations.PrepareAsync, Registrations.Register),
 
+        Write<TagResourceRequest, TagResourceResponse>(Tags.Tag),
+        Write<UntagResourceRequest, UntagResourceResponse>(Tags.Untag),
+        Read<ListTagsForResourceRequest, ListTagsForResourceResponse>(Tags.List),
+
+        Read<SearchIndexRequest, SearchIndexResponse>(ThingIndex.Search),
+        Read<DescribeIndexRequest, DescribeIndexResponse>(ThingIndex.Describe),
+        Read<ListIndicesRequest, ListIndicesResponse>(ThingIndex.List),
+        Read<GetIndexingConfigurationRequest, GetIndexingConfigurationResponse>(ThingIndex.Get),
+        Write<UpdateIndexingConfigurationRequest, UpdateIndexingConfigurationResponse>(ThingIndex.Update),
+        Read<GetStatisticsRequest, GetStatisticsResponse>(ThingIndex.GetStatistics),
+        Read<GetCardinalityRequest, GetCardinalityResponse>(ThingIndex.GetCardinality),
+
+        Read<DescribeEventConfigurationsRequest, DescribeEventConfigurationsResponse>(Logging.DescribeEvents),
+        Read<GetLoggingOptionsRequest, GetLoggingOptionsResponse>(Logging.GetOptions),
+        Read<GetV2LoggingOptionsRequest, GetV2LoggingOptionsResponse>(Logging.GetOptions),
         Read<DescribeEndpointRequest, DescribeEndpointResponse>(Endpoints.Describe),
     ];
 

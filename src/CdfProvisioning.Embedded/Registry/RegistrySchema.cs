@@ -10,7 +10,7 @@ namespace CdfProvisioning.Embedded.Registry;
 /// </summary>
 internal static class RegistrySchema
 {
-    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows);
+    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex);
 
     private const string Tables = """
         CREATE TABLE setting (
@@ -137,5 +137,25 @@ internal static class RegistrySchema
             PRIMARY KEY (group_id, policy_id)
         ) WITHOUT ROWID;
         CREATE INDEX thing_group_policy_by_policy ON thing_group_policy (policy_id, group_id);
+        """;
+
+    private const string TagsAndIndex = """
+        CREATE TABLE tag (
+            resource TEXT NOT NULL, -- what follows the account in its ARN, such as policy/sensors
+            key TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (resource, key)
+        ) WITHOUT ROWID;
+
+        ALTER TABLE thing_group ADD COLUMN query TEXT; -- of a dynamic group, what finds its things
+        ALTER TABLE thing_type ADD COLUMN mqtt5 TEXT; -- JSON
+
+        CREATE TABLE identity_policy ( -- policies of Amazon Cognito identities, of which nothing else is known
+            id INTEGER PRIMARY KEY,
+            identity TEXT NOT NULL,
+            policy_id INTEGER NOT NULL,
+            UNIQUE (identity, policy_id)
+        );
+        CREATE INDEX identity_policy_by_policy ON identity_policy (policy_id, id);
         """;
 }

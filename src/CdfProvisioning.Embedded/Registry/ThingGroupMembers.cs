@@ -16,6 +16,7 @@ internal static class ThingGroupMembers
     public static RemoveThingFromThingGroupResponse Remove(Scope scope, RemoveThingFromThingGroupRequest request)
     {
         var (thing, group) = Both(scope, request.ThingName, request.ThingArn, request.ThingGroupName, request.ThingGroupArn);
+        DynamicGroups.CheckIsStatic(scope, group);
         Remove(scope, thing, group.Key);
         return new();
     }
@@ -25,7 +26,12 @@ internal static class ThingGroupMembers
     {
         var thing = Things.KeyOf(scope, scope.Arns.NameOf(request.ThingName, arn: null, "thing", "thing"));
         foreach (var group in request.ThingGroupsToRemove ?? [])
-            Remove(scope, thing, ThingGroups.Get(scope, group).Key);
+        {
+            var left = ThingGroups.Get(scope, group);
+            DynamicGroups.CheckIsStatic(scope, left);
+            Remove(scope, thing, left.Key);
+        }
+
         foreach (var group in request.ThingGroupsToAdd ?? [])
             Add(scope, thing, ThingGroups.Get(scope, group));
         return new();
@@ -33,18 +39,28 @@ internal static class ThingGroupMembers
 
     public static ListThingGroupsForThingResponse ListGroups(Scope scope, ListThingGroupsForThingRequest request)
     {
-        var (groups, nextToken) = Paging.ByToken("groups-of-thing", request.NextToken, request.MaxResults).Read(
-            scope.Session,
-            "SELECT thing_group.id, thing_group.name FROM thing_group_member JOIN thing_group ON thing_group.id = thing_group_member.group_id WHERE thing_id = $1",
-            "thing_group_member.group_id", row => row.Text(1), Things.KeyOf(scope, request.ThingName));
+        var thing = Things.KeyOf(scope, request.ThingName);
+        var paging = Paging.ByToken("groups-of-thing", request.NextToken, request.MaxResults);
+        var rows = scope.Session.Query(
+            """
+            SELECT thing_group.id, thing_group.name FROM thing_group_member JOIN thing_group ON thing_group.id = group_id
+            WHERE thing_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3 + 0
+            """,
+            row => (Key: row.Int64(0), Item: row.Text(1)), thing, paging.After, paging.Size + 1);
+        rows.AddRange(DynamicGroups.Of(scope, thing).Where(group => group.Key > paging.After).Take(paging.Size + 1));
+        rows.Sort((a, b) => a.Key.CompareTo(b.Key));
+        var (groups, nextToken) = paging.Page(rows);
         return new([.. groups.Select(name => new GroupNameAndArn(name, scope.Arns.ThingGroup(name)))], nextToken);
     }
 
     public static ListThingsInThingGroupResponse ListThings(Scope scope, ListThingsInThingGroupRequest request)
     {
-        var group = ThingGroups.Get(scope, request.ThingGroupName).Key;
+        var found = ThingGroups.Get(scope, request.ThingGroupName);
+        var group = found.Key;
         var paging = Paging.ByToken("things-in-group", request.NextToken, request.MaxResults);
-        var (things, nextToken) = request.Recursive ?? false
+        var (things, nextToken) = found.Query is { } query
+            ? DynamicGroups.ListThings(scope, query, paging)
+            : request.Recursive ?? false
             ? paging.Read(
                 scope.Session,
                 $"SELECT id, name FROM thing WHERE id IN (SELECT thing_id FROM thing_group_member WHERE group_id IN ({ThingGroups.Descendants}))",
@@ -59,6 +75,7 @@ internal static class ThingGroupMembers
     /// <exception cref="CdfException">InvalidRequest: the thing is in too many groups, or in one of the same hierarchy.</exception>
     public static void Add(Scope scope, long thing, StoredThingGroup group)
     {
+        DynamicGroups.CheckIsStatic(scope, group);
         var present = KeysOf(scope, thing);
         if (present.Contains(group.Key))
             return;

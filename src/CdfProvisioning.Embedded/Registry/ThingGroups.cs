@@ -1,3 +1,4 @@
+using CdfProvisioning.Embedded.Registry.Index;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Provisioning.Decisions;
@@ -5,7 +6,7 @@ using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry;
 
-/// <summary>Static thing groups and their hierarchy.</summary>
+/// <summary>Thing groups and their hierarchy.</summary>
 internal static class ThingGroups
 {
     // AWS IoT Core quotas, thing groups.
@@ -13,9 +14,14 @@ internal static class ThingGroups
     private const int MaxDirectChildren = 100;
     private const int MaxAttributes = 50;
 
-    private const string Select = "SELECT id, name, uuid, parent_id, description, attributes, version, created_at FROM thing_group";
+    private const string Select = "SELECT id, name, uuid, parent_id, description, attributes, version, created_at, query FROM thing_group";
 
-    public static CreateThingGroupResponse Create(Scope scope, CreateThingGroupRequest request)
+    public static CreateThingGroupResponse Create(Scope scope, CreateThingGroupRequest request) => Create(scope, request, query: null);
+
+    /// <param name="scope">The registry.</param>
+    /// <param name="request">The group.</param>
+    /// <param name="query">Of a dynamic group, what finds its things.</param>
+    public static CreateThingGroupResponse Create(Scope scope, CreateThingGroupRequest request, string? query)
     {
         var name = request.ThingGroupName;
         var properties = request.ThingGroupProperties ?? new();
@@ -23,19 +29,22 @@ internal static class ThingGroups
         IotNames.CheckThingGroupName(name);
         CheckAttributes(attributes);
         var parent = request.ParentGroupName is { } parentName ? Get(scope, parentName) : null;
+        if (parent is not null)
+            DynamicGroups.CheckIsStatic(scope, parent);
         if (Find(scope, name) is { } existing)
-            return existing.ParentKey == parent?.Key && (existing.Description ?? "") == (properties.ThingGroupDescription ?? "")
+            return existing.ParentKey == parent?.Key && existing.Query == query && (existing.Description ?? "") == (properties.ThingGroupDescription ?? "")
                 && RegistryRules.AreEqual(existing.Attributes, attributes)
                 ? new(name, scope.Arns.ThingGroup(name), existing.Id.ToString())
                 : throw IotErrorType.ResourceAlreadyExists.Error(
-                    $"Thing group {name} already exists in account with a different parent or different properties", existing.Id.ToString(), scope.Arns.ThingGroup(name));
+                    $"Thing Group {name} already exists in current account with different properties", existing.Id.ToString(), scope.Arns.ThingGroup(name));
 
         if (parent is not null)
             CheckRoomIn(scope, parent);
         var id = Guid.NewGuid();
         scope.Session.Execute(
-            "INSERT INTO thing_group (name, uuid, parent_id, description, attributes, version, created_at) VALUES ($1, $2, $3, $4, $5, 1, $6)",
-            name, id, parent?.Key, properties.ThingGroupDescription, AttributesColumn.Write(attributes), scope.Now);
+            "INSERT INTO thing_group (name, uuid, parent_id, description, attributes, version, created_at, query) VALUES ($1, $2, $3, $4, $5, 1, $6, $7)",
+            name, id, parent?.Key, properties.ThingGroupDescription, AttributesColumn.Write(attributes), scope.Now, query);
+        Tags.Set(scope, $"thinggroup/{name}", request.Tags);
         return new(name, scope.Arns.ThingGroup(name), id.ToString());
     }
 
@@ -45,11 +54,12 @@ internal static class ThingGroups
         var ancestors = AncestorsFromTheRoot(scope, group.ParentKey);
         return new(
             group.Name, group.Id.ToString(), scope.Arns.ThingGroup(group.Name), group.Version,
-            new(group.Description, new(group.Attributes)),
+            new(group.Description, group.Attributes.Count == 0 ? null : new(group.Attributes)),
             new(
                 ancestors.Count == 0 ? null : ancestors[^1].Name,
                 ancestors.ConvertAll(a => new GroupNameAndArn(a.Name, scope.Arns.ThingGroup(a.Name))),
-                group.CreatedAt));
+                group.CreatedAt),
+            group.Query is null ? null : ThingIndex.Name, group.Query, group.Query is null ? null : ThingIndex.QueryVersion, group.Query is null ? null : "ACTIVE");
     }
 
     public static ListThingGroupsResponse List(Scope scope, ListThingGroupsRequest request)
@@ -68,13 +78,20 @@ internal static class ThingGroups
     public static UpdateThingGroupResponse Update(Scope scope, UpdateThingGroupRequest request)
     {
         var group = Get(scope, request.ThingGroupName);
-        Things.CheckVersion(group.Name, group.Version, request.ExpectedVersion);
-        var attributes = AttributesColumn.Update(group.Attributes, request.ThingGroupProperties.AttributePayload);
+        DynamicGroups.CheckIsStatic(scope, group);
+        return new(Update(scope, group, request.ThingGroupProperties, request.ExpectedVersion));
+    }
+
+    /// <returns>The version that the group has then.</returns>
+    public static long Update(Scope scope, StoredThingGroup group, ThingGroupProperties properties, long? expectedVersion)
+    {
+        Things.CheckVersion(group.Name, group.Version, expectedVersion);
+        var attributes = AttributesColumn.Update(group.Attributes, properties.AttributePayload);
         CheckAttributes(attributes);
         scope.Session.Execute(
             "UPDATE thing_group SET description = $2, attributes = $3, version = version + 1 WHERE id = $1",
-            group.Key, request.ThingGroupProperties.ThingGroupDescription ?? group.Description, AttributesColumn.Write(attributes));
-        return new(group.Version + 1);
+            group.Key, properties.ThingGroupDescription ?? group.Description, AttributesColumn.Write(attributes));
+        return group.Version + 1;
     }
 
     /// <summary>AWS deletes a group that does not exist without an error.</summary>
@@ -83,14 +100,20 @@ internal static class ThingGroups
         IotNames.CheckThingGroupName(request.ThingGroupName);
         if (Find(scope, request.ThingGroupName) is not { } group)
             return new();
+        DynamicGroups.CheckIsStatic(scope, group);
+        Delete(scope, group, request.ExpectedVersion);
+        return new();
+    }
 
-        Things.CheckVersion(group.Name, group.Version, request.ExpectedVersion);
+    public static void Delete(Scope scope, StoredThingGroup group, long? expectedVersion)
+    {
+        Things.CheckVersion(group.Name, group.Version, expectedVersion);
         if (scope.Session.Scalar<bool>("SELECT EXISTS (SELECT 1 FROM thing_group WHERE parent_id = $1)", group.Key))
             throw IotErrorType.InvalidRequest.Error($"Cannot delete thing group : {group.Name} when there are still child groups attached to it.");
         scope.Session.Execute("DELETE FROM thing_group_member WHERE group_id = $1", group.Key);
         scope.Session.Execute("DELETE FROM thing_group_policy WHERE group_id = $1", group.Key);
         scope.Session.Execute("DELETE FROM thing_group WHERE id = $1", group.Key);
-        return new();
+        Tags.Clear(scope, $"thinggroup/{group.Name}");
     }
 
     /// <summary>The keys of the group <c>$1</c> and of all below it.</summary>
@@ -157,9 +180,10 @@ internal static class ThingGroups
     }
 
     private static StoredThingGroup Read(Row row) => new(
-        row.Int64(0), row.Text(1), row.Guid(2), row.Int64OrNull(3), row.TextOrNull(4), AttributesColumn.Read(row.TextOrNull(5)), row.Int64(6), row.Time(7));
+        row.Int64(0), row.Text(1), row.Guid(2), row.Int64OrNull(3), row.TextOrNull(4), AttributesColumn.Read(row.TextOrNull(5)), row.Int64(6), row.Time(7), row.TextOrNull(8));
 }
 
 /// <summary>A thing group as it stands in the file.</summary>
 internal sealed record StoredThingGroup(
-    long Key, string Name, Guid Id, long? ParentKey, string? Description, IReadOnlyDictionary<string, string> Attributes, long Version, DateTimeOffset CreatedAt);
+    long Key, string Name, Guid Id, long? ParentKey, string? Description, IReadOnlyDictionary<string, string> Attributes, long Version, DateTimeOffset CreatedAt,
+    string? Query);

@@ -10,7 +10,7 @@ namespace CdfProvisioning.Embedded.Registry;
 internal static class ThingTypes
 {
     private const int MaxSearchableAttributes = 3;
-    private const string Select = "SELECT id, name, uuid, description, searchable_attributes, created_at, deprecated_at FROM thing_type";
+    private const string Select = "SELECT id, name, uuid, description, searchable_attributes, created_at, deprecated_at, mqtt5 FROM thing_type";
 
     public static CreateThingTypeResponse Create(Scope scope, CreateThingTypeRequest request)
     {
@@ -26,8 +26,9 @@ internal static class ThingTypes
 
         var id = Guid.NewGuid();
         scope.Session.Execute(
-            "INSERT INTO thing_type (name, uuid, description, searchable_attributes, created_at) VALUES ($1, $2, $3, $4, $5)",
-            name, id, properties.ThingTypeDescription, WriteSearchable(properties.SearchableAttributes), scope.Now);
+            "INSERT INTO thing_type (name, uuid, description, searchable_attributes, created_at, mqtt5) VALUES ($1, $2, $3, $4, $5, $6)",
+            name, id, properties.ThingTypeDescription, WriteSearchable(properties.SearchableAttributes), scope.Now, WriteMqtt5(properties.Mqtt5Configuration));
+        Tags.Set(scope, $"thingtype/{name}", request.Tags);
         return new(name, scope.Arns.ThingType(name), id.ToString());
     }
 
@@ -51,8 +52,9 @@ internal static class ThingTypes
         var properties = request.ThingTypeProperties ?? new();
         CheckSearchable(properties.SearchableAttributes);
         scope.Session.Execute(
-            "UPDATE thing_type SET description = $2, searchable_attributes = $3 WHERE id = $1",
-            type.Key, properties.ThingTypeDescription ?? type.Description, WriteSearchable(properties.SearchableAttributes ?? type.SearchableAttributes));
+            "UPDATE thing_type SET description = $2, searchable_attributes = $3, mqtt5 = $4 WHERE id = $1",
+            type.Key, properties.ThingTypeDescription ?? type.Description, WriteSearchable(properties.SearchableAttributes ?? type.SearchableAttributes),
+            WriteMqtt5(properties.Mqtt5Configuration ?? type.Mqtt5));
         return new();
     }
 
@@ -76,6 +78,7 @@ internal static class ThingTypes
         if (scope.Session.Scalar<bool>("SELECT EXISTS (SELECT 1 FROM thing WHERE type_id = $1)", type.Key))
             throw IotErrorType.InvalidRequest.Error($"Cannot delete thing type : {type.Name}. There are still things of this type");
         scope.Session.Execute("DELETE FROM thing_type WHERE id = $1", type.Key);
+        Tags.Clear(scope, $"thingtype/{type.Name}");
         return new();
     }
 
@@ -109,21 +112,27 @@ internal static class ThingTypes
     public static string? WriteSearchable(IReadOnlyList<string>? attributes) =>
         attributes is null or { Count: 0 } ? null : JsonSerializer.Serialize(attributes);
 
+    public static string? WriteMqtt5(Mqtt5Configuration? configuration) =>
+        configuration is null ? null : JsonSerializer.Serialize(configuration, IotJson.Default.Mqtt5Configuration);
+
     private static CdfException NotFound(string name) => IotErrorType.ResourceNotFound.Error($"Thing type {name} not found.");
 
     private static StoredThingType Read(Row row) => new(
         row.Int64(0), row.Text(1), row.Guid(2), row.TextOrNull(3),
-        row.TextOrNull(4) is { } json ? JsonSerializer.Deserialize<string[]>(json)! : [], row.Time(5), row.TimeOrNull(6));
+        row.TextOrNull(4) is { } json ? JsonSerializer.Deserialize<string[]>(json)! : [], row.Time(5), row.TimeOrNull(6),
+        row.TextOrNull(7) is { } mqtt5 ? JsonSerializer.Deserialize(mqtt5, IotJson.Default.Mqtt5Configuration) : null);
 }
 
 /// <summary>A thing type as it stands in the file.</summary>
 internal sealed record StoredThingType(
-    long Key, string Name, Guid Id, string? Description, IReadOnlyList<string> SearchableAttributes, DateTimeOffset CreatedAt, DateTimeOffset? DeprecatedAt)
+    long Key, string Name, Guid Id, string? Description, IReadOnlyList<string> SearchableAttributes, DateTimeOffset CreatedAt, DateTimeOffset? DeprecatedAt,
+    Mqtt5Configuration? Mqtt5)
 {
-    public ThingTypeProperties Properties => new(Description, SearchableAttributes);
+    public ThingTypeProperties Properties => new(Description, SearchableAttributes, Mqtt5);
 
     public ThingTypeMetadata Metadata => new(DeprecatedAt is not null, DeprecatedAt, CreatedAt);
 
     public bool HasProperties(ThingTypeProperties properties) =>
-        (Description ?? "") == (properties.ThingTypeDescription ?? "") && SearchableAttributes.SequenceEqual(properties.SearchableAttributes ?? []);
+        (Description ?? "") == (properties.ThingTypeDescription ?? "") && SearchableAttributes.SequenceEqual(properties.SearchableAttributes ?? [])
+        && ThingTypes.WriteMqtt5(Mqtt5) == ThingTypes.WriteMqtt5(properties.Mqtt5Configuration);
 }

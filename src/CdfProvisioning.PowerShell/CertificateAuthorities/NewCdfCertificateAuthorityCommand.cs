@@ -70,6 +70,11 @@ public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
     [ValidateNotNull]
     public SecureString? Password { get; set; }
 
+    /// <summary>Tags of the CA, key to value.</summary>
+    [Parameter]
+    [DeviceParameters]
+    public IReadOnlyDictionary<string, string>? Tag { get; set; }
+
     private protected override object? Target => CertificatePath ?? CommonName;
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
@@ -82,7 +87,8 @@ public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
             ? await authorities.CreateAsync(
                 new SubjectFields(CommonName, Organization, OrganizationalUnit, Locality, StateName, Country, EmailAddress: null),
                 TimeSpan.FromDays(ValidityDays),
-                cancellationToken)
+                cancellationToken,
+                Tag)
             : await ImportAsync(authorities, await ReadFileAsync(CertificatePath, cancellationToken), cancellationToken);
         WriteVerbose($"Registered certificate authority {authority.CaId}, '{authority.Subject}'.");
         WriteObject(authority);
@@ -90,10 +96,11 @@ public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
 
     private async ValueTask<CertificateAuthority> ImportAsync(CertificateAuthorityService authorities, string certificatePem, CancellationToken cancellationToken) =>
         PrivateKeyPath is null
-            ? await authorities.RegisterAsync(certificatePem, cancellationToken)
+            ? await authorities.RegisterAsync(certificatePem, cancellationToken, Tag)
             : await authorities.ImportAsync(
                 certificatePem,
                 await ReadFileAsync(PrivateKeyPath, cancellationToken),
                 Password is null ? null : new NetworkCredential(string.Empty, Password).Password,
-                cancellationToken);
+                cancellationToken,
+                Tag);
 }

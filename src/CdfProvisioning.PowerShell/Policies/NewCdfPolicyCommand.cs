@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -36,6 +37,11 @@ public sealed class NewCdfPolicyCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
+    /// <summary>Tags of the policy, key to value.</summary>
+    [Parameter]
+    [DeviceParameters]
+    public IReadOnlyDictionary<string, string>? Tag { get; set; }
+
     private protected override object? Target => Name;
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
@@ -45,7 +51,7 @@ public sealed class NewCdfPolicyCommand : CdfCmdlet
         if (!ShouldProcess(Name, "Create policy"))
             return;
 
-        await registry.InvokeAsync(new CreatePolicyRequest(Name, document), cancellationToken);
+        await registry.InvokeAsync(new CreatePolicyRequest(Name, document, Tag.ToTags()), cancellationToken);
         WriteVerbose($"Created policy '{Name}'.");
         WriteObject(await PolicyInfo.ReadAsync(registry, Name, cancellationToken));
     }

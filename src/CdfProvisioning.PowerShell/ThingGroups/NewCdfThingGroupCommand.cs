@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -13,6 +14,10 @@ namespace CdfProvisioning.PowerShell;
 /// New-CdfThingGroup factory-7 -Attribute @{ country = 'DE' }
 /// New-CdfThingGroup factory-7-hall-1 -ParentGroup factory-7
 /// </code>
+/// </example>
+/// <example>
+/// <para>A group of all sensors of a site, whichever these are when it is asked for</para>
+/// <code>New-CdfThingGroup ulm-sensors -Query 'attributes.site:ulm AND thingTypeName:sensor' -Tag @{ team = 'field' }</code>
 /// </example>
 [Cmdlet(VerbsCommon.New, "CdfThingGroup", SupportsShouldProcess = true)]
 [OutputType(typeof(ThingGroupInfo))]
@@ -40,6 +45,20 @@ public sealed class NewCdfThingGroupCommand : CdfCmdlet
     [DeviceParameters]
     public IReadOnlyDictionary<string, string>? Attribute { get; set; }
 
+    /// <summary>
+    /// Makes a dynamic group: the things that this query finds, in AWS IoT's query syntax, such as
+    /// <c>attributes.site:ulm AND thingTypeName:sensor</c>. It has no parent, and no policies can be attached to it.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("QueryString")]
+    [ValidateNotNullOrEmpty]
+    public string? Query { get; set; }
+
+    /// <summary>Tags of the group, key to value.</summary>
+    [Parameter]
+    [DeviceParameters]
+    public IReadOnlyDictionary<string, string>? Tag { get; set; }
+
     private protected override object? Target => Name;
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
@@ -49,7 +68,12 @@ public sealed class NewCdfThingGroupCommand : CdfCmdlet
             return;
 
         var properties = new ThingGroupProperties(Description, Attribute is null ? null : new AttributePayload(Attribute));
-        await registry.InvokeAsync(new CreateThingGroupRequest(Name, ParentGroup, properties), cancellationToken);
+        if (Query is null)
+            await registry.InvokeAsync(new CreateThingGroupRequest(Name, ParentGroup, properties, Tag.ToTags()), cancellationToken);
+        else if (ParentGroup is not null)
+            throw new CdfException(CdfErrorCode.InvalidRequest, $"Thing group '{Name}' cannot be in another group and have a query: a dynamic group is in no other. Leave out -ParentGroup or -Query.");
+        else
+            await registry.InvokeAsync(new CreateDynamicThingGroupRequest(Name, Query, properties, Tags: Tag.ToTags()), cancellationToken);
         WriteVerbose($"Created thing group '{Name}'.");
         WriteObject(await ThingGroupInfo.ReadAsync(registry, Name, cancellationToken));
     }

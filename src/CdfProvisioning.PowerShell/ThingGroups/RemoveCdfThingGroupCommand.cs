@@ -32,8 +32,11 @@ public sealed class RemoveCdfThingGroupCommand : CdfCmdlet
                     return;
 
                 // AWS IoT deletes a group that does not exist without a word; a mistyped name should not pass.
-                await registry.InvokeAsync(new DescribeThingGroupRequest(name), cancellationToken);
-                await registry.InvokeAsync(new DeleteThingGroupRequest(name), cancellationToken);
+                var group = await registry.InvokeAsync(new DescribeThingGroupRequest(name), cancellationToken);
+                if (group.QueryString is null)
+                    await registry.InvokeAsync(new DeleteThingGroupRequest(name), cancellationToken);
+                else
+                    await registry.InvokeAsync(new DeleteDynamicThingGroupRequest(name), cancellationToken);
                 WriteVerbose($"Removed thing group '{name}'.");
             });
     }

@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -12,9 +13,12 @@ namespace CdfProvisioning.PowerShell;
 /// <param name="Attributes">The group's attributes, name to value.</param>
 /// <param name="Version">Counts the group's changes, the first being 1.</param>
 /// <param name="CreationDate">When it was created, UTC.</param>
+/// <param name="Query">Of a dynamic group, what finds its things.</param>
+/// <param name="Tags">The group's tags, key to value.</param>
 public sealed record ThingGroupInfo(
     string ThingGroupName, string? ThingGroupId, string? ThingGroupArn, string? ParentGroupName, IReadOnlyList<string> Ancestors,
-    string? Description, IReadOnlyDictionary<string, string> Attributes, long? Version, DateTimeOffset? CreationDate)
+    string? Description, IReadOnlyDictionary<string, string> Attributes, long? Version, DateTimeOffset? CreationDate,
+    string? Query, IReadOnlyDictionary<string, string> Tags)
 {
     internal static async ValueTask<ThingGroupInfo> ReadAsync(IDeviceRegistry registry, string name, CancellationToken cancellationToken)
     {
@@ -23,6 +27,7 @@ public sealed record ThingGroupInfo(
         return new(
             group.ThingGroupName ?? name, group.ThingGroupId, group.ThingGroupArn, metadata?.ParentGroupName,
             metadata?.RootToParentThingGroups?.Select(ancestor => ancestor.GroupName!).ToArray() ?? [], properties?.ThingGroupDescription,
-            properties?.AttributePayload?.Attributes ?? new Dictionary<string, string>(), group.Version, metadata?.CreationDate);
+            properties?.AttributePayload?.Attributes ?? new Dictionary<string, string>(), group.Version, metadata?.CreationDate,
+            group.QueryString, await registry.TagsAsync(group.ThingGroupArn, cancellationToken));
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -30,6 +31,11 @@ public sealed class NewCdfThingTypeCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? SearchableAttribute { get; set; }
 
+    /// <summary>Tags of the thing type, key to value.</summary>
+    [Parameter]
+    [DeviceParameters]
+    public IReadOnlyDictionary<string, string>? Tag { get; set; }
+
     private protected override object? Target => Name;
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
@@ -39,7 +45,7 @@ public sealed class NewCdfThingTypeCommand : CdfCmdlet
             return;
 
         var properties = new ThingTypeProperties(Description, SearchableAttribute);
-        await registry.InvokeAsync(new CreateThingTypeRequest(Name, properties), cancellationToken);
+        await registry.InvokeAsync(new CreateThingTypeRequest(Name, properties, Tag.ToTags()), cancellationToken);
         WriteVerbose($"Created thing type '{Name}'.");
         WriteObject(await ThingTypeInfo.ReadAsync(registry, Name, cancellationToken));
     }

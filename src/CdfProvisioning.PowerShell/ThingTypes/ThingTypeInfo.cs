@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -11,9 +12,10 @@ namespace CdfProvisioning.PowerShell;
 /// <param name="Deprecated">Whether new things can no longer have it.</param>
 /// <param name="DeprecationDate">Since when that is so, UTC.</param>
 /// <param name="CreationDate">When it was created, UTC.</param>
+/// <param name="Tags">The thing type's tags, key to value.</param>
 public sealed record ThingTypeInfo(
     string ThingTypeName, string? ThingTypeId, string? ThingTypeArn, string? Description, IReadOnlyList<string> SearchableAttributes,
-    bool Deprecated, DateTimeOffset? DeprecationDate, DateTimeOffset? CreationDate)
+    bool Deprecated, DateTimeOffset? DeprecationDate, DateTimeOffset? CreationDate, IReadOnlyDictionary<string, string> Tags)
 {
     internal static async ValueTask<ThingTypeInfo> ReadAsync(IDeviceRegistry registry, string name, CancellationToken cancellationToken)
     {
@@ -21,6 +23,7 @@ public sealed record ThingTypeInfo(
         var (properties, metadata) = (type.ThingTypeProperties, type.ThingTypeMetadata);
         return new(
             type.ThingTypeName ?? name, type.ThingTypeId, type.ThingTypeArn, properties?.ThingTypeDescription, properties?.SearchableAttributes ?? [],
-            metadata?.Deprecated == true, metadata?.DeprecationDate, metadata?.CreationDate);
+            metadata?.Deprecated == true, metadata?.DeprecationDate, metadata?.CreationDate,
+            await registry.TagsAsync(type.ThingTypeArn, cancellationToken));
     }
 }

@@ -18,6 +18,10 @@ namespace CdfProvisioning.PowerShell;
 /// <para>The things of all groups of a factory</para>
 /// <code>Get-CdfThingGroup factory-7-* | Get-CdfThing</code>
 /// </example>
+/// <example>
+/// <para>The things that a query of the registry's index finds, in AWS IoT's query syntax</para>
+/// <code>Get-CdfThing -Query 'attributes.site:ulm AND thingTypeName:sensor'</code>
+/// </example>
 [Cmdlet(VerbsCommon.Get, "CdfThing", DefaultParameterSetName = ByName)]
 [OutputType(typeof(Thing))]
 public sealed class GetCdfThingCommand : GetByNameCmdlet
@@ -25,6 +29,7 @@ public sealed class GetCdfThingCommand : GetByNameCmdlet
     private const string ByName = "Name";
     private const string OfGroup = "InputGroup";
     private const string OfType = "InputType";
+    private const string Found = "Query";
 
     /// <summary>Names or patterns of things.</summary>
     [Parameter(ParameterSetName = ByName, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -60,12 +65,20 @@ public sealed class GetCdfThingCommand : GetByNameCmdlet
     [ValidateNotNull]
     public ThingTypeInfo? InputType { get; set; }
 
+    /// <summary>
+    /// Only things that this query of the index finds: terms such as <c>thingName:s-1*</c>, <c>attributes.size:[1 TO 5]</c> or
+    /// <c>thingGroupNames:north</c>, with AND, OR, NOT and parentheses. On AWS, fleet indexing has to be switched on.
+    /// </summary>
+    [Parameter(ParameterSetName = Found, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Query { get; set; }
+
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var things = (await ConnectionAsync(cancellationToken)).Things;
         await WriteByNameAsync(
             Name,
-            () => things.ListNamesAsync(InputType?.ThingTypeName ?? ThingType, InputGroup?.ThingGroupName ?? Group, cancellationToken),
+            () => Query is not null ? things.SearchNamesAsync(Query, cancellationToken) : things.ListNamesAsync(InputType?.ThingTypeName ?? ThingType, InputGroup?.ThingGroupName ?? Group, cancellationToken),
             name => things.GetAsync(name, cancellationToken));
     }
 }

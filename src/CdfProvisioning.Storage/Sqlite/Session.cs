@@ -2,7 +2,11 @@ using SQLitePCL;
 
 namespace CdfProvisioning.Storage.Sqlite;
 
-/// <summary>A connection and its prepared statements, used by one thread at a time. Parameters are <c>$1</c>, <c>$2</c>, ...</summary>
+/// <summary>
+/// A connection and its prepared statements, used by one thread at a time. Parameters are <c>$1</c>, <c>$2</c>, ... SQLite is
+/// spoken to directly, not through ADO.NET: one statement that is prepared once, and nothing allocated for each value that is
+/// bound, are what the rate of a list without certificates comes from.
+/// </summary>
 internal sealed class Session : IDisposable
 {
     private readonly string _file;

@@ -199,6 +199,162 @@ def policies():
     _iot.delete_policy(policyName="p+=,.@-1")
 
 
+def tags_of_whatever_has_tags():
+    tags = [{"Key": "stage", "Value": "test"}, {"Key": "x", "Value": ""}]
+    ca = _pca.create_certificate_authority(
+        CertificateAuthorityType="ROOT", Tags=[{"Key": "stage", "Value": "test"}, {"Key": "x", "Value": ""}],
+        CertificateAuthorityConfiguration={"KeyAlgorithm": "EC_prime256v1", "SigningAlgorithm": "SHA256WITHECDSA", "Subject": {"CommonName": "Tagged"}})["CertificateAuthorityArn"]
+    _equal(tags, _pca.list_tags(CertificateAuthorityArn=ca)["Tags"])
+    _pca.tag_certificate_authority(CertificateAuthorityArn=ca, Tags=[{"Key": "y", "Value": "1"}])
+    _pca.untag_certificate_authority(CertificateAuthorityArn=ca, Tags=[{"Key": "y"}])
+    arns = [
+        _iot.create_thing_type(thingTypeName="tag-t", tags=tags)["thingTypeArn"],
+        _iot.create_thing_group(thingGroupName="tag-g", tags=tags)["thingGroupArn"],
+        _iot.create_dynamic_thing_group(thingGroupName="tag-d", queryString="thingName:x", tags=tags)["thingGroupArn"],
+        _iot.create_billing_group(billingGroupName="tag-b", tags=tags)["billingGroupArn"],
+        _iot.create_policy(policyName="tag-p", policyDocument=_POLICY, tags=tags)["policyArn"],
+        f"{_ARN}:cacert/{ca.split('/')[-1]}",
+    ]
+    for arn in arns:
+        _equal(tags, _iot.list_tags_for_resource(resourceArn=arn)["tags"])
+        _iot.tag_resource(resourceArn=arn, tags=[{"Key": "stage", "Value": "live"}, {"Key": "z", "Value": "2"}])
+        _iot.untag_resource(resourceArn=arn, tagKeys=["x", "none"])
+        _equal([{"Key": "stage", "Value": "live"}, {"Key": "z", "Value": "2"}], _iot.list_tags_for_resource(resourceArn=arn)["tags"])
+        _fails("InvalidRequestException", 400, _iot.tag_resource, resourceArn=arn, tags=[{"Key": "aws:x", "Value": "1"}])
+        _fails("InvalidRequestException", 400, _iot.tag_resource, resourceArn=arn, tags=[{"Key": "a"}, {"Key": "a"}])
+        _fails("LimitExceededException", 410, _iot.tag_resource, resourceArn=arn, tags=[{"Key": f"k{n}"} for n in range(49)])
+    _iot.delete_policy(policyName="tag-p")
+    _fails("ResourceNotFoundException", 404, _iot.list_tags_for_resource, resourceArn=f"{_ARN}:policy/tag-p")
+    _iot.create_policy(policyName="tag-p", policyDocument=_POLICY)
+    _equal([], _iot.list_tags_for_resource(resourceArn=f"{_ARN}:policy/tag-p")["tags"])
+    _fails("InvalidRequestException", 400, _iot.list_tags_for_resource, resourceArn=f"{_ARN}:thing/a")
+    _fails("InvalidRequestException", 400, _iot.list_tags_for_resource, resourceArn="arn:aws:iot:us-east-1:999999999999:policy/tag-p")
+
+
+def the_index_of_things():
+    _iot.create_thing_type(thingTypeName="ix-sensor")
+    _iot.create_billing_group(billingGroupName="ix-bill")
+    _iot.create_thing_group(thingGroupName="ix-north")
+    for number, (kind, attributes) in enumerate([("ix-sensor", {"site": "Ulm", "size": "5", "ix": "1"}), ("ix-sensor", {"site": "ulm", "size": "75", "ix": "1"}), (None, {"site": "berlin", "ix": "1"})]):
+        _iot.create_thing(thingName=f"ix-{number}", **({"thingTypeName": kind} if kind else {}), attributePayload={"attributes": attributes})
+    _iot.add_thing_to_thing_group(thingGroupName="ix-north", thingName="ix-0")
+    _iot.add_thing_to_billing_group(billingGroupName="ix-bill", thingName="ix-2")
+
+    def found(query):
+        pages = _iot.search_index(queryString=query, maxResults=2)
+        things = pages["things"]
+        while "nextToken" in pages:
+            pages = _iot.search_index(queryString=query, maxResults=2, nextToken=pages["nextToken"])
+            things += pages["things"]
+        return [int(t["thingName"][3:]) for t in things if t["thingName"].startswith("ix-")]
+
+    for query, expected in {
+        "*": [0, 1, 2], "attributes.site:ulm AND thingTypeName:ix-sensor": [0, 1], "attributes.site:ULM": [0, 1], "thingName:ix-1": [1], "thingName:ix-*": [0, 1, 2],
+        "thingName:ix-?": [0, 1, 2], "thingName:*-2": [2], "attributes.size:[5 TO 80]": [0, 1], "attributes.size:{5 TO 80]": [1], "attributes.size:[5 TO 75}": [0],
+        "attributes.size>5": [1], "attributes.size<=5": [0], 'attributes.site:["a" TO "c"]': [2], "attributes.ix:1 NOT attributes.size:*": [2],
+        "attributes.ix:1 AND (attributes.site:berlin OR attributes.size:75)": [1, 2], "attributes.ix:1 attributes.site:(ulm -x)": [0, 1], "thingName:(ix-* AND -ix-1)": [0, 2],
+        "thingGroupNames:ix-north": [0], "thingGroupNames:ix-bill": [2], "berlin": [2], "ix-sensor attributes.size:5": [0], "attributes.none:*": [], "attributes.site:u*m": [0, 1],
+        r"thingName:ix\-1": [1], 'thingName:"ix-*"': [], "NOT thingTypeName:* AND attributes.ix:1": [2], "attributes.size:[* TO 10]": [0],
+    }.items():
+        _equal((query, expected), (query, found(query)))
+    first = _iot.search_index(queryString="thingName:ix-0")["things"][0]
+    _equal(("ix-sensor", ["ix-north"], {"site": "Ulm", "size": "5", "ix": "1"}), (first["thingTypeName"], first["thingGroupNames"], first["attributes"]))
+    _equal(["ix-0"], [t["thingName"] for t in _iot.search_index(queryString="thingId:" + first["thingId"])["things"]])
+    for query in ("(", "a OR", "AND a", "attributes.size:[1 5]", "thingName:", '"open', "nosuch:1", "thingGroupName:x", "a b c d e f g h i j k l m", "thingName:*a thingName:*b", "("* 200 + "a" + ")" * 200):
+        _fails("InvalidQueryException", 400, _iot.search_index, queryString=query)
+    message = _fails("InvalidQueryException", 400, _iot.search_index, queryString="thingGroupName:x").response["Error"]["Message"]
+    _equal("Unable to parse query, invalid field name, field name: thingGroupName, query string: thingGroupName:x", message)
+    _fails("ResourceNotFoundException", 404, _iot.search_index, indexName="AWS_Others", queryString="*")
+
+    assert {"name": "registry.version", "type": "Number"} in _iot.get_indexing_configuration()["thingIndexingConfiguration"]["managedFields"]
+    _equal(3, _iot.get_statistics(queryString="attributes.ix:1")["statistics"]["count"])
+    _fails("InvalidAggregationException", 400, _iot.get_statistics, queryString="*", aggregationField="attributes.size")
+    _iot.update_indexing_configuration(thingIndexingConfiguration={"thingIndexingMode": "REGISTRY", "customFields": [{"name": "attributes.size", "type": "Number"}, {"name": "attributes.site", "type": "String"}]})
+    statistics = _iot.get_statistics(queryString="attributes.ix:1", aggregationField="attributes.size")["statistics"]
+    _equal((2, 40.0, 80.0, 5.0, 75.0, 5650.0, 1225.0, 35.0), tuple(statistics[m] for m in ("count", "average", "sum", "minimum", "maximum", "sumOfSquares", "variance", "stdDeviation")))
+    _equal({"count": 3}, _iot.get_statistics(queryString="attributes.ix:1", aggregationField="attributes.site")["statistics"])
+    _equal(1, _iot.get_cardinality(queryString="attributes.ix:1", aggregationField="registry.thingTypeName")["cardinality"])
+    _equal(1, _iot.get_cardinality(queryString="attributes.ix:1", aggregationField="registry.thingGroupNames")["cardinality"])
+    _equal((["AWS_Things"], "ACTIVE"), (_iot.list_indices()["indexNames"], _iot.describe_index(indexName="AWS_Things")["indexStatus"]))
+    _iot.update_indexing_configuration(thingIndexingConfiguration={"thingIndexingMode": "OFF"})
+    _fails("IndexNotReadyException", 400, _iot.search_index, queryString="*")
+    _fails("IndexNotReadyException", 400, _iot.create_dynamic_thing_group, thingGroupName="ix-off", queryString="*")
+    _iot.update_indexing_configuration(thingIndexingConfiguration={"thingIndexingMode": "REGISTRY"})
+
+
+def dynamic_thing_groups():
+    created = _iot.create_dynamic_thing_group(thingGroupName="dy-1", queryString="attributes.dy:1", thingGroupProperties={"thingGroupDescription": "One"})
+    _equal(("AWS_Things", "attributes.dy:1", "2017-09-30"), tuple(created[m] for m in ("indexName", "queryString", "queryVersion")))
+    described = _iot.describe_thing_group(thingGroupName="dy-1")
+    _equal(("attributes.dy:1", "ACTIVE", "One"), (described["queryString"], described["status"], described["thingGroupProperties"]["thingGroupDescription"]))
+    assert "attributePayload" not in described["thingGroupProperties"]
+    _iot.create_thing(thingName="dy-a", attributePayload={"attributes": {"dy": "1"}})
+    _iot.create_thing(thingName="dy-b")
+    _iot.create_thing_group(thingGroupName="dy-static")
+    _iot.add_thing_to_thing_group(thingGroupName="dy-static", thingName="dy-a")
+    _equal(["dy-a"], _all("list_things_in_thing_group", "things", thingGroupName="dy-1"))
+    _equal(["dy-1", "dy-static"], [g["groupName"] for g in _all("list_thing_groups_for_thing", "thingGroups", thingName="dy-a")])
+    _iot.update_thing(thingName="dy-b", attributePayload={"attributes": {"dy": "1"}})
+    _equal(["dy-a", "dy-b"], _all("list_things_in_thing_group", "things", thingGroupName="dy-1"))
+    _equal(2, _iot.update_dynamic_thing_group(thingGroupName="dy-1", thingGroupProperties={}, queryString="attributes.dy:2", expectedVersion=1)["version"])
+    _equal([], _all("list_things_in_thing_group", "things", thingGroupName="dy-1"))
+    arn = f"{_ARN}:thinggroup/dy-1"
+    message = _fails("InvalidRequestException", 400, _iot.delete_thing_group, thingGroupName="dy-1").response["Error"]["Message"]
+    _equal(f"This operation does not support dynamic thing groups. Thing group arn: {arn}", message)
+    _fails("InvalidRequestException", 400, _iot.add_thing_to_thing_group, thingGroupName="dy-1", thingName="dy-a")
+    _fails("InvalidRequestException", 400, _iot.update_thing_group, thingGroupName="dy-1", thingGroupProperties={})
+    _fails("InvalidRequestException", 400, _iot.create_thing_group, thingGroupName="dy-child", parentGroupName="dy-1")
+    _fails("InvalidRequestException", 400, _iot.delete_dynamic_thing_group, thingGroupName="dy-static")
+    _iot.create_policy(policyName="dy-p", policyDocument=_POLICY)
+    _fails("InvalidRequestException", 400, _iot.attach_policy, policyName="dy-p", target=arn)
+    _fails("InvalidQueryException", 400, _iot.create_dynamic_thing_group, thingGroupName="dy-2", queryString="nosuch:1")
+    _fails("ResourceAlreadyExistsException", 409, _iot.create_thing_group, thingGroupName="dy-1")
+    _iot.delete_dynamic_thing_group(thingGroupName="dy-1", expectedVersion=2)
+    _iot.delete_dynamic_thing_group(thingGroupName="dy-1")
+
+
+def policies_of_cognito_identities():
+    identity = "us-east-1:12345678-1234-1234-1234-123456789012"
+    certificate = _iot.create_keys_and_certificate()["certificateArn"]
+    for name in ("co-1", "co-2"):
+        _iot.create_policy(policyName=name, policyDocument=_POLICY)
+        _iot.attach_policy(policyName=name, target=identity)
+    _iot.attach_policy(policyName="co-1", target=certificate)
+    _equal(["co-1", "co-2"], [p["policyName"] for p in _all("list_attached_policies", "policies", target=identity)])
+    _equal([certificate, identity], _all("list_targets_for_policy", "targets", policyName="co-1"))
+    _equal([identity, certificate], _all("list_policy_principals", "principals", policyName="co-1"))
+    _fails("DeleteConflictException", 409, _iot.delete_policy, policyName="co-2")
+    _iot.detach_principal_policy(policyName="co-2", principal=identity)
+    _iot.delete_policy(policyName="co-2")
+    _fails("InvalidRequestException", 400, _iot.attach_policy, policyName="co-1", target="nothing")
+
+
+def what_is_asked_of_events_and_logs():
+    _equal({"Enabled": False}, _iot.describe_event_configurations()["eventConfigurations"]["THING"])
+    _equal("DISABLED", _iot.get_logging_options()["logLevel"])
+    _equal(True, _iot.get_v2_logging_options()["disableAllLogs"])
+
+
+def answers_for_what_is_not_there():
+    _equal([], _iot.list_policy_principals(policyName="none")["principals"])
+    _equal("Policy not found", _fails("ResourceNotFoundException", 404, _iot.list_targets_for_policy, policyName="none").response["Error"]["Message"])
+    _iot.create_thing_group(thingGroupName="an-g")
+    assert "attributePayload" not in _iot.describe_thing_group(thingGroupName="an-g")["thingGroupProperties"]
+    exists = _fails("ResourceAlreadyExistsException", 409, _iot.create_thing_group, thingGroupName="an-g", thingGroupProperties={"thingGroupDescription": "Other"})
+    _equal("Thing Group an-g already exists in current account with different properties", exists.response["Error"]["Message"])
+    made = _iot.create_keys_and_certificate(setAsActive=True)["certificateId"]
+    _equal(f"Certificate must be deactivated (not ACTIVE) before deletion. Id: {made}", _fails("CertificateStateException", 406, _iot.delete_certificate, certificateId=made).response["Error"]["Message"])
+
+
+def what_policies_allow():
+    certificate = _iot.create_keys_and_certificate()["certificateArn"]
+    _iot.create_policy(policyName="wp-1", policyDocument=_POLICY)
+    _iot.attach_policy(policyName="wp-1", target=certificate)
+    tested = _iot.test_authorization(principal=certificate, authInfos=[{"actionType": "PUBLISH", "resources": [f"{_ARN}:topic/a"]}])
+    _equal("ALLOWED", tested["authResults"][0]["authDecision"])
+    _equal(["wp-1"], [p["policyName"] for p in _iot.get_effective_policies(principal=certificate)["effectivePolicies"]])
+
+
 def principals():
     certificate = _iot.create_keys_and_certificate()["certificateArn"]
     _iot.create_thing(thingName="pr-1")

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Model;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server.Aws.Json;
 
 namespace CdfProvisioning.Server.Aws.AcmPca;
@@ -49,6 +50,9 @@ internal sealed class AcmPcaService : JsonService
                 ["Certificate"] = (await GetAsync(connection, ArnIn(input), token)).CertificatePem.TrimEnd(),
             },
             ["IssueCertificate"] = IssueAsync,
+            ["TagCertificateAuthority"] = TagAsync,
+            ["UntagCertificateAuthority"] = UntagAsync,
+            ["ListTags"] = ListTagsAsync,
             ["GetCertificate"] = (_, input, _) => Task.FromResult(GetCertificate(input)),
         };
 
@@ -68,7 +72,7 @@ internal sealed class AcmPcaService : JsonService
                 new SubjectFields(
                     subject.TextOrNull("CommonName"), subject.TextOrNull("Organization"), subject.TextOrNull("OrganizationalUnit"),
                     subject.TextOrNull("Locality"), subject.TextOrNull("State"), subject.TextOrNull("Country")),
-                CaValidity, cancellationToken);
+                CaValidity, cancellationToken, TagsIn(input)?.ToDictionary(tag => tag.Key, tag => tag.Value ?? ""));
             return new() { ["CertificateAuthorityArn"] = ca.PrivateCaArn };
         }
         catch (CdfException e) when (e.Code == CdfErrorCode.InvalidRequest)
@@ -149,6 +153,37 @@ internal sealed class AcmPcaService : JsonService
         await connection.CertificateAuthorities.RemoveAsync(arn[(arn.LastIndexOf('/') + 1)..], cancellationToken);
         return [];
     }
+
+    /// <summary>A private CA and the CA certificate registered with AWS IoT are one here, and so are their tags.</summary>
+    private static async Task<JsonObject> TagAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
+    {
+        var ca = await CaIn(connection, input, cancellationToken);
+        await connection.Registry.InvokeAsync(new TagResourceRequest(ca, TagsIn(input)!), cancellationToken);
+        return [];
+    }
+
+    private static async Task<JsonObject> UntagAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
+    {
+        var ca = await CaIn(connection, input, cancellationToken);
+        await connection.Registry.InvokeAsync(new UntagResourceRequest(ca, [.. TagsIn(input)!.Select(tag => tag.Key)]), cancellationToken);
+        return [];
+    }
+
+    private static async Task<JsonObject> ListTagsAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
+    {
+        var tags = await connection.Registry.TagsAsync(await CaIn(connection, input, cancellationToken), cancellationToken);
+        return new() { ["Tags"] = new JsonArray([.. tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]) };
+    }
+
+    private static async Task<string> CaIn(Connection connection, JsonInput input, CancellationToken cancellationToken)
+    {
+        var arn = ArnIn(input);
+        await GetAsync(connection, arn, cancellationToken);
+        return (await connection.CertificateAuthorities.GetAsync(arn[(arn.LastIndexOf('/') + 1)..], cancellationToken)).Arn!;
+    }
+
+    private static Tag[]? TagsIn(JsonInput input) =>
+        input.Objects("Tags") is { Count: > 0 } tags ? [.. tags.Select(tag => new Tag(tag.Text("Key"), tag.TextOrNull("Value")))] : null;
 
     private async Task<JsonObject> IssueAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {

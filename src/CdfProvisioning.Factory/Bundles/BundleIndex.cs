@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using CdfProvisioning.Files;
+
+namespace CdfProvisioning.Factory.Bundles;
+
+/// <summary>What the index says of a device: the archive or folder that has it, the SHA-256 of each of its files, and what its label says.</summary>
+internal sealed record IndexedDevice(string ThingName, string CertificateId, string In, IReadOnlyDictionary<string, string> Sha256, string[]? Label = null);
+
+/// <summary>
+/// index.jsonl beside the bundles: a line a device, appended when its bundle is complete. It is what makes an export resumable:
+/// a device that it names is not made again; a line that a kill has cut off does not count.
+/// </summary>
+internal sealed class BundleIndex : IAsyncDisposable
+{
+    public const string FileName = "index.jsonl";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly FileStream _file;
+    private readonly Dictionary<UInt128, UInt128> _known = [];
+    private readonly HashSet<string> _archives = [];
+
+    private BundleIndex(FileStream file) => _file = file;
+
+    public static async ValueTask<BundleIndex> OpenAsync(string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            await PrivateFiles.OpenNew(path).DisposeAsync();
+        var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            var index = new BundleIndex(file);
+            long end = 0;
+            await foreach (var (device, lineEnd) in index.ReadAsync(cancellationToken))
+            {
+                index.Note(device);
+                end = lineEnd;
+            }
+            file.SetLength(end);
+            file.Seek(0, SeekOrigin.End);
+            return index;
+        }
+        catch (JsonException e)
+        {
+            await file.DisposeAsync();
+            throw new CdfException(CdfErrorCode.Conflict, $"'{path}' is not the index of an export: name another folder, or remove it.", e);
+        }
+    }
+
+    /// <summary>Whether the device was exported with this certificate.</summary>
+    /// <exception cref="CdfException">Conflict: it was exported with another one.</exception>
+    public bool Has(string thingName, string certificateId) => _known.TryGetValue(Key(thingName), out var certificate) && (certificate == Key(certificateId)
+        ? true
+        : throw new CdfException(CdfErrorCode.Conflict, $"'{thingName}' was exported into this folder with another certificate. Export it into another folder."));
+
+    /// <summary>Whether an archive is one that devices here are in.</summary>
+    public bool HasArchive(string name) => _archives.Contains(name);
+
+    /// <summary>All devices, in the order in which they were exported.</summary>
+    public IAsyncEnumerable<IndexedDevice> DevicesAsync(CancellationToken cancellationToken) =>
+        ReadAsync(cancellationToken).Select(read => read.Device);
+
+    /// <summary>Appends devices whose bundles are complete, and waits for the disk.</summary>
+    public async ValueTask AddAsync(IReadOnlyList<IndexedDevice> devices, CancellationToken cancellationToken)
+    {
+        var lines = new MemoryStream();
+        foreach (var device in devices)
+        {
+            JsonSerializer.Serialize(lines, device, Json);
+            lines.WriteByte((byte)'\n');
+            Note(device);
+        }
+        lines.Position = 0;
+        await lines.CopyToAsync(_file, cancellationToken);
+        _file.Flush(flushToDisk: true);
+    }
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private void Note(IndexedDevice device)
+    {
+        _known[Key(device.ThingName)] = Key(device.CertificateId);
+        if (device.In.Contains(".zip", StringComparison.Ordinal))
+            _archives.Add(device.In);
+    }
+
+    /// <summary>The whole lines, and where each ends.</summary>
+    private async IAsyncEnumerable<(IndexedDevice Device, long End)> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _file.Seek(0, SeekOrigin.Begin);
+        using var reader = new StreamReader(_file, Encoding.UTF8, leaveOpen: true);
+        long end = 0;
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            end += Encoding.UTF8.GetByteCount(line) + 1;
+            if (end > _file.Length)
+                yield break;
+            yield return (JsonSerializer.Deserialize<IndexedDevice>(line, Json)!, end);
+        }
+    }
+
+    /// <summary>A million names take 32 MB as their hashes.</summary>
+    private static UInt128 Key(string text) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
