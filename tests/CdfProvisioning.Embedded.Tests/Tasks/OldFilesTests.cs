@@ -22,8 +22,7 @@ public sealed class OldFilesTests : IDisposable
     [InlineData(3)]
     public async Task A_registry_keeps_what_is_in_it(int version)
     {
-        await using (var old = await Database.OpenAsync(
-            _folder.File("registry.db"), new Schema("registry", [.. RegistrySchema.OfItsFile.Scripts.Take(version)]), Cancellation))
+        await using (var old = await Database.OpenAsync(_folder.File("registry.db"), RegistryOf(version), Cancellation))
         {
             await old.WriteAsync(
                 session => session.Execute("INSERT INTO thing (name, uuid, version, created_at) VALUES ('old', $1, 1, 0)", Guid.NewGuid()), Cancellation);
@@ -41,7 +40,7 @@ public sealed class OldFilesTests : IDisposable
     public async Task A_journal_of_lists_keeps_its_tasks_and_loses_the_tables_of_a_registry()
     {
         string taskId;
-        await using (var old = await Database.OpenAsync(_folder.File("lists.db"), RegistrySchema.OfItsFile, Cancellation))
+        await using (var old = await Database.OpenAsync(_folder.File("lists.db"), RegistryOf(version: 3), Cancellation))
         {
             await using var run = await StoreIn(old).CreateAsync(new NewTask("sensor", "{}", null, null), Cancellation);
             await run.AppendAsync([new Dictionary<string, string> { ["ThingName"] = "a" }], Cancellation);
@@ -57,6 +56,8 @@ public sealed class OldFilesTests : IDisposable
             ["task", "task_input", "task_result", "task_row"],
             await journal.ReadAsync(session => session.Query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name", row => row.Text(0)), Cancellation));
     }
+
+    private static Schema RegistryOf(int version) => new("registry", [.. RegistrySchema.OfItsFile.Scripts.Take(version)]);
 
     private static JournaledTaskStore StoreIn(Database database) =>
         new(database, claim => new EmbeddedTaskRun(claim, (_, _) => throw new InvalidOperationException("No row is registered here.")));
