@@ -35,7 +35,8 @@ internal static class EmbeddedBackend
         var arns = new Arns(options.AccountId, options.Region);
         var caKeys = new FolderCaKeyStore(Path.Combine(folder, "ca-keys"));
         var database = await Database.OpenAsync(
-            Path.Combine(folder, options.Region, "registry.db"), RegistrySchema.OfItsFile, cancellationToken, options.FullSync);
+            Path.Combine(folder, options.Region, "registry.db"), RegistrySchema.OfItsFile, cancellationToken, options.FullSync,
+            options.IsMadeWhenWritten);
 
         var registry = new EmbeddedRegistry(database, arns, options, caKeys);
         var signers = SignerCache.Of(registry, caKeys);
@@ -50,8 +51,8 @@ internal static class EmbeddedBackend
         return connection;
     }
 
-    /// <summary>Opens the registry of another region, beside the one that is open and with its settings.</summary>
+    /// <summary>Opens the registry of another region, beside the one that is open and with its settings. There is none until something is written.</summary>
     /// <exception cref="CdfException">Unavailable.</exception>
     public static ValueTask<Connection> OpenRegionAsync(Connection open, string region, CancellationToken cancellationToken) =>
-        OpenAsync(((EmbeddedRegistry)open.Registry).Options with { Region = region }, cancellationToken);
+        OpenAsync(((EmbeddedRegistry)open.Registry).Options with { Region = region, IsMadeWhenWritten = true }, cancellationToken);
 }

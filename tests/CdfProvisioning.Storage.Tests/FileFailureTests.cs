@@ -122,6 +122,88 @@ public sealed class FileFailureTests : IDisposable
         File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
+    public static TheoryData<string> Changes => ["deleted", "moved away", "replaced", "cut to nothing", "cut short", "log deleted", "folder moved away"];
+
+    [Theory, MemberData(nameof(Changes))]
+    public async Task What_cannot_be_kept_since_the_file_was_changed_under_it_is_not_answered(string change)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not let go of a file that is open.");
+        var path = Path.Combine(folder.File("home"), "registry.db");
+        await using var database = await Database.OpenAsync(path, Sample.Schema, Cancellation);
+        await Fill(database, "before", 5_000);
+        await database.WriteAsync(Execute("SELECT 1"), Cancellation);
+        var other = folder.File("other.db");
+        await using (var another = await Database.OpenAsync(other, Sample.Schema, Cancellation))
+            await Fill(another, "other", 10);
+        switch (change)
+        {
+            case "deleted":
+                File.Delete(path);
+                break;
+            case "moved away":
+                File.Move(path, folder.File("elsewhere.db"));
+                break;
+            case "replaced":
+                File.Move(other, path, overwrite: true);
+                break;
+            case "cut to nothing" or "cut short":
+                await using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+                    file.SetLength(change == "cut short" ? file.Length - 1 : 0);
+                break;
+            case "log deleted":
+                File.Delete(path + "-wal");
+                break;
+            default:
+                Directory.Move(folder.File("home"), folder.File("home-2"));
+                break;
+        }
+
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var error = await Assert.ThrowsAsync<CdfException>(async () => await Fill(database, $"after{attempt}", 1));
+            Assert.Equal(CdfErrorCode.Unavailable, error.Code);
+            Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_written_to_can_be_read()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "File modes do not bind this user.");
+        await using (var database = await Open())
+            await Fill(database, "a", 10);
+        if (OperatingSystem.IsWindows())
+            return;
+        File.SetUnixFileMode(FilePath, UnixFileMode.UserRead);
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            await using var readable = await Open();
+            Assert.Equal(10, await Count(readable));
+            var error = await Assert.ThrowsAsync<CdfException>(async () => await Fill(readable, "b", 1));
+            Assert.Equal(CdfErrorCode.Unavailable, error.Code);
+            Assert.Contains("cannot be opened for writing", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_made_when_written_is_not_made_by_reading()
+    {
+        var path = Path.Combine(folder.File("new"), "registry.db");
+        await using var database = await Database.OpenAsync(path, Sample.Schema, Cancellation, isMadeWhenWritten: true);
+        Assert.Equal(0, await Count(database));
+        Assert.False(Directory.Exists(folder.File("new")));
+
+        await Fill(database, "a", 3);
+
+        Assert.Equal(3, await Count(database));
+        Assert.True(File.Exists(path));
+    }
+
     private Task RefusedAsync(params string[] texts) => RefusedAtAsync(FilePath, texts);
 
     private static async Task RefusedAtAsync(string path, params string[] texts)

@@ -11,20 +11,27 @@ internal sealed class Database : IAsyncDisposable
     private readonly Schema _schema;
     private readonly ConcurrentBag<Session> _readers = [];
     private readonly GroupCommitWriter _writer;
+    private readonly SessionAccess _access;
+    private bool _isThere;
     private bool _isDisposed;
 
     static Database() => SQLitePCL.Batteries_V2.Init();
 
-    private Database(string path, Schema schema, Session writeSession)
+    private Database(string path, Schema schema, SessionAccess access, Session? writer, Func<Session>? openWriter = null, bool isThere = true)
     {
         Path = path;
         _schema = schema;
-        _writer = new GroupCommitWriter(writeSession);
+        _access = access;
+        _isThere = isThere;
+        _writer = new GroupCommitWriter(writer, openWriter, path, schema.Of(path));
     }
 
     public string Path { get; }
 
-    /// <summary>Opens the file; makes it and its folder, for the user's eyes only, if they do not exist.</summary>
+    /// <summary>
+    /// Opens the file; makes it and its folder, for the user's eyes only, if they do not exist. One that can only be read is
+    /// opened too: what is written to it fails.
+    /// </summary>
     /// <param name="path">Where the file is, or is to be.</param>
     /// <param name="schema">Its tables.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
@@ -32,11 +39,15 @@ internal sealed class Database : IAsyncDisposable
     /// Wait for the disk at every commit. Without it a power failure can take the last commits (never a part of one); the end
     /// of the process, however sudden, takes nothing either way.
     /// </param>
-    /// <exception cref="CdfException">Unavailable: not such a file, made by a newer version, damaged, or not writable.</exception>
-    public static async ValueTask<Database> OpenAsync(string path, Schema schema, CancellationToken cancellationToken, bool fullSync = false)
+    /// <param name="isMadeWhenWritten">Leaves it to the first write to make the file; until then it reads as an empty one.</param>
+    /// <exception cref="CdfException">Unavailable: not such a file, made by a newer version, damaged, or neither there nor to be made.</exception>
+    public static async ValueTask<Database> OpenAsync(
+        string path, Schema schema, CancellationToken cancellationToken, bool fullSync = false, bool isMadeWhenWritten = false)
     {
         path = System.IO.Path.GetFullPath(path);
-        return new Database(path, schema, await Task.Run(() => OpenWriter(path, schema, fullSync), cancellationToken));
+        return isMadeWhenWritten && !File.Exists(path)
+            ? new Database(path, schema, SessionAccess.Read, writer: null, () => OpenWriter(path, schema, fullSync), isThere: false)
+            : await Task.Run(() => Open(path, schema, fullSync), cancellationToken);
     }
 
     /// <summary>Runs <paramref name="read"/> on one consistent state of the file.</summary>
@@ -74,10 +85,44 @@ internal sealed class Database : IAsyncDisposable
             reader.Dispose();
     }
 
+    private static Database Open(string path, Schema schema, bool fullSync)
+    {
+        try
+        {
+            return new(path, schema, SessionAccess.Read, OpenWriter(path, schema, fullSync));
+        }
+        catch (CdfException e) when (SqliteFailures.IsNotWritable(e) && ReadableAs(path, schema) is { } access)
+        {
+            return new(path, schema, access, writer: null, () => throw e);
+        }
+    }
+
+    /// <summary>How a file can be read that cannot be written to; null if it cannot be read either, or would have to be migrated.</summary>
+    private static SessionAccess? ReadableAs(string path, Schema schema)
+    {
+        if (!File.Exists(path))
+            return null;
+        var hasLog = new FileInfo(path + "-wal") is { Exists: true, Length: > 0 };
+        foreach (var access in hasLog ? [SessionAccess.ReadWhereNobodyMayWrite] : new[] { SessionAccess.ReadWhereNobodyMayWrite, SessionAccess.ReadWhereNobodyCanWrite })
+            try
+            {
+                using var session = new Session(path, schema.Of(path), access);
+                schema.Check(session, path);
+                if (session.Scalar<int>("PRAGMA user_version") == schema.Version)
+                    return access;
+            }
+            catch (CdfException)
+            {
+                // The next way, or the error that it cannot be written to.
+            }
+
+        return null;
+    }
+
     private static Session OpenWriter(string path, Schema schema, bool fullSync)
     {
         var isNew = PrepareFolder(path, schema);
-        var session = new Session(path, schema.Of(path));
+        var session = new Session(path, schema.Of(path), SessionAccess.Write);
         try
         {
             session.SetBusyTimeout(BusyTimeout);
@@ -120,8 +165,7 @@ internal sealed class Database : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (!_readers.TryTake(out var session))
         {
-            session = new Session(Path, _schema.Of(Path));
-            session.SetBusyTimeout(BusyTimeout);
+            session = OpenReader();
         }
         try
         {
@@ -137,9 +181,19 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
+    private Session OpenReader()
+    {
+        _isThere = _isThere || File.Exists(Path);
+        var session = new Session(Path, _schema.Of(Path), _isThere ? _access : SessionAccess.ReadNothing);
+        session.SetBusyTimeout(BusyTimeout);
+        if (!_isThere)
+            _schema.Migrate(session, Path);
+        return session;
+    }
+
     private void Return(Session session)
     {
-        if (_isDisposed)
+        if (_isDisposed || !_isThere)
             session.Dispose();
         else
             _readers.Add(session);

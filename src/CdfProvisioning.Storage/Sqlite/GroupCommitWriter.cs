@@ -11,13 +11,23 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     /// <summary>About a thousand devices: more rows to a commit gain little, and let others wait.</summary>
     private const long RowsPerCommit = 4_000;
 
-    private readonly Session _session;
+    private readonly Func<Session>? _open;
+    private readonly string _path;
+    private readonly string _file;
     private readonly BlockingCollection<WriteOperation> _queue = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public GroupCommitWriter(Session session)
+    private Session? _session;
+    private OpenFile? _openFile;
+
+    /// <param name="session">The session; null if <paramref name="open"/> opens it when there is something to write.</param>
+    /// <param name="open">Opens the session; what it throws, who writes gets.</param>
+    /// <param name="path">The file's path.</param>
+    /// <param name="file">What errors call the file.</param>
+    public GroupCommitWriter(Session? session, Func<Session>? open, string path, string file)
     {
-        _session = session;
+        (_session, _open, _path, _file) = (session, open, path, file);
+        _openFile = session is null ? null : new(session, path, file);
         new Thread(Run) { IsBackground = true, Name = "Database writer" }.Start();
     }
 
@@ -62,30 +72,34 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             }
             group.Clear();
         }
-        _session.Dispose();
+        _session?.Dispose();
         _stopped.SetResult();
     }
 
     /// <summary>Runs the group and all that is queued meanwhile in one transaction.</summary>
     private void Commit(List<WriteOperation> group)
     {
+        var session = _session ??= _open!();
+        var file = _openFile ??= new(session, _path, _file);
         try
         {
-            _session.Execute("BEGIN IMMEDIATE");
-            var limit = _session.TotalChanges + RowsPerCommit;
+            session.Execute("BEGIN IMMEDIATE");
+            var limit = session.TotalChanges + RowsPerCommit;
             var next = group[0];
             do
             {
-                next.Run(_session);
-                if (_session.Failure is not null)
-                    throw _session.Failure;
+                next.Run(session);
+                if (session.Failure is not null)
+                    throw session.Failure;
             }
-            while (_session.TotalChanges < limit && TryTake(group, out next));
-            _session.Execute("COMMIT");
+            while (session.TotalChanges < limit && TryTake(group, out next));
+            file.Check();
+            session.Execute("COMMIT");
+            file.Committed();
         }
         catch
         {
-            _session.Rollback();
+            session.Rollback();
             throw;
         }
     }

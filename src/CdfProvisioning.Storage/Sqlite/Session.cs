@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SQLitePCL;
 
 namespace CdfProvisioning.Storage.Sqlite;
@@ -7,19 +8,31 @@ namespace CdfProvisioning.Storage.Sqlite;
 /// spoken to directly, not through ADO.NET: one statement that is prepared once, and nothing allocated for each value that is
 /// bound, are what the rate of a list without certificates comes from.
 /// </summary>
-internal sealed class Session : IDisposable
+internal sealed partial class Session : IDisposable
 {
+    /// <summary>SQLITE_FCNTL_HAS_MOVED, which SQLitePCL does not have.</summary>
+    private const int HasMovedOperation = 20;
+
     private readonly string _file;
     private readonly sqlite3 _connection;
     private readonly Dictionary<string, Statement> _statements = [];
 
     /// <param name="path">The file's path.</param>
     /// <param name="file">What errors call the file.</param>
+    /// <param name="access">What is done with it.</param>
     /// <exception cref="CdfException">Unavailable: the file cannot be opened.</exception>
-    public Session(string path, string file)
+    public Session(string path, string file, SessionAccess access)
     {
         _file = file;
-        var code = raw.sqlite3_open_v2(path, out _connection, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
+        var (name, flags) = access switch
+        {
+            SessionAccess.Write => (path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE),
+            SessionAccess.Read => (path, raw.SQLITE_OPEN_READWRITE),
+            SessionAccess.ReadWhereNobodyMayWrite => (path, raw.SQLITE_OPEN_READONLY),
+            SessionAccess.ReadWhereNobodyCanWrite => ($"{new Uri(path).AbsoluteUri}?immutable=1", raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_URI),
+            _ => (":memory:", raw.SQLITE_OPEN_READWRITE),
+        };
+        var code = raw.sqlite3_open_v2(name, out _connection, flags | raw.SQLITE_OPEN_NOMUTEX, null);
         if (code != raw.SQLITE_OK)
         {
             var failure = Failed(code);
@@ -33,6 +46,9 @@ internal sealed class Session : IDisposable
     /// it, whoever caught the first exception.
     /// </summary>
     public CdfException? Failure { get; private set; }
+
+    /// <summary>Whether the file at the path is another than the one that is open, or there is none.</summary>
+    public bool HasMoved => FileControl(_connection.DangerousGetHandle(), database: 0, HasMovedOperation, out var hasMoved) == raw.SQLITE_OK && hasMoved != 0;
 
     public long LastInsertId => raw.sqlite3_last_insert_rowid(_connection);
 
@@ -158,4 +174,27 @@ internal sealed class Session : IDisposable
             Failure = failure;
         return failure;
     }
+
+    [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static partial int FileControl(nint connection, nint database, int operation, out int argument);
+}
+
+/// <summary>What a session does with its file.</summary>
+internal enum SessionAccess
+{
+    /// <summary>Writes to it, and makes it if there is none.</summary>
+    Write,
+
+    /// <summary>Reads it, while others write to it.</summary>
+    Read,
+
+    /// <summary>Reads it, without the right to write to what is beside it.</summary>
+    ReadWhereNobodyMayWrite,
+
+    /// <summary>Reads it on a file system that is read-only, as if nobody had ever written to what is beside it.</summary>
+    ReadWhereNobodyCanWrite,
+
+    /// <summary>Reads an empty one in memory, where there is no file yet.</summary>
+    ReadNothing,
 }

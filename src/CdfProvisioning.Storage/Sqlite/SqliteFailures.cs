@@ -6,6 +6,8 @@ namespace CdfProvisioning.Storage.Sqlite;
 /// <summary>Says in the user's words what SQLite reports by number.</summary>
 internal static class SqliteFailures
 {
+    private const string NotWritable = "NotWritable";
+
     /// <summary>Whether the file itself is in trouble, so that the transaction as a whole is lost.</summary>
     public static bool IsOfTheFile(int code) => Primary(code) is not (raw.SQLITE_CONSTRAINT or raw.SQLITE_ERROR or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE or raw.SQLITE_MISUSE);
 
@@ -23,8 +25,18 @@ internal static class SqliteFailures
     public static CdfException NotOurs(string file, string detail) =>
         Unavailable($"The {file} is damaged, or another kind of file ({detail}). Restore it from a backup, or choose another file.");
 
-    public static CdfException CannotWrite(string file, string detail, Exception? cause = null) =>
-        Unavailable($"The {file} cannot be opened for writing ({detail}). Check that its folder exists and that you may write to the folder and the file, or choose another file.", cause);
+    public static CdfException CannotWrite(string file, string detail, Exception? cause = null)
+    {
+        var error = Unavailable($"The {file} cannot be opened for writing ({detail}). Check that its folder exists and that you may write to the folder and the file, or choose another file.", cause);
+        error.Data[NotWritable] = true;
+        return error;
+    }
+
+    /// <summary>Whether the file may be readable all the same.</summary>
+    public static bool IsNotWritable(CdfException error) => error.Data.Contains(NotWritable);
+
+    public static CdfException Gone(string file) => Unavailable(
+        $"The {file} was deleted, replaced or cut short while it was open, so nothing more is written to it. Put it back, or restore it from a backup, and open it anew.");
 
     public static CdfException Unavailable(string message, Exception? cause = null) => new(CdfErrorCode.Unavailable, message, cause);
 
