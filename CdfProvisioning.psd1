@@ -13,7 +13,7 @@
         'Connect-Cdf', 'Disconnect-Cdf', 'Get-CdfConnection'
         'New-CdfThing', 'Get-CdfThing', 'Remove-CdfThing', 'Set-CdfThingCertificateStatus'
         'Start-CdfBulkRegistration', 'Get-CdfBulkRegistration', 'Wait-CdfBulkRegistration'
-        'Stop-CdfBulkRegistration', 'Resume-CdfBulkRegistration', 'Get-CdfBulkRegistrationResult'
+        'Stop-CdfBulkRegistration', 'Resume-CdfBulkRegistration', 'Remove-CdfBulkRegistration', 'Get-CdfBulkRegistrationResult'
         'Get-CdfTemplate', 'Set-CdfTemplate', 'Remove-CdfTemplate', 'Test-CdfTemplate'
         'Set-CdfTemplateAssignment', 'Get-CdfTemplateAssignment', 'Remove-CdfTemplateAssignment', 'Resolve-CdfTemplate'
         'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy', 'Test-CdfPolicy'

@@ -1,64 +1,54 @@
 using System.Management.Automation;
+using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.PowerShell;
 
-/// <summary>
-/// The base of all cmdlets here: its work may be asynchronous, Ctrl+C cancels it, and the <see cref="CdfException"/> of
-/// one item is a non-terminating error, so that the other items of a pipeline go on; one before or after them ends the command.
-/// </summary>
-public abstract class CdfCmdlet : PSCmdlet, IDisposable
+/// <summary>The base of the cmdlets that work on a registry: the session's, or the one that -Connection names.</summary>
+public abstract class CdfCmdlet : AsyncCmdlet
 {
-    private readonly CancellationTokenSource _cancellation = new();
+    private Connection? _connection;
 
-    private protected virtual Task BeginAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>The registry to work on: what Connect-Cdf -PassThru or Get-CdfConnection gave. The session's own connection if not given.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ConnectionInfo? Connection { get; set; }
 
-    private protected virtual Task ProcessAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private protected virtual Task EndAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>What an error of this record is about, unless <see cref="ForEachAsync"/> knows better.</summary>
-    private protected virtual object? Target => null;
-
-    /// <summary>Whether the caller only wants to know what would happen.</summary>
-    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var bound)
-        ? ((SwitchParameter)bound).IsPresent
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
-
-    /// <inheritdoc/>
-    protected sealed override void BeginProcessing() => Run(BeginAsync, ThrowTerminatingError);
-
-    /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Run(ProcessAsync, WriteError);
-
-    /// <inheritdoc/>
-    protected sealed override void EndProcessing() => Run(EndAsync, ThrowTerminatingError);
-
-    /// <inheritdoc/>
-    protected sealed override void StopProcessing() => _cancellation.Cancel();
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Releases what the command holds.</summary>
-    /// <param name="disposing">Always true: there is no finalizer.</param>
-    protected virtual void Dispose(bool disposing) => _cancellation.Dispose();
-
-    /// <summary>The session's connection; the default one is opened if there is none. Without a connection the command ends.</summary>
+    /// <summary>The connection; the default one is opened if the session has none. Without a connection the command ends.</summary>
     private protected async ValueTask<Connection> ConnectionAsync(CancellationToken cancellationToken)
     {
+        if (_connection is not null)
+            return _connection;
+        var session = SessionConnection.Current;
         try
         {
-            return await SessionConnection.Current.GetAsync(cancellationToken);
+            _connection = await session.GetAsync(Connection, cancellationToken);
         }
         catch (CdfException exception)
         {
-            ThrowTerminatingError(exception.ToErrorRecord(target: null));
+            ThrowTerminatingError(exception.ToErrorRecord(Connection));
             throw;
         }
+
+        if (Connection is null && session.TakeWarning() is { } warning)
+            WriteWarning(warning);
+        return _connection;
+    }
+
+    /// <summary>Asks, plans or goes on, as ShouldProcess does, and says which registry it is about.</summary>
+    private protected new bool ShouldProcess(string target, string action) =>
+        base.ShouldProcess(_connection is null ? target : $"{target} ({_connection.Info})", action);
+
+    /// <summary>As the other, with sentences of one's own.</summary>
+    private protected new bool ShouldProcess(string description, string question, string caption) =>
+        base.ShouldProcess(_connection is null ? description : $"{description} ({_connection.Info})", _connection is null ? question : $"{question} ({_connection.Info})", caption);
+
+    /// <summary>As ShouldProcess, of a command that asks because what it does can be grave, without asking where it is not or is forced.</summary>
+    private protected bool ShouldProcess(string target, string action, bool isAsked)
+    {
+        if (isAsked || IsWhatIf || MyInvocation.BoundParameters.ContainsKey("Confirm"))
+            return ShouldProcess(target, action);
+        WriteVerbose($"{action}: {target} ({_connection?.Info}).");
+        return true;
     }
 
     /// <summary>Works on one name after the other; a failure is that name's error, and the rest go on.</summary>
@@ -77,13 +67,52 @@ public abstract class CdfCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>The file system path that a PowerShell path, relative or on a PSDrive, stands for.</summary>
-    private protected string ResolvePath(string path)
+    /// <summary>As <see cref="ForEachAsync"/>, of names and of all that patterns match. A pattern that matches nothing is no error.</summary>
+    private protected Task ForEachMatchAsync(IEnumerable<string> names, Func<IAsyncEnumerable<string>> list, Func<string, Task> work) => ForEachAsync(
+        names,
+        async name =>
+        {
+            if (!WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                await work(name);
+                return;
+            }
+
+            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            var matches = await list().Where(pattern.IsMatch).ToListAsync(); // what is changed while it is listed may be missed or come twice
+            if (matches.Count == 0)
+                WriteVerbose($"Nothing matches '{name}'.");
+            await ForEachAsync(matches, work);
+        });
+
+    /// <summary>The files that paths name: patterns match, literal paths are as they are. A pattern that matches nothing is an error, as a name is that there is not.</summary>
+    private protected IEnumerable<string> ResolveFiles(IEnumerable<string>? paths, IEnumerable<string>? literalPaths)
     {
-        var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-        return provider.Name == "FileSystem"
-            ? resolved
-            : throw new CdfException(CdfErrorCode.InvalidRequest, $"'{path}' is not a path of the file system but of {provider.Name}.");
+        foreach (var path in paths ?? [])
+        {
+            if (!WildcardPattern.ContainsWildcardCharacters(path))
+            {
+                yield return ResolvePath(path);
+                continue;
+            }
+
+            var matches = Matches(path);
+            if (matches.Count == 0)
+                throw new CdfException(CdfErrorCode.NotFound, $"No file matches '{path}'.");
+            foreach (var match in matches)
+                yield return match;
+        }
+
+        foreach (var path in literalPaths ?? [])
+            yield return ResolvePath(path);
+    }
+
+    /// <summary>The one file that a path or a literal path names.</summary>
+    private protected string ResolveFile(string? path, string? literalPath)
+    {
+        var files = ResolveFiles(path is null ? null : [path], literalPath is null ? null : [literalPath]).ToList();
+        return files.Count == 1 ? files[0]
+            : throw new CdfException(CdfErrorCode.InvalidRequest, $"'{path}' matches {files.Count} files, and one is wanted: {string.Join(", ", files.Select(Path.GetFileName))}.");
     }
 
     private protected async Task<string> ReadFileAsync(string path, CancellationToken cancellationToken)
@@ -91,7 +120,10 @@ public abstract class CdfCmdlet : PSCmdlet, IDisposable
         var resolved = ResolvePath(path);
         try
         {
-            return await File.ReadAllTextAsync(resolved, cancellationToken);
+            await using var file = File.OpenRead(resolved);
+            await using var text = new Utf8TextStream(file, resolved, encoding: null, "Save it as UTF-8.");
+            using var reader = new StreamReader(text);
+            return await reader.ReadToEndAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -99,23 +131,24 @@ public abstract class CdfCmdlet : PSCmdlet, IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The file '{resolved}' cannot be read: {exception.Message}", exception);
+            throw Directory.Exists(resolved)
+                ? new CdfException(CdfErrorCode.InvalidRequest, $"'{resolved}' is a folder, and a file is wanted.", exception)
+                : new CdfException(CdfErrorCode.Unavailable, $"The file '{resolved}' cannot be read: {exception.Message}", exception);
         }
     }
 
-    private void Run(Func<CancellationToken, Task> work, Action<ErrorRecord> fail)
+    private IReadOnlyList<string> Matches(string pattern)
     {
         try
         {
-            PipelinePump.Run(() => work(_cancellation.Token), _cancellation.Cancel);
+            var found = SessionState.Path.GetResolvedProviderPathFromPSPath(pattern, out var provider);
+            if (provider.Name != "FileSystem")
+                throw new CdfException(CdfErrorCode.InvalidRequest, $"'{pattern}' is not a path of the file system but of {provider.Name}.");
+            return [.. found.Where(File.Exists).Order(StringComparer.Ordinal)];
         }
-        catch (CdfException exception)
+        catch (ItemNotFoundException)
         {
-            fail(exception.ToErrorRecord(Target));
-        }
-        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
+            return File.Exists(ResolvePath(pattern)) ? [ResolvePath(pattern)] : []; // list[1].csv, as the shell's completion writes it without quoting
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -6,14 +7,15 @@ namespace CdfProvisioning.PowerShell;
 internal static class CdfErrorRecord
 {
     public static ErrorRecord ToErrorRecord(this CdfException exception, object? target) =>
-        new(exception, exception.Code.ToString(), CategoryOf(exception.Code), target);
+        new(exception, exception.Code.ToString(), CategoryOf(exception), target);
 
-    private static ErrorCategory CategoryOf(CdfErrorCode code) => code switch
+    private static ErrorCategory CategoryOf(CdfException exception) => exception.Code switch
     {
         CdfErrorCode.InvalidRequest => ErrorCategory.InvalidArgument,
         CdfErrorCode.InvalidTemplate => ErrorCategory.InvalidData,
         CdfErrorCode.NotFound => ErrorCategory.ObjectNotFound,
-        CdfErrorCode.Conflict => ErrorCategory.ResourceExists,
+        CdfErrorCode.Conflict when exception.ErrorTypeName == IotErrorType.ResourceAlreadyExists.Name => ErrorCategory.ResourceExists,
+        CdfErrorCode.Conflict => ErrorCategory.InvalidOperation,
         CdfErrorCode.RegistrationFailed => ErrorCategory.InvalidOperation,
         CdfErrorCode.Throttled => ErrorCategory.LimitsExceeded,
         CdfErrorCode.AccessDenied => ErrorCategory.PermissionDenied,

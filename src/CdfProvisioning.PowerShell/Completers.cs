@@ -15,6 +15,10 @@ internal abstract class NameCompleter : IArgumentCompleter
 
     protected abstract IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken);
 
+    /// <summary>The names with what is shown of the one that is chosen.</summary>
+    protected virtual IAsyncEnumerable<(string Name, string Tip)> ItemsAsync(Connection connection, CancellationToken cancellationToken) =>
+        NamesAsync(connection, cancellationToken).Select(name => (name, name));
+
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
@@ -23,7 +27,7 @@ internal abstract class NameCompleter : IArgumentCompleter
         try
         {
             using var timeout = new CancellationTokenSource(Patience);
-            PipelinePump.Run(() => FindAsync(pattern, matches, timeout.Token), timeout.Cancel);
+            PipelinePump.Run(() => FindAsync(pattern, fakeBoundParameters["Connection"] as ConnectionInfo, matches, timeout.Token), timeout.Cancel);
         }
         catch (Exception exception) when (exception is CdfException or OperationCanceledException)
         {
@@ -33,13 +37,13 @@ internal abstract class NameCompleter : IArgumentCompleter
         return matches;
     }
 
-    private async Task FindAsync(WildcardPattern pattern, List<CompletionResult> matches, CancellationToken cancellationToken)
+    private async Task FindAsync(WildcardPattern pattern, ConnectionInfo? named, List<CompletionResult> matches, CancellationToken cancellationToken)
     {
-        var connection = await SessionConnection.Current.GetAsync(cancellationToken);
-        await foreach (var name in NamesAsync(connection, cancellationToken))
+        var connection = await SessionConnection.Current.GetAsync(named, cancellationToken);
+        await foreach (var (name, tip) in ItemsAsync(connection, cancellationToken))
         {
             if (pattern.IsMatch(name))
-                matches.Add(new CompletionResult(name, name, CompletionResultType.ParameterValue, name));
+                matches.Add(new CompletionResult(name.Contains(' ') ? $"'{name}'" : name, name, CompletionResultType.ParameterValue, tip));
             if (matches.Count == Most)
                 return;
         }
@@ -62,6 +66,10 @@ internal sealed class TaskIdCompleter : NameCompleter
 {
     protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
         connection.BulkRegistrations.ListAsync(cancellationToken).Select(task => task.TaskId);
+
+    protected override IAsyncEnumerable<(string Name, string Tip)> ItemsAsync(Connection connection, CancellationToken cancellationToken) =>
+        connection.BulkRegistrations.ListAsync(cancellationToken).Select(task => (
+            task.TaskId, $"{task.ProvisioningTemplateId}, {task.Status} {task.PercentageProgress}%, {task.RowCount} rows, started {task.CreationDate.ToLocalTime():g}"));
 }
 
 internal sealed class TemplateIdCompleter : NameCompleter
@@ -86,4 +94,52 @@ internal sealed class ThingTypeCompleter : NameCompleter
 {
     protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
         connection.Registry.ThingTypesAsync(cancellationToken).Select(type => type.ThingTypeName!);
+}
+
+/// <summary>The paths to which templates are assigned.</summary>
+internal sealed class GroupPathCompleter : NameCompleter
+{
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
+        connection.TemplateAssignments.ListAsync(cancellationToken).SelectMany(assignment => assignment.GroupPath).Distinct();
+}
+
+/// <summary>AWS's regions.</summary>
+internal sealed class RegionCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        AwsRegions.All.Where(name => name.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase)).Order().Select(name => new CompletionResult(name));
+}
+
+/// <summary>The profiles of AWS's own files of settings and credentials.</summary>
+internal sealed class ProfileCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        new[] { ("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials") }
+            .Select(file => Environment.GetEnvironmentVariable(file.Item1)
+                ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aws", file.Item2))
+            .Where(File.Exists)
+            .SelectMany(Profiles)
+            .Distinct()
+            .Where(name => name.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
+            .Order()
+            .Select(name => new CompletionResult(name.Contains(' ') ? $"'{name}'" : name, name, CompletionResultType.ParameterValue, name));
+
+    private static IEnumerable<string> Profiles(string path)
+    {
+        try
+        {
+            return [.. File.ReadLines(path)
+                .Select(line => line.Trim())
+                .Where(line => line.StartsWith('[') && line.EndsWith(']'))
+                .Select(line => line[1..^1].Trim())
+                .Where(name => !name.StartsWith("sso-session ", StringComparison.Ordinal) && !name.StartsWith("services ", StringComparison.Ordinal))
+                .Select(name => name.StartsWith("profile ", StringComparison.Ordinal) ? name["profile ".Length..].Trim() : name)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return []; // there is nowhere to show an error while completing
+        }
+    }
 }

@@ -46,6 +46,9 @@ internal static class RegistryQueries
     public static IAsyncEnumerable<CaCertificate> CaCertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListCACertificatesRequest(250, token, AscendingOrder: true), r => (r.Certificates, r.NextMarker), cancellationToken);
 
+    public static IAsyncEnumerable<Certificate> CertificatesOfCaAsync(this IDeviceRegistry registry, string caId, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListCertificatesByCARequest(caId, 250, token), r => (r.Certificates, r.NextMarker), cancellationToken);
+
     /// <summary>The things that a query of the index finds, in AWS IoT's query syntax.</summary>
     public static IAsyncEnumerable<ThingDocument> SearchThingsAsync(this IDeviceRegistry registry, string query, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new SearchIndexRequest(query, NextToken: token), r => (r.Things, r.NextToken), cancellationToken);

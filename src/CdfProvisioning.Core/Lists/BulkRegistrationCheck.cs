@@ -6,6 +6,9 @@ public sealed record BulkRegistrationCheck
     /// <summary>How many rows the list has.</summary>
     public long RowCount { get; init; }
 
+    /// <summary>How many rows had nothing in any column, and are not counted.</summary>
+    public long BlankRowCount { get; init; }
+
     /// <summary>How many of them would register a new thing.</summary>
     public long NewCount { get; init; }
 

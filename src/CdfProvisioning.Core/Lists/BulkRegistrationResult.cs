@@ -24,6 +24,9 @@ public sealed record BulkRegistrationResult
     /// <summary>The AWS IoT error type of a failure, such as <c>ResourceRegistrationFailureException</c>.</summary>
     public string? ErrorCode { get; init; }
 
+    /// <summary>Of a row that could not be registered: its parameters, as the list had them.</summary>
+    internal IReadOnlyDictionary<string, string>? Parameters { get; init; }
+
     /// <summary>Why the row could not be registered.</summary>
     public string? Error { get; init; }
 }

@@ -23,14 +23,19 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     /// <summary>Begins a list whose rows are then added one by one.</summary>
     /// <exception cref="CdfException">NotFound, InvalidTemplate; InvalidRequest: the template makes keys and no folder for them is named.</exception>
     public async ValueTask<BulkRegistrationDraft> CreateAsync(BulkRegistrationRequest request, CancellationToken cancellationToken) =>
-        await CreateAsync(await TaskOfAsync(request, cancellationToken), cancellationToken);
+        await CreateAsync(await TaskOfAsync(request, cancellationToken), request.RefusesWhatFailsThroughout, cancellationToken);
 
     /// <inheritdoc cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>
-    public async ValueTask<BulkRegistrationDraft> CreateAsync(NewTask task, CancellationToken cancellationToken)
+    public ValueTask<BulkRegistrationDraft> CreateAsync(NewTask task, CancellationToken cancellationToken) =>
+        CreateAsync(task, refusesWhatFailsThroughout: false, cancellationToken);
+
+    private async ValueTask<BulkRegistrationDraft> CreateAsync(NewTask task, bool refusesWhatFailsThroughout, CancellationToken cancellationToken)
     {
         var rowTemplates = new RowTemplates(task, templates);
         var check = new ListCheck(task, rowTemplates);
         check.CheckKeyDirectory();
+        if (refusesWhatFailsThroughout)
+            check.RefuseBy(provisioner.CreateCommonCheck());
         string? warning = null;
         if (task.KeyDirectory is { } path)
         {
@@ -76,6 +81,8 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         var rowTemplates = new RowTemplates(task, templates);
         var check = new ListCheck(task, rowTemplates);
         check.CheckKeyDirectory();
+        if (request.RefusesWhatFailsThroughout)
+            check.RefuseBy(provisioner.CreateCommonCheck());
         return new DryRun(task, rowTemplates, check, provisioner.CreatePlanner());
     }
 

@@ -205,23 +205,11 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
             var provisioning = await provisioner.PrepareAsync(template, row.Parameters, plan.CdfParameters, cancellationToken);
             if (keys is null && provisioning.MakesKey)
                 throw IotErrorType.InvalidRequest.Error("The template makes a private key for the device, and there is no folder for it: give the row a CSR, or name a key folder (-KeyDirectory).");
-            return new(row.Number, provisioning, keys);
+            return new(row, provisioning, keys);
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {
-            return new(row.Number, ThingName(template, row), e);
-        }
-    }
-
-    private static string? ThingName(ProvisioningTemplate? template, DeviceRow row)
-    {
-        try
-        {
-            return template?.ResolveThing(row.Parameters)?.ThingName;
-        }
-        catch (CdfException)
-        {
-            return null;
+            return new(row, template?.FindThingName(row.Parameters), e);
         }
     }
 

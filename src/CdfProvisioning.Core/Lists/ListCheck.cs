@@ -9,6 +9,10 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
 {
     private bool _isFirstPiece = true;
     private long _rows;
+    private CommonCheck? _commonCheck;
+
+    /// <summary>Has a list refused that would fail in every row.</summary>
+    public void RefuseBy(CommonCheck check) => _commonCheck = check;
 
     /// <summary>What is known before the first row.</summary>
     /// <exception cref="CdfException">InvalidRequest: keys will be made for the devices, and no folder for them is named.</exception>
@@ -25,6 +29,8 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
         if (_isFirstPiece)
             CheckColumns(piece);
         await CheckValuesAsync(piece);
+        if (_isFirstPiece && _commonCheck is not null && templates.Common is { } template)
+            await _commonCheck.CheckAsync(template, task.CdfParameters, [piece[0], piece[^1]], CancellationToken.None);
         if (templates.Common is null && task.KeyDirectory is null)
             await CheckPlacesAsync(piece);
         _isFirstPiece = false;

@@ -32,6 +32,11 @@ internal sealed class ListColumns(
     private readonly Queue<string> _warnings = new();
     private long _row;
 
+    /// <summary>What a name is called in messages; errors name the row where it is a column.</summary>
+    public string What { get; init; } = "column";
+
+    private string Place => What == "column" ? $"Row {_row}: " : "";
+
     /// <summary>Whether something uses a column; yes, where that depends on the row.</summary>
     public bool Uses(string column) => templates.Common is not { } template || NamesOf(template).Find(Mapped(column)) is not null;
 
@@ -51,7 +56,7 @@ internal sealed class ListColumns(
         foreach (var (column, kind) in row.Unusable)
         {
             if (names?.Find(Mapped(column)) is { } used)
-                throw IotErrorType.InvalidRequest.Error($"Row {_row}: {DeviceParameters.NotText(column == used ? column : $"{column} ({used})", kind).Message}");
+                throw IotErrorType.InvalidRequest.Error($"{Place}{DeviceParameters.NotText(column == used ? column : $"{column} ({used})", kind).Message}");
             Name(column);
         }
 
@@ -69,7 +74,7 @@ internal sealed class ListColumns(
                 return named.Has(column.Trim()) ? column : column.Trim();
             }
 
-            return !named.Has(name) ? name : throw IotErrorType.InvalidRequest.Error($"Row {_row}: '{column}' and another column are both the parameter '{name}': a name has no case here. Leave one of them out, or rename it (-ColumnMap).");
+            return !named.Has(name) ? name : throw IotErrorType.InvalidRequest.Error($"{Place}'{column}' and another {What} are both '{name}': a name has no case here. Leave one of them out, or rename it.");
         }
     }
 
@@ -96,7 +101,7 @@ internal sealed class ListColumns(
     {
         if (!_unused.Add(column) || _unused.Count > MaxWarnings + 1 || (OfResults.Contains(column) && row.Has(nameof(BulkRegistrationResult.TaskId))))
             return;
-        _warnings.Enqueue(_unused.Count > MaxWarnings ? "Nothing uses further columns either, too many to name them." : names.Unused(column.Trim(), "column"));
+        _warnings.Enqueue(_unused.Count > MaxWarnings ? $"Nothing uses further {What}s either, too many to name them." : names.Unused(column.Trim(), What));
     }
 
     /// <returns>Null where the row does not say which template applies: that is the row's failure, later.</returns>

@@ -12,21 +12,23 @@ internal sealed class PreparedRow
     private readonly KeyedProvisioning? _device;
     private bool _isFinished;
 
-    /// <param name="number">The row's number.</param>
+    /// <param name="row">The row.</param>
     /// <param name="provisioning">The device, on its way.</param>
     /// <param name="keys">Where its key goes; its place is taken now if its key is known already.</param>
-    public PreparedRow(long number, DeviceProvisioning provisioning, KeyDirectory? keys)
+    public PreparedRow(DeviceRow row, DeviceProvisioning provisioning, KeyDirectory? keys)
     {
-        Number = number;
+        Number = row.Number;
+        Parameters = row.Parameters;
         ThingName = provisioning.ThingName;
         _provisioning = provisioning;
-        _device = new(provisioning, keys, NameOfKey(ThingName, number));
+        _device = new(provisioning, keys, NameOfKey(ThingName, row.Number));
         _device.TryTake();
     }
 
-    public PreparedRow(long number, string? thingName, CdfException failure)
+    public PreparedRow(DeviceRow row, string? thingName, CdfException failure)
     {
-        Number = number;
+        Number = row.Number;
+        Parameters = row.Parameters;
         ThingName = thingName;
         Failure = failure;
     }
@@ -34,6 +36,9 @@ internal sealed class PreparedRow
     public long Number { get; }
 
     public string? ThingName { get; }
+
+    /// <summary>The row's parameters, as the list had them.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; }
 
     /// <summary>Why there is no point in registering it, if it is known already.</summary>
     public CdfException? Failure { get; }

@@ -6,15 +6,24 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Lists;
 
 /// <summary>The template of each row of a list: one for all, or that of its place in the hierarchy, looked up once for each place.</summary>
-internal sealed class RowTemplates(NewTask task, TemplateCatalog catalog)
+internal sealed class RowTemplates
 {
     /// <summary>The column with a device's place, one path or several with semicolons between.</summary>
     public const string GroupPathColumn = "GroupPath";
 
+    private readonly TemplateCatalog? _catalog;
     private readonly ConcurrentDictionary<string, Lazy<Task<ProvisioningTemplate>>> _byPlace = new();
 
+    public RowTemplates(NewTask task, TemplateCatalog catalog)
+    {
+        _catalog = catalog;
+        Common = task.TemplateBody is { } body ? ProvisioningTemplate.Compile(body) : null;
+    }
+
+    public RowTemplates(ProvisioningTemplate common) => Common = common;
+
     /// <summary>The template of all rows; null if each has its own.</summary>
-    public ProvisioningTemplate? Common { get; } = task.TemplateBody is { } body ? ProvisioningTemplate.Compile(body) : null;
+    public ProvisioningTemplate? Common { get; }
 
     /// <exception cref="CdfException">InvalidRequest: the row says no place; NotFound, Conflict, InvalidTemplate.</exception>
     public ValueTask<ProvisioningTemplate> OfAsync(IReadOnlyDictionary<string, string> row)
@@ -30,6 +39,6 @@ internal sealed class RowTemplates(NewTask task, TemplateCatalog catalog)
     private async Task<ProvisioningTemplate> LoadAsync(string place)
     {
         string[] paths = place.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return ProvisioningTemplate.Compile((await catalog.GetAsync(null, paths, CancellationToken.None)).Body);
+        return ProvisioningTemplate.Compile((await _catalog!.GetAsync(null, paths, CancellationToken.None)).Body);
     }
 }

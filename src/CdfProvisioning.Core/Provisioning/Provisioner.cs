@@ -102,6 +102,9 @@ internal sealed class Provisioner(
         }
     }
 
+    /// <summary>Finds what would make every device of a list fail.</summary>
+    public CommonCheck CreateCommonCheck() => new(registry, Steps);
+
     /// <summary>Says what would be registered.</summary>
     public Planner CreatePlanner() => new(registry, Steps);
 

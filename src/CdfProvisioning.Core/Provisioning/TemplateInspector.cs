@@ -25,6 +25,19 @@ internal sealed class TemplateInspector(IDeviceRegistry registry)
         return [.. all.OrderBy(p => p.Line).ThenBy(p => p.Column)];
     }
 
+    /// <summary>What the template names and the registry lacks, where every new device needs it.</summary>
+    public async ValueTask<IReadOnlyList<string>> FindMissingAsync(ProvisioningTemplate template, CancellationToken cancellationToken)
+    {
+        var missing = new List<string>();
+        foreach (var reference in template.References)
+        {
+            if (await FindProblemAsync(reference, cancellationToken) is { } message)
+                missing.Add(message.Replace(" Registrations will fail without.", "", StringComparison.Ordinal));
+        }
+
+        return missing;
+    }
+
     private async ValueTask<string?> FindProblemAsync(TemplateReference reference, CancellationToken cancellationToken) => reference.Kind switch
     {
         TemplateReferenceKind.ThingGroup when !await _known.HasGroupAsync(reference.Name, cancellationToken) =>

@@ -22,6 +22,38 @@ internal sealed class ThingRemoval(IDeviceRegistry registry, string thingName, C
         await Detached.DeleteThingAsync(registry, thingName, cancellationToken);
     }
 
+    /// <summary>Says, changing nothing, what would go and what would stay.</summary>
+    public async ValueTask<string> DescribeAsync(bool includeCertificates, bool includePolicies)
+    {
+        var certificates = await registry.PrincipalsAsync(thingName, cancellationToken).Where(principal => Arn.CertificateId(principal) is not null).ToListAsync(cancellationToken);
+        if (certificates.Count == 0)
+            return $"{thingName}, which has no certificate";
+        var own = await certificates.ToAsyncEnumerable().Where(IsOwnAsync).ToListAsync(cancellationToken);
+        var (going, staying) = includeCertificates ? (own, certificates.Except(own).ToList()) : ([], certificates);
+        var policies = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var certificate in certificates)
+        {
+            await foreach (var policy in registry.AttachedPoliciesAsync(certificate, cancellationToken))
+                policies.Add(policy.PolicyName!);
+        }
+
+        var goingPolicies = !includePolicies ? [] : await policies.ToAsyncEnumerable()
+            .Where(async (policy, token) => (await registry.TargetsOfPolicyAsync(policy, token).ToListAsync(token)).TrueForAll(own.Contains))
+            .ToListAsync(cancellationToken);
+        return string.Join("; ", new[]
+        {
+            thingName,
+            Listed(going.Select(Short), "deleted with it: certificate"),
+            Listed(staying.Select(Short), "detached, and stays: certificate"),
+            Listed(goingPolicies, "deleted with it: policy"),
+            Listed(policies.Except(goingPolicies), "stays: policy"),
+        }.Where(part => part.Length > 0));
+
+        static string Short(string arn) => Arn.CertificateId(arn)![..8];
+
+        static string Listed(IEnumerable<string> names, string what) => string.Join(", ", names) is { Length: > 0 } list ? $"{what} {list}" : "";
+    }
+
     /// <summary>Whether a principal is a certificate, and of no other thing.</summary>
     private async ValueTask<bool> IsOwnAsync(string principal, CancellationToken cancellationToken) =>
         Arn.CertificateId(principal) is not null

@@ -98,6 +98,19 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
             cancellationToken);
     }
 
+    /// <summary>Says which certificates and policies go with a thing, and which stay.</summary>
+    /// <inheritdoc cref="RemoveAsync(string, bool?, bool?, CancellationToken)"/>
+    public async ValueTask<string> PlanRemovalAsync(string thingName, bool? includeCertificates, bool? includePolicies, CancellationToken cancellationToken)
+    {
+        await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
+        return await registry.ReadAsOneAsync(
+            r => new ThingRemoval(r, thingName, cancellationToken).DescribeAsync(includeCertificates ?? settings.DeleteCertificates, includePolicies ?? settings.DeletePolicies),
+            cancellationToken);
+    }
+
+    /// <exception cref="CdfException">NotFound: there is no such thing, or it has no certificate.</exception>
+    public async ValueTask CheckHasCertificateAsync(string thingName, CancellationToken cancellationToken) => await CertificatesOfAsync(thingName, cancellationToken);
+
     /// <summary>Sets the status of every certificate attached to the thing.</summary>
     /// <exception cref="CdfException">NotFound, also where the thing has no certificate; InvalidRequest.</exception>
     public async ValueTask SetCertificateStatusAsync(string thingName, string status, CancellationToken cancellationToken)
@@ -106,17 +119,7 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
             throw IotErrorType.InvalidRequest.Error(
                 $"'{status}' is not a certificate status that can be set: use {string.Join(", ", CertificateStatus.Settable)}.");
 
-        await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-        var ids = new List<string>();
-        await foreach (var principal in registry.PrincipalsAsync(thingName, cancellationToken))
-        {
-            if (Arn.CertificateId(principal) is { } id)
-                ids.Add(id);
-        }
-
-        if (ids.Count == 0)
-            throw IotErrorType.ResourceNotFound.Error($"Thing '{thingName}' has no certificate attached.");
-
+        var ids = await CertificatesOfAsync(thingName, cancellationToken);
         await registry.AsOneAsync(
             async r =>
             {
@@ -125,6 +128,19 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
                 return ids.Count;
             },
             cancellationToken);
+    }
+
+    private async ValueTask<List<string>> CertificatesOfAsync(string thingName, CancellationToken cancellationToken)
+    {
+        await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
+        var ids = new List<string>();
+        await foreach (var principal in registry.PrincipalsAsync(thingName, cancellationToken))
+        {
+            if (Arn.CertificateId(principal) is { } id)
+                ids.Add(id);
+        }
+
+        return ids.Count > 0 ? ids : throw IotErrorType.ResourceNotFound.Error($"Thing '{thingName}' has no certificate attached.");
     }
 
     private async ValueTask<bool> IsOfTypeAsync(string thingName, string thingType, CancellationToken cancellationToken) =>

@@ -10,7 +10,7 @@ namespace CdfProvisioning.Embedded.Registry;
 /// </summary>
 internal static class RegistrySchema
 {
-    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex);
+    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex, JournalSchema.FailedRows);
 
     private const string Tables = """
         CREATE TABLE setting (

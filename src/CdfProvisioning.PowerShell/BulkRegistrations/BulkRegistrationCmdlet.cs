@@ -6,31 +6,32 @@ namespace CdfProvisioning.PowerShell;
 /// <summary>The base of the commands that may wait for a list to be registered.</summary>
 public abstract class BulkRegistrationCmdlet : CdfCmdlet
 {
-    /// <summary>Waits for the task with progress shown, and warns of what did not go well.</summary>
+    /// <summary>Waits for the task with progress shown.</summary>
     private protected async Task<BulkRegistrationTask> WaitAsync(
         BulkRegistrationService service, string taskId, CancellationToken cancellationToken)
     {
         var progress = new BulkRegistrationProgress();
         var isWaiting = true;
-        var task = await service.WaitAsync(
-            taskId,
-            new Progress<BulkRegistrationTask>(task =>
-            {
-                if (isWaiting)
-                    WriteProgress(progress.Of(task));
-            }),
-            cancellationToken);
-        isWaiting = false;
-
-        WriteProgress(new ProgressRecord(0, "Registering devices", "done") { RecordType = ProgressRecordType.Completed });
-        if (task.Message is not null)
-            WriteWarning($"Task {taskId} is {task.Status}: {task.Message}");
-        if (task.FailureCount > 0)
-            WriteWarning($"{task.FailureCount} of {task.RowCount} devices could not be registered. Why: Get-CdfBulkRegistrationResult -TaskId {taskId} -Failed");
-        return task;
+        try
+        {
+            return await service.WaitAsync(
+                taskId,
+                new Progress<BulkRegistrationTask>(task =>
+                {
+                    if (isWaiting)
+                        WriteProgress(progress.Of(task));
+                }),
+                cancellationToken);
+        }
+        finally
+        {
+            isWaiting = false;
+            if (!cancellationToken.IsCancellationRequested)
+                WriteProgress(new ProgressRecord(0, "Registering devices", "done") { RecordType = ProgressRecordType.Completed });
+        }
     }
 
-    /// <summary>Waits for a task that this command has set going: Ctrl+C interrupts it, and it can be resumed.</summary>
+    /// <summary>Waits for a task that this command has set going: Ctrl+C interrupts it, and says how to go on.</summary>
     private protected async Task<BulkRegistrationTask> WaitOrInterruptAsync(
         BulkRegistrationService service, string taskId, CancellationToken cancellationToken)
     {
@@ -40,8 +41,19 @@ public abstract class BulkRegistrationCmdlet : CdfCmdlet
         }
         catch (OperationCanceledException)
         {
-            await service.InterruptAsync(taskId, CancellationToken.None);
+            var task = await service.InterruptAsync(taskId, CancellationToken.None);
+            Host.UI.WriteWarningLine(task.Status == BulkRegistrationStatus.Interrupted // the command itself may write nothing any more
+                ? $"Task {taskId} is Interrupted after {task.SuccessCount + task.FailureCount} of {task.RowCount} devices. Resume-CdfBulkRegistration {taskId} goes on with it."
+                : $"Task {taskId} is {task.Status}. Get-CdfBulkRegistration {taskId} shows how it stands.");
             throw;
         }
+    }
+
+    /// <summary>Writes a task that was waited for, and then, as an error, what did not go well.</summary>
+    private protected async Task WriteEndAsync(BulkRegistrationService service, BulkRegistrationTask task, CancellationToken cancellationToken)
+    {
+        WriteObject(task);
+        if (await BulkRegistrationFailures.FindAsync(service, task, cancellationToken) is { } failure)
+            WriteError(failure);
     }
 }

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using CdfProvisioning.Iot;
+using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -14,9 +16,10 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(BulkRegistrationTask))]
 public sealed class ResumeCdfBulkRegistrationCommand : BulkRegistrationCmdlet
 {
-    /// <summary>The ids of the tasks.</summary>
+    /// <summary>The ids of the tasks, or patterns of ids.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TaskIdCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] TaskId { get; set; } = [];
 
@@ -31,19 +34,28 @@ public sealed class ResumeCdfBulkRegistrationCommand : BulkRegistrationCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var service = (await ConnectionAsync(cancellationToken)).BulkRegistrations;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             TaskId,
+            () => service.ListAsync(cancellationToken).Where(task => task.Status == BulkRegistrationStatus.Interrupted).Select(task => task.TaskId),
             async id =>
             {
+                await CheckAsync(service, id, cancellationToken);
                 if (!ShouldProcess(id, "Resume bulk registration"))
                     return;
 
                 var task = await service.ResumeAsync(id, cancellationToken);
                 WriteVerbose($"Task {id} goes on after {task.SuccessCount + task.FailureCount} of {task.RowCount} devices.");
                 if (Wait)
-                    task = await WaitOrInterruptAsync(service, id, cancellationToken);
-                if (PassThru)
+                    await WriteEndAsync(service, await WaitOrInterruptAsync(service, id, cancellationToken), cancellationToken);
+                else if (PassThru)
                     WriteObject(task);
             });
+    }
+
+    /// <summary>What WhatIf promises is what happens.</summary>
+    private static async Task CheckAsync(BulkRegistrationService service, string id, CancellationToken cancellationToken)
+    {
+        if (await service.GetAsync(id, cancellationToken) is { Status: not BulkRegistrationStatus.Interrupted } task)
+            throw IotErrorType.ConflictingResourceUpdate.Error($"Task {id} is {task.Status}: there is nothing to resume.");
     }
 }

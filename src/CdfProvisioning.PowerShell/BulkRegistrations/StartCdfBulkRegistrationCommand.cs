@@ -1,18 +1,26 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Text;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
-/// <summary>Registers a list of devices from a template, in the background.</summary>
+/// <summary>Registers lists of devices from a template, in the background.</summary>
 /// <remarks>
 /// <para>
-/// The devices come from the pipeline, as hashtables or as objects such as Import-Csv makes, or from a file: CSV with a
-/// header, a JSON array, or JSON lines. A device is registered exactly once, also if the process dies and the task is resumed.
+/// The devices come from the pipeline, as hashtables or as objects such as Import-Csv makes, or from files: CSV with a
+/// header, a JSON array, or JSON lines. Each file is a list, and a task, of its own. A device is registered exactly once, also
+/// if the process dies and the task is resumed.
 /// </para>
 /// <para>
-/// A device that cannot be registered does not stop the others: Get-CdfBulkRegistrationResult tells why. Ctrl+C while
+/// Columns and parameters match without regard to case. What nothing uses is told by a warning, once a list; an empty cell is as
+/// good as none. Separators (comma, semicolon, tab) and Unicode encodings are recognised, and what Excel and Windows PowerShell
+/// put before the header is skipped.
+/// </para>
+/// <para>
+/// A device that cannot be registered does not stop the others: waiting for the task ends in an error that says why, and
+/// Get-CdfBulkRegistrationResult tells of every device. A list that would fail in every row is refused. Ctrl+C while
 /// waiting interrupts the task; Resume-CdfBulkRegistration goes on with it.
 /// </para>
 /// <para>
@@ -22,31 +30,48 @@ namespace CdfProvisioning.PowerShell;
 /// </remarks>
 /// <example>
 /// <para>Register the devices of a CSV file and wait</para>
-/// <code>Start-CdfBulkRegistration -TemplateId sensor -Path ./devices.csv -KeyDirectory ./keys -Wait</code>
+/// <code>Start-CdfBulkRegistration -TemplateId sensor -Path ./devices.csv -CertificateAuthority 'Factory 7' -Subject 'CN={ThingName},O=Example' -KeyDirectory ./keys -Wait</code>
 /// </example>
 /// <example>
 /// <para>Register devices from the pipeline and look at the task later</para>
 /// <code>
-/// $task = Import-Csv ./devices.csv | Where-Object Site -eq 'Ulm' | Start-CdfBulkRegistration -TemplateId sensor -PassThru
+/// $task = Import-Csv ./devices.csv | Where-Object Site -eq 'Ulm' | Start-CdfBulkRegistration -TemplateId sensor -CdfParameters @{ caId = $ca.CaId; certInfo = @{ commonName = '{ThingName}' } } -KeyDirectory ./keys
 /// Get-CdfBulkRegistration $task.TaskId
 /// </code>
 /// </example>
 /// <example>
 /// <para>See which rows of a list would fail before starting it</para>
-/// <code>(Start-CdfBulkRegistration -TemplateId sensor -Path ./devices.csv -KeyDirectory ./keys -WhatIf).BadRows</code>
+/// <code>(Start-CdfBulkRegistration -TemplateId sensor -Path ./devices.csv -CertificateAuthority 'Factory 7' -Subject 'CN={ThingName}' -KeyDirectory ./keys -WhatIf).BadRows</code>
 /// </example>
 /// <example>
 /// <para>Sign the CSRs that the list names in its column CsrFile</para>
-/// <code>Start-CdfBulkRegistration -TemplateId sensor-csr -Path ./devices.csv -CsrFileColumn CsrFile -Wait</code>
+/// <code>Start-CdfBulkRegistration -TemplateId sensor-csr -Path ./devices-csr.csv -CsrFileColumn CsrFile -Wait</code>
+/// </example>
+/// <example>
+/// <para>Register all lists of a folder, whose columns have names of their own, in a job</para>
+/// <code>
+/// $job = Get-ChildItem ./lists/*.csv | Start-CdfBulkRegistration plain -ColumnMap @{ 'Serial No.' = 'SerialNumber' } -AsJob
+/// $job | Wait-Job | Receive-Job
+/// </code>
+/// </example>
+/// <example>
+/// <para>Try again what could not be registered</para>
+/// <code>
+/// Get-CdfBulkRegistrationResult $task.TaskId -Failed | Export-Csv ./again.csv
+/// Start-CdfBulkRegistration sensor ./again.csv -CertificateAuthority 'Factory 7' -Subject 'CN={ThingName}' -KeyDirectory ./keys -Wait
+/// </code>
 /// </example>
 [Cmdlet(VerbsLifecycle.Start, "CdfBulkRegistration", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
-[OutputType(typeof(BulkRegistrationTask), typeof(BulkRegistrationCheck))]
+[OutputType(typeof(BulkRegistrationTask), typeof(BulkRegistrationCheck), typeof(Job))]
 public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
 {
-    private BulkRegistrationService? _service;
-    private BulkRegistrationDraft? _draft;
-    private DryRun? _dryRun;
-    private CsrFiles? _csrFiles;
+    private const string ByPath = "Path";
+    private const string ByLiteralPath = "LiteralPath";
+    private const string ByInput = "InputObject";
+
+    private readonly List<string> _files = [];
+    private ListIntake? _piped;
+    private bool _isNotWanted;
 
     /// <summary>The id of the provisioning template. Without, the column GroupPath of the list says which template applies to each device.</summary>
     [Parameter(Position = 0)]
@@ -54,123 +79,283 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
     [ValidateNotNullOrEmpty]
     public string? TemplateId { get; set; }
 
-    /// <summary>The file that has the list: .csv, .tsv, .json (an array) or .jsonl.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Path")]
+    /// <summary>The files that have the lists: .csv, .tsv, .json (an array) or .jsonl; patterns match. Files of Get-ChildItem may be piped.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByPath)]
     [ValidateNotNullOrEmpty]
-    public string? Path { get; set; }
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
 
-    /// <summary>A device's values for the template's parameters: a hashtable, or an object with a property for each.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "InputObject", ValueFromPipeline = true)]
-    [DeviceParameters]
-    public IReadOnlyDictionary<string, string> InputObject { get; set; } = new Dictionary<string, string>();
+    /// <summary>As Path, of names that are taken as they are, brackets and all.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath)]
+    [Alias("PSPath", "FullName", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>A device's values for the template's parameters: a hashtable, or an object with a property for each. A file of Get-ChildItem is a list.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByInput, ValueFromPipeline = true)]
+    [AllowNull]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>The folder in which the devices' keys and certificates are written, readable by you alone. Needed if the template makes keys.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KeyDirectory { get; set; }
 
-    /// <summary>Values for the steps of the template's CDF section, as in New-CdfThing, for all devices. A column such as cdf.certInfo.commonName gives a device a value of its own.</summary>
+    /// <summary>Values for the extensions of the template's CDF section, as in New-CdfThing, for all devices. A column such as cdf.certInfo.commonName gives a device a value of its own.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(CdfParameterCompleter))]
     [ValidateNotNull]
     public IDictionary? CdfParameters { get; set; }
 
-    /// <summary>The column that names the file of each device's CSR, relative to the list's folder.</summary>
+    /// <summary>The CA that signs the devices' certificates: from Get-CdfCertificateAuthority, or its id, the beginning of that, or its subject; for ACM PCA its ARN or alias.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(CaIdCompleter))]
+    [ValidateNotNull]
+    public object? CertificateAuthority { get; set; }
+
+    /// <summary>The subject of the devices' certificates, such as 'CN={ThingName},O=Example': {Name} stands for the device's parameter of that name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Subject { get; set; }
+
+    /// <summary>For how many days the devices' certificates are valid.</summary>
+    [Parameter]
+    [ValidateRange(1, 36500)]
+    public int? ValidDays { get; set; }
+
+    /// <summary>The status with which the devices' own certificates are registered (registerDeviceCertificateWithoutCA).</summary>
+    [Parameter]
+    [ValidateSet("ACTIVE", "INACTIVE")]
+    public string? Status { get; set; }
+
+    /// <summary>The column that names the file of each device's CSR, PEM or DER, relative to the list's folder.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CsrFileColumn { get; set; }
+
+    /// <summary>The column that names the file of each device's certificate, PEM or DER, relative to the list's folder.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CertificateFileColumn { get; set; }
+
+    /// <summary>The template's names for the list's columns: @{ 'Serial No.' = 'SerialNumber' }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? ColumnMap { get; set; }
+
+    /// <summary>What stands between the cells of a CSV file; found out if not given.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public char? Delimiter { get; set; }
+
+    /// <summary>How files are encoded, as in Import-Csv: a name such as windows-1252, ansi, oem, unicode, or a number. Unicode in all its forms is found out.</summary>
+    [Parameter]
+    [Encoding]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    [ValidateNotNull]
+    public Encoding? Encoding { get; set; }
+
+    /// <summary>Takes an empty cell for an empty text. It is as good as none if not given, so that the template's default applies.</summary>
+    [Parameter]
+    public SwitchParameter EmptyAsText { get; set; }
 
     /// <summary>Waits until all devices have been tried, and shows the progress.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>Emits the task.</summary>
+    /// <summary>Emits a job for each list, which follows its task: Wait-Job, Receive-Job, Stop-Job.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    /// <summary>Emits the task. It is emitted in any case.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private protected override async Task BeginAsync(CancellationToken cancellationToken)
-    {
-        var connection = await ConnectionAsync(cancellationToken);
-        var request = new BulkRegistrationRequest(
-            TemplateId, KeyDirectory is null ? null : ResolvePath(KeyDirectory), CdfParametersInput.Parse(CdfParameters));
-        if (CsrFileColumn is not null)
-            _csrFiles = new CsrFiles(
-                CsrFileColumn,
-                Path is null ? SessionState.Path.CurrentFileSystemLocation.Path : System.IO.Path.GetDirectoryName(ResolvePath(Path))!,
-                TemplateId is null ? null : await connection.Things.CompileAsync(TemplateId, groupPath: null, cancellationToken));
+    private protected override object? Target => Path?.FirstOrDefault() ?? LiteralPath?.FirstOrDefault() ?? TemplateId;
 
-        if (ShouldProcess(Path ?? "the piped list", TemplateId is null ? "Register devices" : $"Register devices from template '{TemplateId}'"))
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        if (ParameterSetName != ByInput)
         {
-            _service = connection.BulkRegistrations;
-            _draft = await _service.CreateAsync(request, cancellationToken);
+            _files.AddRange(ResolveFiles(Path, LiteralPath));
+            return;
         }
-        else if (IsWhatIf)
+
+        if (FileOf(InputObject) is { } file)
         {
-            _dryRun = await connection.BulkRegistrations.CreateDryRunAsync(request, cancellationToken);
+            _files.Add(file);
+            return;
+        }
+
+        if (_isNotWanted)
+            return;
+        try
+        {
+            if (await IsFileAsync(cancellationToken) is { } named)
+            {
+                _files.AddRange(ResolveFiles([named], null));
+                    return;
+            }
+
+            var input = DeviceInput.Of(InputObject);
+            _piped ??= await BeginAsync("the piped list", SessionState.Path.CurrentFileSystemLocation.Path, cancellationToken);
+            if (_piped is null)
+                _isNotWanted = true;
+            else
+                await AddAsync(_piped, input, cancellationToken);
+        }
+        catch (CdfException exception)
+        {
+            ThrowTerminatingError(exception.ToErrorRecord(TemplateId)); // the list as a whole
         }
     }
 
-    private protected override Task ProcessAsync(CancellationToken cancellationToken) =>
-        Path is null ? AddAsync(InputObject, cancellationToken) : Task.CompletedTask;
-
     private protected override async Task EndAsync(CancellationToken cancellationToken)
     {
-        if (Path is not null && (_dryRun is not null || _draft is not null))
+        if (_piped is not null)
+            await EndAsync(_piped, "the piped list", cancellationToken);
+        foreach (var file in _files)
         {
-            await foreach (var row in new DeviceListReader().ReadFileAsync(ResolvePath(Path), cancellationToken))
-                await AddAsync(row, cancellationToken);
+            try
+            {
+                await RegisterFileAsync(file, cancellationToken);
+            }
+            catch (CdfException exception) when (_files.Count > 1)
+            {
+                WriteError(exception.ToErrorRecord(file)); // the other lists are not to blame
+            }
+            catch (CdfException exception)
+            {
+                ThrowTerminatingError(exception.ToErrorRecord(file));
+            }
         }
-
-        if (_dryRun is not null)
-            WriteObject(await _dryRun.EndAsync(cancellationToken));
-        if (_service is null || _draft is null)
-            return;
-
-        await _draft.StartAsync(cancellationToken);
-        var task = await _service.GetAsync(_draft.TaskId, cancellationToken);
-        WriteVerbose($"Task {task.TaskId} registers {task.RowCount} devices.");
-        if (Wait)
-            task = await WaitOrInterruptAsync(_service, task.TaskId, cancellationToken);
-        if (PassThru)
-            WriteObject(task);
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (_draft is not null)
-            PipelinePump.Run(() => _draft.DisposeAsync().AsTask(), cancel: () => { });
+        if (_piped is not null)
+            PipelinePump.Run(() => _piped.DisposeAsync().AsTask(), cancel: () => { });
         base.Dispose(disposing);
     }
 
-    /// <summary>Adds a row to the list. That fails for the list as a whole (a column is missing, the disk is full), and so ends the command.</summary>
-    private async Task AddAsync(IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+    private async Task RegisterFileAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var list = await BeginAsync(path, System.IO.Path.GetDirectoryName(path)!, cancellationToken);
+        if (list is null)
+            return;
+        var reader = new DeviceListReader(new() { Delimiter = Delimiter, Encoding = Encoding, EmptyAsText = EmptyAsText });
+        await foreach (var row in reader.ReadFileAsync(path, cancellationToken))
+            await AddAsync(list, (GivenParameters)row, isFromList: true, cancellationToken);
+        list.BlankRows = reader.BlankRows;
+        await EndAsync(list, $"'{path}'", cancellationToken);
+    }
+
+    /// <returns>Null if the user does not want it.</returns>
+    private async Task<ListIntake?> BeginAsync(string name, string folder, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectionAsync(cancellationToken);
+        var isDryRun = !ShouldProcess(name, TemplateId is null ? "Register devices" : $"Register devices from template '{TemplateId}'");
+        if (isDryRun && !IsWhatIf)
+            return null;
+        if (Delimiter is { } delimiter && (!char.IsAscii(delimiter) || char.IsLetterOrDigit(delimiter) || delimiter is '"' or '\r' or '\n'))
+            throw new CdfException(CdfErrorCode.InvalidRequest, $"'{delimiter}' cannot stand between cells: -Delimiter is a character such as , ; | or a tab.");
+
+        var template = TemplateId is null ? null : await connection.Things.CompileAsync(TemplateId, groupPath: null, cancellationToken);
+        var values = new CdfValues { CdfParameters = CdfParameters, CertificateAuthority = CertificateAuthority, Subject = Subject, ValidDays = ValidDays, Status = Status };
+        var request = new BulkRegistrationRequest(
+            TemplateId, KeyDirectory is null ? null : ResolvePath(KeyDirectory), await values.ReadAsync(connection, template?.Cdf, cancellationToken))
+        {
+            RefusesWhatFailsThroughout = true,
+        };
+        foreach (var unused in template is null ? [] : values.UnusedBy(template.Cdf))
+            WriteWarning($"Nothing uses -{unused}: template '{TemplateId}' has no extension in its CDF section that takes it.");
+
+        List<FileColumn> files = [];
+        if (CsrFileColumn is not null)
+            files.Add(FileColumn.OfCsr(CsrFileColumn, template));
+        if (CertificateFileColumn is not null)
+            files.Add(FileColumn.OfCertificate(CertificateFileColumn, template));
+        var map = ColumnMap?.Cast<DictionaryEntry>().ToDictionary(entry => $"{entry.Key}".Trim(), entry => $"{entry.Value}", StringComparer.OrdinalIgnoreCase);
+        var columns = await connection.BulkRegistrations.ColumnsAsync(request, map, [.. files.SelectMany(file => new[] { file.Column, file.Parameter })], cancellationToken);
+        var list = new ListIntake(connection.BulkRegistrations, columns, files, folder);
+        await list.BeginAsync(request, isDryRun, cancellationToken);
+        if (list.Warning is not null)
+            WriteWarning(list.Warning);
+        return list;
+    }
+
+    private async Task AddAsync(ListIntake list, DeviceInput input, CancellationToken cancellationToken)
+    {
+        var row = input.Read(list.Columns.Uses, EmptyAsText);
+        if (input.IsFromList && row.Count == 0 && row.WithoutValue.Count > 0)
+            list.BlankRows++;
+        else
+            await AddAsync(list, row, input.IsFromList, cancellationToken);
+    }
+
+    private async Task AddAsync(ListIntake list, GivenParameters row, bool isFromList, CancellationToken cancellationToken)
     {
         try
         {
-            if (_dryRun is not null)
-                await CheckAsync(_dryRun, row, cancellationToken);
-            else if (_draft is not null)
-                await _draft.AddAsync(_csrFiles is null ? row : await _csrFiles.ReadAsync(row, cancellationToken), cancellationToken);
+            await list.AddAsync(row, isFromList, cancellationToken);
         }
-        catch (CdfException exception)
+        finally
         {
-            ThrowTerminatingError(exception.ToErrorRecord(row));
+            foreach (var warning in list.Columns.TakeWarnings())
+                WriteWarning(warning);
         }
     }
 
-    /// <summary>A CSR file that cannot be read is something to tell of its row, and not the end of the check.</summary>
-    private async Task CheckAsync(DryRun dryRun, IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+    private async Task EndAsync(ListIntake list, string name, CancellationToken cancellationToken)
     {
-        CdfException? failure = null;
-        try
+        foreach (var column in list.Columns.MappedInVain())
+            WriteWarning($"No row has the column '{column}' that -ColumnMap names.");
+        if (list.BlankRows > 0)
+            WriteWarning($"{list.BlankRows} blank {(list.BlankRows == 1 ? "row was" : "rows were")} skipped in {name}.");
+        if (IsWhatIf)
         {
-            row = _csrFiles is null ? row : await _csrFiles.ReadAsync(row, cancellationToken);
-        }
-        catch (CdfException e)
-        {
-            failure = e;
+            WriteObject(await list.EndCheckAsync(cancellationToken) with { BlankRowCount = list.BlankRows });
+            return;
         }
 
-        await dryRun.AddAsync(row, failure, cancellationToken);
+        var task = await list.StartAsync(cancellationToken);
+        var connection = await ConnectionAsync(cancellationToken);
+        var service = connection.BulkRegistrations;
+        WriteVerbose($"Task {task.TaskId} registers {task.RowCount} devices of {name} ({connection.Info}).");
+        if (AsJob)
+        {
+            var job = new BulkRegistrationJob(service, task, MyInvocation.Line, $"{connection.Info}");
+            JobRepository.Add(job);
+            WriteObject(job);
+        }
+        else if (Wait)
+        {
+            await WriteEndAsync(service, await WaitOrInterruptAsync(service, task.TaskId, cancellationToken), cancellationToken);
+        }
+        else
+        {
+            WriteObject(task);
+        }
+    }
+
+    private string? FileOf(PSObject? input) => input?.BaseObject switch
+    {
+        FileInfo file => file.FullName,
+        string path when _piped is null && path.IndexOfAny(['\n', ',', ';', '\t']) < 0 && File.Exists(ResolvePath(path)) => ResolvePath(path),
+        DirectoryInfo folder => throw new CdfException(CdfErrorCode.InvalidRequest, $"'{folder.FullName}' is a folder: pipe the files that have the lists (Get-ChildItem -File)."),
+        _ => null,
+    };
+
+    /// <summary>An object that names a file, and has nothing that the template uses, is a list's file: Select-Object FullName, say.</summary>
+    private async Task<string?> IsFileAsync(CancellationToken cancellationToken)
+    {
+        if (_piped is not null || InputObject?.BaseObject is not PSCustomObject)
+            return null;
+        var named = new[] { "PSPath", "FullName", "Path", "LiteralPath" }.Select(name => InputObject.Properties[name]?.Value as string).FirstOrDefault(path => path is { Length: > 0 });
+        if (named is null || TemplateId is null)
+            return null;
+        var names = new ParameterNames(await (await ConnectionAsync(cancellationToken)).Things.CompileAsync(TemplateId, groupPath: null, cancellationToken), common: null);
+        return InputObject.Properties.Any(property => names.Find(property.Name) is not null) ? null : named;
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -14,9 +15,10 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(BulkRegistrationTask))]
 public sealed class StopCdfBulkRegistrationCommand : CdfCmdlet
 {
-    /// <summary>The ids of the tasks.</summary>
+    /// <summary>The ids of the tasks, or patterns of ids.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TaskIdCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] TaskId { get; set; } = [];
 
@@ -27,10 +29,15 @@ public sealed class StopCdfBulkRegistrationCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var service = (await ConnectionAsync(cancellationToken)).BulkRegistrations;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             TaskId,
+            () => service.ListAsync(cancellationToken)
+                .Where(task => task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Interrupted)
+                .Select(task => task.TaskId),
             async id =>
             {
+                if (await service.GetAsync(id, cancellationToken) is { Status: BulkRegistrationStatus.Completed or BulkRegistrationStatus.Cancelled or BulkRegistrationStatus.Failed } over)
+                    throw IotErrorType.ConflictingResourceUpdate.Error($"Task {id} is {over.Status}: there is nothing to stop.");
                 if (!ShouldProcess(id, "Cancel bulk registration"))
                     return;
 

@@ -89,7 +89,7 @@ public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
                 TimeSpan.FromDays(ValidityDays),
                 cancellationToken,
                 Tag)
-            : await ImportAsync(authorities, await ReadFileAsync(CertificatePath, cancellationToken), cancellationToken);
+            : await ImportAsync(authorities, await ReadFileAsync(ResolveFile(CertificatePath, literalPath: null), cancellationToken), cancellationToken);
         WriteVerbose($"Registered certificate authority {authority.CaId}, '{authority.Subject}'.");
         WriteObject(authority);
     }
@@ -99,7 +99,7 @@ public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
             ? await authorities.RegisterAsync(certificatePem, cancellationToken, Tag)
             : await authorities.ImportAsync(
                 certificatePem,
-                await ReadFileAsync(PrivateKeyPath, cancellationToken),
+                await ReadFileAsync(ResolveFile(PrivateKeyPath, literalPath: null), cancellationToken),
                 Password is null ? null : new NetworkCredential(string.Empty, Password).Password,
                 cancellationToken,
                 Tag);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -13,20 +14,31 @@ namespace CdfProvisioning.PowerShell;
 [Cmdlet(VerbsCommon.Remove, "CdfCertificateAuthority", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveCdfCertificateAuthorityCommand : CdfCmdlet
 {
-    /// <summary>The ids of the CA certificates.</summary>
+    /// <summary>The ids of the CA certificates, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CaIdCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] CaId { get; set; } = [];
 
+    /// <summary>Does not ask.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var authorities = (await ConnectionAsync(cancellationToken)).CertificateAuthorities;
-        await ForEachAsync(
+        var connection = await ConnectionAsync(cancellationToken);
+        var registry = connection.Registry;
+        var authorities = connection.CertificateAuthorities;
+        await ForEachMatchAsync(
             CaId,
+            () => registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
             async id =>
             {
-                if (!ShouldProcess(id, "Remove certificate authority and its key"))
+                var ca = await authorities.GetAsync(id, cancellationToken);
+                var active = await registry.CertificatesOfCaAsync(id, cancellationToken).CountAsync(certificate => certificate.Status == CertificateStatus.Active, cancellationToken);
+                var issued = active == 0 ? "it has issued no certificate that is ACTIVE" : $"it has issued {active} {(active == 1 ? "certificate that is" : "certificates that are")} ACTIVE, and stay so";
+                if (!ShouldProcess($"{id}, '{ca.Subject}'; {issued}", "Remove certificate authority and its key", isAsked: !Force))
                     return;
 
                 await authorities.RemoveAsync(id, cancellationToken);

@@ -5,6 +5,7 @@ using CdfProvisioning.Aws.AssetLibrary;
 using CdfProvisioning.Aws.Credentials;
 using CdfProvisioning.Embedded;
 using CdfProvisioning.Embedded.Registry;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
@@ -35,7 +36,7 @@ namespace CdfProvisioning.PowerShell;
 /// </example>
 [Cmdlet(VerbsCommunications.Connect, "Cdf", DefaultParameterSetName = Embedded)]
 [OutputType(typeof(ConnectionInfo))]
-public sealed class ConnectCdfCommand : CdfCmdlet
+public sealed class ConnectCdfCommand : AsyncCmdlet
 {
     private const string Embedded = "Embedded";
     private const string AtAws = "Aws";
@@ -52,6 +53,7 @@ public sealed class ConnectCdfCommand : CdfCmdlet
 
     /// <summary>The AWS region: of AWS, or that the embedded registry's ARNs name, which is us-east-1 if not given.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(RegionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Region { get; set; }
 
@@ -79,6 +81,7 @@ public sealed class ConnectCdfCommand : CdfCmdlet
 
     /// <summary>The AWS profile whose credentials, and region, are used.</summary>
     [Parameter(ParameterSetName = AtAws)]
+    [ArgumentCompleter(typeof(ProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ProfileName { get; set; }
 
@@ -188,15 +191,26 @@ public sealed class ConnectCdfCommand : CdfCmdlet
     [ValidateRange(1, 3600)]
     public int AssetLibraryTimeout { get; set; } = 30;
 
-    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    /// <summary>Emits the connection, for the parameter -Connection of the other commands. It is emitted in any case.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>At the beginning, where a failure ends the command: what follows is meant for this registry.</summary>
+    private protected override async Task BeginAsync(CancellationToken cancellationToken)
     {
-        var connection = await SessionConnection.Current.OpenAsync(ParameterSetName == AtAws ? OpenAws() : OpenEmbedded(), cancellationToken);
+        var isAws = ParameterSetName == AtAws;
+        var connection = await SessionConnection.Current.OpenAsync(token => (isAws ? OpenAws() : OpenEmbedded())(token), cancellationToken);
         WriteVerbose($"Opened {connection.Info.Backend}, account {connection.Info.AccountId}, region {connection.Info.Region}.");
+        var variables = Path is null ? AwsSession.VariablesInEnvironment() : "";
+        if (!isAws && (Region is not null || variables.Length > 0))
+            WriteWarning($"{(Region is null ? $"{variables} is set, and this" : "This")} is the embedded registry in '{connection.Info.Path}', not AWS{(Region is null ? "" : $": its ARNs name {Region}")}. Connect-Cdf -Aws connects to AWS.");
         WriteObject(connection.Info);
     }
 
     private Func<CancellationToken, ValueTask<Connection>> OpenEmbedded()
     {
+        if (Region is not null)
+            AwsRegions.Check(Region);
         var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
         var options = new EmbeddedBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, RegistrySettings(), Settings(), AssetLibrary: AssetLibrary());
         return token => EmbeddedBackend.OpenAsync(options, token);
@@ -215,6 +229,8 @@ public sealed class ConnectCdfCommand : CdfCmdlet
             throw new CdfException(CdfErrorCode.InvalidRequest, "An access key and its secret belong together: give both -AccessKey and -SecretKey.");
         if (BulkBucket is null != BulkRoleArn is null)
             throw new CdfException(CdfErrorCode.InvalidRequest, "AWS IoT needs a role to read the bucket of lists: give both -BulkBucket and -BulkRoleArn.");
+        if (Region is not null)
+            AwsRegions.CheckForm(Region);
         var session = new AwsSession(this);
         var options = new AwsBackendOptions(DataFolder.Default)
         {

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace CdfProvisioning.PowerShell;
 
-/// <summary>Closes this session's connection.</summary>
+/// <summary>Closes this session's connections.</summary>
 /// <remarks>
 /// <para>
 /// Lists that it is registering are interrupted: Resume-CdfBulkRegistration goes on with them. A server that was started
@@ -18,7 +18,7 @@ public sealed class DisconnectCdfCommand : CdfCmdlet
 {
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        if (!await SessionConnection.Current.CloseAsync())
+        if (!await (Connection is null ? SessionConnection.Current.CloseAsync() : SessionConnection.Current.CloseAsync(Connection)))
             WriteWarning("A server still uses the registry, which stays open until then: Stop-CdfServer stops it.");
     }
 }

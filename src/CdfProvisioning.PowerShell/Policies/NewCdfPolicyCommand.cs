@@ -35,7 +35,14 @@ public sealed class NewCdfPolicyCommand : CdfCmdlet
     /// <summary>The file that has the policy document.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public string? Path { get; set; }
+
+    /// <summary>As Path, of a name that is taken as it is, brackets and all.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath", ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "FullName", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
 
     /// <summary>Tags of the policy, key to value.</summary>
     [Parameter]
@@ -47,7 +54,7 @@ public sealed class NewCdfPolicyCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        var document = Document ?? await ReadFileAsync(Path!, cancellationToken);
+        var document = Document ?? await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken);
         if (!ShouldProcess(Name, "Create policy"))
             return;
 

@@ -14,21 +14,28 @@ namespace CdfProvisioning.PowerShell;
 [Cmdlet(VerbsCommon.Remove, "CdfPolicy", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveCdfPolicyCommand : CdfCmdlet
 {
-    /// <summary>The names of the policies.</summary>
+    /// <summary>The names of the policies, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PolicyName")]
     [ArgumentCompleter(typeof(PolicyNameCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
+
+    /// <summary>Does not ask.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             Name,
+            () => registry.PoliciesAsync(cancellationToken).Select(policy => policy.PolicyName!),
             async name =>
             {
-                if (!ShouldProcess(name, "Remove policy"))
+                await registry.InvokeAsync(new GetPolicyRequest(name), cancellationToken);
+                if (!ShouldProcess(name, "Remove policy", isAsked: !Force))
                     return;
 
                 await registry.InvokeAsync(new DeletePolicyRequest(name), cancellationToken);

@@ -145,7 +145,7 @@ public sealed class StartCdfServerCommand : ServerCmdlet
         if (!ShouldProcess($"{Address}, port {Port}", $"Serve the registry {connection.Info}"))
             return;
 
-        var server = await Servers.StartAsync(options, await SessionConnection.Current.ShareAsync(cancellationToken), cancellationToken);
+        var server = await Servers.StartAsync(options, await SessionConnection.Current.ShareAsync(Connection, cancellationToken), cancellationToken);
         WriteVerbose($"Serving the registry at {server.Info.Address}.");
         if (server.Info.AwsAddress is { } aws)
             WriteVerbose($"Serving AWS's own protocol at {aws} (aws --endpoint-url).");

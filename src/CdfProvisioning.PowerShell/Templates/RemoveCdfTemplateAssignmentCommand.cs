@@ -22,6 +22,7 @@ public sealed class RemoveCdfTemplateAssignmentCommand : CdfCmdlet
 
     /// <summary>The paths of groups of the assignment, all of them.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(GroupPathCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] GroupPath { get; set; } = [];
 
@@ -31,6 +32,8 @@ public sealed class RemoveCdfTemplateAssignmentCommand : CdfCmdlet
     {
         var assignments = (await ConnectionAsync(cancellationToken)).TemplateAssignments;
         var assignment = new TemplateAssignment(TemplateId, GroupPath);
+        if (!await assignments.ListAsync(cancellationToken).AnyAsync(other => AssignmentKey.Of(other) == AssignmentKey.Of(assignment), cancellationToken))
+            throw new CdfException(CdfErrorCode.NotFound, $"Template {assignment} has no such assignment. Get-CdfTemplateAssignment lists those there are.");
         if (!ShouldProcess($"{assignment}", "Remove template assignment"))
             return;
 

@@ -13,25 +13,30 @@ namespace CdfProvisioning.PowerShell;
 [Cmdlet(VerbsCommon.Remove, "CdfTemplate", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveCdfTemplateCommand : CdfCmdlet
 {
-    /// <summary>The ids of the templates.</summary>
+    /// <summary>The ids of the templates, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TemplateIdCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] TemplateId { get; set; } = [];
+
+    /// <summary>Does not ask.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var templates = (await ConnectionAsync(cancellationToken)).Templates;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             TemplateId,
+            () => templates.ListIdsAsync(cancellationToken),
             async id =>
             {
-                if (!ShouldProcess(id, "Remove template"))
+                await templates.GetAsync(id, cancellationToken);
+                if (!ShouldProcess(id, "Remove template", isAsked: !Force))
                     return;
 
-                if (!await templates.RemoveAsync(id, cancellationToken))
-                    throw new CdfException(CdfErrorCode.NotFound, $"There is no template '{id}'. Get-CdfTemplate lists those there are.");
-
+                await templates.RemoveAsync(id, cancellationToken);
                 WriteVerbose($"Removed template '{id}'.");
             });
     }

@@ -25,6 +25,7 @@ public sealed class ResolveCdfTemplateCommand : CdfCmdlet
 {
     /// <summary>The paths of the groups in which the device is, such as /europe/ulm.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "GroupPath")]
+    [ArgumentCompleter(typeof(GroupPathCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] GroupPath { get; set; } = [];
 

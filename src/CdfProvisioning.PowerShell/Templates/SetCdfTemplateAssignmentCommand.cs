@@ -30,6 +30,7 @@ public sealed class SetCdfTemplateAssignmentCommand : CdfCmdlet
 
     /// <summary>The path of the group, such as /europe/ulm, or several paths that all have to be the device's; / stands for everywhere.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(GroupPathCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] GroupPath { get; set; } = [];
 

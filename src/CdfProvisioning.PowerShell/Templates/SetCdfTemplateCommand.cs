@@ -19,8 +19,10 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(StoredTemplate))]
 public sealed class SetCdfTemplateCommand : CdfCmdlet
 {
-    /// <summary>The id under which the template is stored.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    /// <summary>The id under which the template is stored. Of a piped file, its name without its extension if not given.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Path", ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Body", ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ParameterSetName = "LiteralPath", ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TemplateIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string TemplateId { get; set; } = string.Empty;
@@ -28,7 +30,14 @@ public sealed class SetCdfTemplateCommand : CdfCmdlet
     /// <summary>The file that has the template.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public string? Path { get; set; }
+
+    /// <summary>As Path, of a name that is taken as it is, brackets and all.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath", ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "FullName", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
 
     /// <summary>The template as JSON text.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Body", ValueFromPipelineByPropertyName = true)]
@@ -43,8 +52,10 @@ public sealed class SetCdfTemplateCommand : CdfCmdlet
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
+        if (TemplateId.Length == 0)
+            TemplateId = System.IO.Path.GetFileNameWithoutExtension(LiteralPath)!;
         var templates = (await ConnectionAsync(cancellationToken)).Templates;
-        var body = Body ?? await ReadFileAsync(Path!, cancellationToken);
+        var body = Body ?? await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken);
         ProvisioningTemplate.Compile(body);
         foreach (var problem in ProvisioningTemplate.Validate(body))
             WriteWarning($"Template '{TemplateId}', line {problem.Line}, column {problem.Column} ({problem.Path}): {problem.Message}");

@@ -14,24 +14,30 @@ namespace CdfProvisioning.PowerShell;
 [Cmdlet(VerbsCommon.Remove, "CdfThingType", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveCdfThingTypeCommand : CdfCmdlet
 {
-    /// <summary>The names of the thing types.</summary>
+    /// <summary>The names of the thing types, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ThingTypeName")]
     [ArgumentCompleter(typeof(ThingTypeCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
+
+    /// <summary>Does not ask.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             Name,
+            () => registry.ThingTypesAsync(cancellationToken).Select(type => type.ThingTypeName!),
             async name =>
             {
-                if (!ShouldProcess(name, "Remove thing type"))
+                var type = await registry.InvokeAsync(new DescribeThingTypeRequest(name), cancellationToken);
+                if (!ShouldProcess(name, "Remove thing type", isAsked: !Force))
                     return;
 
-                var type = await registry.InvokeAsync(new DescribeThingTypeRequest(name), cancellationToken);
                 if (type.ThingTypeMetadata?.Deprecated != true)
                     await registry.InvokeAsync(new DeprecateThingTypeRequest(name), cancellationToken);
                 await registry.InvokeAsync(new DeleteThingTypeRequest(name), cancellationToken);

@@ -79,6 +79,6 @@ public sealed class GetCdfThingCommand : GetByNameCmdlet
         await WriteByNameAsync(
             Name,
             () => Query is not null ? things.SearchNamesAsync(Query, cancellationToken) : things.ListNamesAsync(InputType?.ThingTypeName ?? ThingType, InputGroup?.ThingGroupName ?? Group, cancellationToken),
-            name => things.GetAsync(name, cancellationToken));
+            async name => Readable.Of(await things.GetAsync(name, cancellationToken)));
     }
 }

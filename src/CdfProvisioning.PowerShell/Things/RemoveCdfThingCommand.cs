@@ -21,10 +21,11 @@ namespace CdfProvisioning.PowerShell;
 [Cmdlet(VerbsCommon.Remove, "CdfThing", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveCdfThingCommand : CdfCmdlet
 {
-    /// <summary>The names of the things.</summary>
+    /// <summary>The names of the things, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ThingName")]
     [ArgumentCompleter(typeof(ThingNameCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
@@ -36,17 +37,23 @@ public sealed class RemoveCdfThingCommand : CdfCmdlet
     [Parameter]
     public SwitchParameter IncludePolicies { get; set; }
 
+    /// <summary>Does not ask.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var bound = MyInvocation.BoundParameters;
         bool? certificates = bound.ContainsKey(nameof(IncludeCertificates)) ? IncludeCertificates : null;
         bool? policies = bound.ContainsKey(nameof(IncludePolicies)) ? IncludePolicies : null;
         var things = (await ConnectionAsync(cancellationToken)).Things;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             Name,
+            () => things.ListNamesAsync(thingType: null, group: null, cancellationToken),
             async name =>
             {
-                if (!ShouldProcess(name, "Remove thing"))
+                var plan = await things.PlanRemovalAsync(name, certificates, policies, cancellationToken);
+                if (!ShouldProcess(plan, "Remove thing", isAsked: !Force))
                     return;
 
                 await things.RemoveAsync(name, certificates, policies, cancellationToken);

@@ -6,7 +6,7 @@ namespace CdfProvisioning.Storage.Journal;
 internal static class JournalSchema
 {
     /// <summary>A journal in a file of its own. Such a file once had a registry's tables too, with nothing in them.</summary>
-    public static Schema OfItsOwnFile { get; } = new("journal of lists", Tables, RowsUnderWay, KeysOfRows, WithoutRegistry);
+    public static Schema OfItsOwnFile { get; } = new("journal of lists", Tables, RowsUnderWay, KeysOfRows, WithoutRegistry, FailedRows);
 
     public const string Tables = """
         CREATE TABLE task (
@@ -60,6 +60,10 @@ internal static class JournalSchema
     public const string KeysOfRows = """
         ALTER TABLE task_row ADD COLUMN key_identifier BLOB; -- of the key made for the row, if AWS issues its certificate
         ALTER TABLE task_row ADD COLUMN begun_at INTEGER;
+        """;
+
+    public const string FailedRows = """
+        ALTER TABLE task_result ADD COLUMN parameters BLOB; -- of a row that failed, so that it can be tried again
         """;
 
     private const string WithoutRegistry = """

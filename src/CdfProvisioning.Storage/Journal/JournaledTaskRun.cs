@@ -89,8 +89,8 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
     }
 
     protected void Insert(Session session, PreparedRow row, byte[]? certificate, CdfException? failure) => session.Execute(
-        "INSERT INTO task_result (task, row, thing_name, certificate, error_code, error) VALUES ($1, $2, $3, $4, $5, $6)",
-        claim.Id, row.Number, row.ThingName, certificate, failure?.ErrorTypeName, failure?.Message);
+        "INSERT INTO task_result (task, row, thing_name, certificate, error_code, error, parameters) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        claim.Id, row.Number, row.ThingName, certificate, failure?.ErrorTypeName, failure?.Message, failure is null ? null : RowsBlob.Encode([row.Parameters]));
 
     /// <summary>Counts the results of the rows that come next.</summary>
     /// <returns>The task as it is then.</returns>

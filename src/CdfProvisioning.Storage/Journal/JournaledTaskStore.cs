@@ -119,7 +119,7 @@ internal sealed class JournaledTaskStore(
     {
         var id = await database.ReadAsync(session => Find(session, taskId).Id, cancellationToken);
         var sql = $"""
-            SELECT row, thing_name, certificate, error_code, error FROM task_result
+            SELECT row, thing_name, certificate, error_code, error, parameters FROM task_result
             WHERE task = $1 AND row > $2{(failedOnly ? " AND error_code IS NOT NULL" : "")}
             ORDER BY row LIMIT {ResultsPerPage}
             """;
@@ -149,6 +149,7 @@ internal sealed class JournaledTaskStore(
             CertificatePem = fingerprint is not null && certificateOf?.Invoke(session, fingerprint) is { } der ? Pem.Encode("CERTIFICATE", der) : null,
             ErrorCode = row.TextOrNull(3),
             Error = row.TextOrNull(4),
+        Parameters = row.IsNull(5) ? null : RowsBlob.Decode(row.Blob(5), firstRow: 1)[0].Parameters,
         };
     }
 
