@@ -138,7 +138,7 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
                 if (row.Number > done + MaxRowsUnderWay)
                     return;
                 if (await FindTemplateAsync(templates, row) is { } template)
-                    await provisioner.SettleKeyAsync(keys, PreparedRow.NameOfKey(ThingName(template, row), row.Number), cancellationToken);
+                    await provisioner.SettleKeyAsync(keys, PreparedRow.NameOfKey(template.FindThingName(row.Parameters), row.Number), cancellationToken);
             }
     }
 

@@ -15,6 +15,7 @@ internal sealed class ParameterNames
     private readonly Dictionary<string, string?> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly Dictionary<string, string?> _found = [];
+    private readonly HashSet<string> _others;
 
     /// <param name="template">The template.</param>
     /// <param name="common">The CDF parameters that are common to several devices.</param>
@@ -22,14 +23,15 @@ internal sealed class ParameterNames
     public ParameterNames(ProvisioningTemplate template, CdfProvisioningParameters? common, params IEnumerable<string> others)
     {
         _template = template;
+        _others = [.. others];
         foreach (var name in template.UsedParameters.Except(template.Cdf.FilledParameters))
             _byName[name] = _byName.ContainsKey(name) ? null : name;
-        foreach (var name in DeviceParameters.PlaceholdersOf(common).Concat(others))
+        foreach (var name in DeviceParameters.PlaceholdersOf(common).Concat(_others))
             _byName.TryAdd(name, name);
     }
 
-    /// <summary>All of them, without the extensions'.</summary>
-    public IEnumerable<string> All => _byName.Select(n => n.Value ?? n.Key);
+    /// <summary>Those of the template and of {Name}.</summary>
+    public IEnumerable<string> All => _byName.Select(n => n.Value ?? n.Key).Except(_others);
 
     /// <returns>The name as the template has it; null if nothing uses such a parameter.</returns>
     public string? Find(string name)

@@ -26,7 +26,7 @@ internal static class BulkRegistrationFailures
         return Record(
             IotErrorType.ResourceRegistrationFailure,
             $"Task {task.TaskId}: {task.FailureCount} of {task.RowCount} devices could not be registered. {string.Join(' ', reasons)} "
-            + $"{(task.FailureCount > reasons.Count ? "All of them" : "Again")}: Get-CdfBulkRegistrationResult {task.TaskId} -Failed");
+            + $"Get-CdfBulkRegistrationResult {task.TaskId} -Failed tells of {(task.FailureCount > reasons.Count ? "all of them" : "them again, with their parameters")}.");
 
         ErrorRecord Record(IotErrorType type, string message) => type.Error(message).ToErrorRecord(task.TaskId);
     }
