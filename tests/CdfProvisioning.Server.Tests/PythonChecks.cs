@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using CdfProvisioning.Tests.Aws.S3;
 
 namespace CdfProvisioning.Tests;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using CdfProvisioning.Storage.Sqlite;
 using Xunit;
@@ -23,18 +22,11 @@ public sealed class CrashTests : IDisposable
         var path = _folder.File("registry.db");
         for (var round = 0; round < 3; round++)
         {
-            using var child = StartCrashingWriter(path);
+            using var child = ChildProcess.Start<CrashTests>(nameof(Write_until_killed), (PathVariable, path));
             var written = 0L;
-            for (var lines = 0; lines < 50 * (round + 1);)
-            {
-                var line = await child.StandardOutput.ReadLineAsync(Cancellation) ?? throw new InvalidOperationException("The writing child ended by itself.");
-                if (!line.StartsWith(Answer, StringComparison.Ordinal))
-                    continue;
-                written = long.Parse(line[Answer.Length..], CultureInfo.InvariantCulture);
-                lines++;
-            }
-            child.Kill();
-            await child.WaitForExitAsync(Cancellation);
+            for (var lines = 0; lines < 50 * (round + 1); lines++)
+                written = long.Parse((await child.ReadLineAsync(Answer))[Answer.Length..], CultureInfo.InvariantCulture);
+            await child.KillAsync();
 
             await using var database = await Database.OpenAsync(path, Sample.Schema, Cancellation);
             var (check, count, halves) = await database.ReadAsync(
@@ -72,15 +64,4 @@ public sealed class CrashTests : IDisposable
                 return 0;
             },
             Cancellation).AsTask();
-
-    private static Process StartCrashingWriter(string path)
-    {
-        var executable = Path.Combine(AppContext.BaseDirectory, typeof(CrashTests).Assembly.GetName().Name! + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        string[] arguments = ["--explicit", "only", "--filter-method", $"*.{nameof(CrashTests)}.{nameof(Write_until_killed)}"];
-        return Process.Start(new ProcessStartInfo(executable, arguments)
-        {
-            RedirectStandardOutput = true,
-            Environment = { [PathVariable] = path },
-        })!;
-    }
 }

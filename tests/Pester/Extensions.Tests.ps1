@@ -16,10 +16,10 @@ BeforeAll {
 }
 
 # On AWS, ACM PCA has CAs of its own.
-Describe 'The extension acmpca on the embedded registry' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
+Describe 'The extension acmpca on the embedded registry' {
     BeforeEach {
         $folder = New-TestFolder
-        Connect-TestRegistry $folder
+        $null = Connect-Cdf -Path (Join-Path $folder registry) -KeyAlgorithm P256
         Set-CdfTemplate acmpca -Body $acmPcaTemplate
         $ca = New-CdfCertificateAuthority 'Test CA'
     }

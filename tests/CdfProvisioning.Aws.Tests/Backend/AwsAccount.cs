@@ -1,6 +1,5 @@
 using CdfProvisioning.Aws.Credentials;
-using CdfProvisioning.Embedded;
-using CdfProvisioning.Server.Aws;
+using CdfProvisioning.Embedded.Registry;
 using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Aws.Tests.Backend;
@@ -12,14 +11,12 @@ internal sealed class AwsAccount : IAsyncDisposable
     public const string BulkBucket = "my-bulk";
 
     private readonly TemporaryFolder _folder;
-    private readonly AwsEndpoint _endpoint;
-    private readonly Loopback _server;
+    private readonly AwsHost _host;
 
-    private AwsAccount(TemporaryFolder folder, Connection registry, AwsEndpoint endpoint, Loopback server) =>
-        (_folder, Registry, _endpoint, _server) = (folder, registry, endpoint, server);
+    private AwsAccount(TemporaryFolder folder, AwsHost host) => (_folder, _host) = (folder, host);
 
     /// <summary>The account's registry itself.</summary>
-    public Connection Registry { get; }
+    public Connection Registry => _host.Connection;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,13 +24,10 @@ internal sealed class AwsAccount : IAsyncDisposable
     public static async Task<AwsAccount> OpenAsync(Func<HttpContext, RequestDelegate, Task>? line = null)
     {
         var folder = new TemporaryFolder();
-        var registry = await EmbeddedBackend.OpenAsync(
-            new EmbeddedBackendOptions(folder.File("account"), Region: "eu-west-1", Settings: new() { CreatesP256Keys = true, RunsOneTaskAtATime = true }),
-            Cancellation);
-        var endpoint = new AwsEndpoint(registry, credentials: null, TimeProvider.System);
         foreach (var bucket in (string[])[TemplateBucket, BulkBucket])
             Directory.CreateDirectory(folder.File($"account/buckets/{bucket}"));
-        return new(folder, registry, endpoint, await Loopback.StartAsync(line is null ? endpoint.HandleAsync : context => line(context, endpoint.HandleAsync)));
+        var settings = new RegistrySettings { CreatesP256Keys = true, RunsOneTaskAtATime = true };
+        return new(folder, await AwsHost.StartAsync(settings: settings, folder: folder.File("account"), region: "eu-west-1", line: line));
     }
 
     /// <summary>A factory in an account of its own.</summary>
@@ -50,7 +44,7 @@ internal sealed class AwsAccount : IAsyncDisposable
         {
             Region = "eu-west-1",
             Keys = new AwsKeys(TestSettings.AccessKey, TestSettings.SecretKey),
-            EndpointUrl = _server.Url,
+            EndpointUrl = _host.Endpoint,
             TemplateBucket = TemplateBucket,
             BulkBucket = BulkBucket,
             BulkRoleArn = "arn:aws:iam::123456789012:role/bulk",
@@ -65,9 +59,7 @@ internal sealed class AwsAccount : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _server.DisposeAsync();
-        await _endpoint.DisposeAsync();
-        await Registry.DisposeAsync();
+        await _host.DisposeAsync();
         _folder.Dispose();
     }
 }

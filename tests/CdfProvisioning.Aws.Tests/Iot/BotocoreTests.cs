@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CdfProvisioning.Aws.Client;
@@ -45,33 +44,7 @@ public sealed class BotocoreTests
 
     private static async Task<string> PythonAsync(string command, JsonNode input)
     {
-        var start = new ProcessStartInfo("python3", [Path.Combine(AppContext.BaseDirectory, "Iot", "botocore_requests.py"), command])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var python = StartOrSkip(start);
-        var output = python.StandardOutput.ReadToEndAsync();
-        var error = python.StandardError.ReadToEndAsync();
-        await python.StandardInput.WriteAsync(input.ToJsonString());
-        python.StandardInput.Close();
-        await python.WaitForExitAsync();
-        Assert.SkipWhen((await error).Contains("No module named 'botocore'", StringComparison.Ordinal), "Debian's python3-botocore is not installed.");
-        Assert.True(python.ExitCode == 0, await error);
-        return (await output).Trim();
-    }
-
-    private static Process StartOrSkip(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Skip("There is no python3.");
-            throw;
-        }
+        Assert.SkipUnless(await ClientProcess.SucceedsAsync("python3", "-c", "import botocore"), "Debian's python3-botocore is not installed.");
+        return (await ClientProcess.OutputOfAsync("python3", [Path.Combine(AppContext.BaseDirectory, "Iot", "botocore_requests.py"), command], input.ToJsonString())).Trim();
     }
 }

@@ -15,7 +15,7 @@ public sealed class ListUploadTests : IDisposable
     public async Task A_list_of_several_parts_arrives_as_JSON_lines()
     {
         Directory.CreateDirectory(_folder.File("bulk"));
-        await using var s3 = await S3Host.StartAsync(_folder.Path);
+        await using var s3 = await LoopbackS3.StartAsync(_folder.Path);
         await using var upload = new ListUpload(s3.Client, "bulk", "lists/one.jsonl");
 
         for (var piece = 0; piece < 500; piece++)
@@ -32,7 +32,7 @@ public sealed class ListUploadTests : IDisposable
     public async Task A_list_that_is_not_completed_leaves_nothing()
     {
         Directory.CreateDirectory(_folder.File("bulk"));
-        await using var s3 = await S3Host.StartAsync(_folder.Path);
+        await using var s3 = await LoopbackS3.StartAsync(_folder.Path);
 
         await using (var upload = new ListUpload(s3.Client, "bulk", "lists/one.jsonl"))
             for (var piece = 0; piece < 100; piece++)
@@ -45,7 +45,7 @@ public sealed class ListUploadTests : IDisposable
     [Fact]
     public async Task A_bucket_that_is_not_there_is_an_error_that_names_its_parameter()
     {
-        await using var s3 = await S3Host.StartAsync(_folder.Path);
+        await using var s3 = await LoopbackS3.StartAsync(_folder.Path);
         await using var upload = new ListUpload(s3.Client, "nowhere", "one.jsonl");
 
         var failure = await Assert.ThrowsAsync<CdfException>(async () =>

@@ -80,7 +80,7 @@ public sealed class S3TemplateStoreTests : IDisposable
     public async Task What_is_wrong_with_a_bucket_is_said(int status, string code, CdfErrorCode expected, string words)
     {
         await using var server = await ScriptedServer.StartAsync(Reply.Xml(status, $"<Error><Code>{code}</Code><Message>as scripted</Message></Error>"));
-        using var s3 = S3Host.ClientFor(server.Url);
+        using var s3 = LoopbackS3.ClientFor(server.Url);
         var store = new S3TemplateStore(new S3Bucket(s3, "templates"));
 
         var failure = await Assert.ThrowsAsync<CdfException>(async () => await store.GetAsync("sensor", Cancellation));
@@ -98,7 +98,7 @@ public sealed class S3TemplateStoreTests : IDisposable
     public async Task An_answer_that_is_none_of_S3_says_its_status_and_its_place(int status, string body)
     {
         await using var server = await ScriptedServer.StartAsync(new Reply(status, body) { ContentType = "text/html" });
-        using var s3 = S3Host.ClientFor(server.Url);
+        using var s3 = LoopbackS3.ClientFor(server.Url);
         var store = new S3TemplateStore(new S3Bucket(s3, "templates"));
 
         var failure = await Assert.ThrowsAsync<CdfException>(async () => await store.GetAsync("sensor", Cancellation));
@@ -107,9 +107,9 @@ public sealed class S3TemplateStoreTests : IDisposable
         Assert.Contains($"Amazon S3 at {server.Url} answered GetObject with HTTP status {status}", failure.Message, StringComparison.Ordinal);
     }
 
-    private Task<S3Host> StartAsync()
+    private Task<LoopbackS3> StartAsync()
     {
         Directory.CreateDirectory(_folder.File("templates"));
-        return S3Host.StartAsync(_folder.Path);
+        return LoopbackS3.StartAsync(_folder.Path);
     }
 }

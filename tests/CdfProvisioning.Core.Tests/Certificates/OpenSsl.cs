@@ -7,7 +7,7 @@ namespace CdfProvisioning.Tests.Certificates;
 /// <summary>The openssl command in a folder of its own: what other people's tools make, and what they say of ours.</summary>
 internal sealed class OpenSsl : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdf-openssl-");
+    private readonly TemporaryFolder _folder = new();
 
     /// <summary>Runs a command line whose arguments contain no spaces save those of <paramref name="subject"/>; skips the test where there is no openssl.</summary>
     public string Run(string arguments, string? subject = null)
@@ -21,7 +21,7 @@ internal sealed class OpenSsl : IDisposable
     {
         var start = new ProcessStartInfo("openssl", arguments.Split(' '))
         {
-            WorkingDirectory = _folder.FullName,
+            WorkingDirectory = _folder.Path,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -50,9 +50,9 @@ internal sealed class OpenSsl : IDisposable
     public void MakeCa(string keyType, string subject = "/C=GB/O=Example/CN=Example CA", string more = "") => Run(
         $"req -x509 -newkey {keyType} -nodes -keyout ca.key -out ca.pem -days 30 -addext keyUsage=critical,keyCertSign,cRLSign{more}", subject);
 
-    public string Read(string file) => File.ReadAllText(Path.Combine(_folder.FullName, file));
+    public string Read(string file) => File.ReadAllText(_folder.File(file));
 
-    public void Write(string file, string text) => File.WriteAllText(Path.Combine(_folder.FullName, file), text);
+    public void Write(string file, string text) => File.WriteAllText(_folder.File(file), text);
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

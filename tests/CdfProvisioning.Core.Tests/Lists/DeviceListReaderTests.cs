@@ -136,17 +136,9 @@ public sealed class DeviceListReaderTests
 
     private static async Task<List<IReadOnlyDictionary<string, string>>> ReadFileAsync(string name, string text)
     {
-        var folder = Directory.CreateTempSubdirectory("cdf-");
-        try
-        {
-            var path = Path.Combine(folder.FullName, name);
-            await File.WriteAllTextAsync(path, text, Cancellation);
-            return await new DeviceListReader().ReadFileAsync(path, Cancellation).ToListAsync(Cancellation);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File(name), text, Cancellation);
+        return await new DeviceListReader().ReadFileAsync(folder.File(name), Cancellation).ToListAsync(Cancellation);
     }
 
     private static async Task<List<IReadOnlyDictionary<string, string>>> ReadAsync(Stream stream, string name, DeviceListFormat? format) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CdfProvisioning.Embedded.Buckets;
 using CdfProvisioning.Provisioning;
 using Xunit;
@@ -16,13 +15,9 @@ public sealed class KilledUploadTests : BucketTestBase
     {
         for (var kill = 0; kill < Kills; kill++)
         {
-            using var child = StartChild();
-            while (await child.StandardOutput.ReadLineAsync(Cancellation) is var line && line != Writing)
-                Assert.NotNull(line);
-            await Task.Delay(Random.Shared.Next(50), Cancellation);
-            Assert.False(child.HasExited);
-            child.Kill();
-            await child.WaitForExitAsync(Cancellation);
+            using var child = ChildProcess.Start<KilledUploadTests>(nameof(Write_until_killed), (FolderVariable, Root));
+            await child.ReadLineAsync(Writing);
+            await child.KillAsync(within: TimeSpan.FromMilliseconds(50));
 
             var bucket = new BucketStore(Root).Get(BucketOfTest);
             var listed = await bucket.ListAsync(new("", null, "", 1000), Cancellation);
@@ -49,17 +44,6 @@ public sealed class KilledUploadTests : BucketTestBase
             if (i == 20)
                 Console.WriteLine(Writing);
         }
-    }
-
-    private Process StartChild()
-    {
-        var executable = Path.Combine(AppContext.BaseDirectory, typeof(KilledUploadTests).Assembly.GetName().Name! + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        string[] arguments = ["--explicit", "only", "--filter-method", $"*.{nameof(KilledUploadTests)}.{nameof(Write_until_killed)}"];
-        return Process.Start(new ProcessStartInfo(executable, arguments)
-        {
-            RedirectStandardOutput = true,
-            Environment = { [FolderVariable] = Root },
-        })!;
     }
 
     /// <summary>Goes slowly, so as not to fill the disk of a test that forgets to kill it.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Tasks;
@@ -26,13 +25,9 @@ public sealed class KilledListTests : IDisposable
 
         for (var kill = 0; kill < Kills; kill++)
         {
-            using var child = StartChild(taskId);
-            while (await child.StandardOutput.ReadLineAsync(Cancellation) is var line && line != Running)
-                Assert.NotNull(line);
-            await Task.Delay(Random.Shared.Next(40), Cancellation);
-            Assert.False(child.HasExited);
-            child.Kill();
-            await child.WaitForExitAsync(Cancellation);
+            using var child = ChildProcess.Start<KilledListTests>(nameof(Resume_until_killed), (FolderVariable, _folder.Path), (TaskVariable, taskId));
+            await child.ReadLineAsync(Running);
+            await child.KillAsync(within: TimeSpan.FromMilliseconds(40));
         }
 
         await using var last = await Workshop.OpenAsync(_folder.Path);
@@ -60,16 +55,5 @@ public sealed class KilledListTests : IDisposable
         var task = await workshop.Lists.ResumeAsync(Environment.GetEnvironmentVariable(TaskVariable)!, Cancellation);
         Console.WriteLine(Running);
         await workshop.WaitAsync(task);
-    }
-
-    private Process StartChild(string taskId)
-    {
-        var executable = Path.Combine(AppContext.BaseDirectory, typeof(KilledListTests).Assembly.GetName().Name! + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        string[] arguments = ["--explicit", "only", "--filter-method", $"*.{nameof(KilledListTests)}.{nameof(Resume_until_killed)}"];
-        return Process.Start(new ProcessStartInfo(executable, arguments)
-        {
-            RedirectStandardOutput = true,
-            Environment = { [FolderVariable] = _folder.Path, [TaskVariable] = taskId },
-        })!;
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Server.Aws.AcmPca;
 using CdfProvisioning.Server.Aws.Ssm;
-using CdfProvisioning.Tests.Aws.S3;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Aws;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using CdfProvisioning.Tests.Aws.S3;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Aws;

@@ -18,8 +18,8 @@ namespace CdfProvisioning.Tests.Aws.S3;
 public sealed partial class S3Host : IAsyncDisposable
 {
     public const string AccountId = "123456789012";
-    public const string AccessKey = "AKIDEXAMPLE";
-    public const string SecretKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    public const string AccessKey = ClientProcess.AccessKey;
+    public const string SecretKey = ClientProcess.SecretKey;
 
     private readonly TemporaryFolder _folder = new();
     private HttpEndpoint _http = null!;

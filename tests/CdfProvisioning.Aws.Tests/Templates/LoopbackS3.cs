@@ -5,11 +5,11 @@ using CdfProvisioning.Server.Aws.S3;
 namespace CdfProvisioning.Aws.Tests.Templates;
 
 /// <summary>Our own S3, over the folders of a folder.</summary>
-internal sealed class S3Host : IAsyncDisposable
+internal sealed class LoopbackS3 : IAsyncDisposable
 {
     private readonly Loopback _server;
 
-    private S3Host(Loopback server)
+    private LoopbackS3(Loopback server)
     {
         _server = server;
         Client = ClientFor(server.Url);
@@ -17,10 +17,10 @@ internal sealed class S3Host : IAsyncDisposable
 
     public IAmazonS3 Client { get; }
 
-    public static async Task<S3Host> StartAsync(string folder)
+    public static async Task<LoopbackS3> StartAsync(string folder)
     {
         var service = new S3Service(new BucketStore(folder), "123456789012", secretOf: null);
-        return new S3Host(await Loopback.StartAsync(context => service.HandleAsync(context, "eu-west-1", chunkSigning: null)));
+        return new LoopbackS3(await Loopback.StartAsync(context => service.HandleAsync(context, "eu-west-1", chunkSigning: null)));
     }
 
     public static IAmazonS3 ClientFor(Uri url)

@@ -2,11 +2,14 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Xunit;
 
-namespace CdfProvisioning.Tests.Aws.S3;
+namespace CdfProvisioning.Testing;
 
-/// <summary>A client of AWS's that is a program of its own, with the credentials of <see cref="S3Host"/>.</summary>
+/// <summary>A client that is a program of its own, with credentials as AWS's clients find them.</summary>
 internal static class ClientProcess
 {
+    public const string AccessKey = "AKIDEXAMPLE";
+    public const string SecretKey = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+
     private static readonly string NoFile = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString());
 
     /// <returns>Whether there is such a program, and it succeeds.</returns>
@@ -43,8 +46,8 @@ internal static class ClientProcess
             RedirectStandardError = true,
             Environment =
             {
-                ["AWS_ACCESS_KEY_ID"] = S3Host.AccessKey,
-                ["AWS_SECRET_ACCESS_KEY"] = S3Host.SecretKey,
+                ["AWS_ACCESS_KEY_ID"] = AccessKey,
+                ["AWS_SECRET_ACCESS_KEY"] = SecretKey,
                 ["AWS_DEFAULT_REGION"] = "us-east-1",
                 ["AWS_CONFIG_FILE"] = NoFile,
                 ["AWS_SHARED_CREDENTIALS_FILE"] = NoFile,

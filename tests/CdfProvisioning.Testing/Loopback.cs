@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace CdfProvisioning.Aws.Tests;
+namespace CdfProvisioning.Testing;
 
 /// <summary>An HTTP server on a free port of this machine.</summary>
 internal sealed class Loopback : IAsyncDisposable
