@@ -187,9 +187,11 @@ function New-Pipeline([runspace] $Session, [string] $Script, [object[]] $Argumen
 
 # Starts a script in a pwsh of its own, which can be killed and sent signals, with CDF_HOME and the current folder set to a folder.
 function Start-Pwsh([string] $Folder, [string] $Script) {
-    $start = [System.Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-    # pwsh as a .NET tool is a library that dotnet runs.
-    if ((Split-Path -LeafBase ([Environment]::ProcessPath)) -eq 'dotnet') { $start.ArgumentList.Add((Join-Path $PSHOME pwsh.dll)) }
+    # Whoever ran the tests in the background has SIGINT ignored, which children inherit; pwsh as a .NET tool is a library that dotnet runs.
+    $command = @($IsLinux ? @('env', '--default-signal=INT') : @()) + [Environment]::ProcessPath
+    if ((Split-Path -LeafBase ([Environment]::ProcessPath)) -eq 'dotnet') { $command += Join-Path $PSHOME pwsh.dll }
+    $start = [System.Diagnostics.ProcessStartInfo]::new($command[0])
+    $command | Select-Object -Skip 1 | ForEach-Object { $start.ArgumentList.Add($_) }
     foreach ($argument in '-NoProfile', '-NonInteractive', '-Command', "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$manifest'; $Script") { $start.ArgumentList.Add($argument) }
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
     $start.WorkingDirectory = $Folder

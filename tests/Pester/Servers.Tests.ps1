@@ -175,7 +175,7 @@ Describe 'A server in a pwsh of its own' {
         Get-Status $address health | Should -Be 200
 
         kill -INT $process.Id
-        $process.WaitForExit()
+        $process.WaitForExit([timespan]::FromMinutes(2)) | Should -BeTrue
 
         $process.ExitCode | Should -Be 1
         Get-Status $address health | Should -BeNullOrEmpty
