@@ -40,7 +40,7 @@ Describe 'The template <Name> that is shipped' -ForEach $shipped {
 
         $check.NewCount, $check.BadCount | Should -Be 2, 0
         $task.SuccessCount, $task.FailureCount | Should -Be 2, 0
-        $again.ExistingCount + $again.BadCount | Should -Be 2
+        $again.ChangedCount + $again.SameCount + $again.BadCount | Should -Be 2
         Get-CdfThing | Should -HaveCount 2
     }
 }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Storage.Sqlite;
 
@@ -116,7 +117,7 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
         if (begun.Repeats is { } earlier)
         {
             row.Discard();
-            return new(row, null, IotErrorType.ResourceAlreadyExists.Error($"Row {row.Number} repeats thing '{row.ThingName}' of row {earlier}."));
+            return new(row, null, RegistryRules.Repeated(row.Number, row.ThingName, earlier));
         }
 
         for (var attempt = 1; ; attempt++)

@@ -12,8 +12,11 @@ public sealed record BulkRegistrationCheck
     /// <summary>How many of them would register a new thing.</summary>
     public long NewCount { get; init; }
 
-    /// <summary>How many of them name a thing that exists, of which the template's override settings decide.</summary>
-    public long ExistingCount { get; init; }
+    /// <summary>How many of them would change a thing that exists, or add to it.</summary>
+    public long ChangedCount { get; init; }
+
+    /// <summary>How many of them name a thing that is as it would be already.</summary>
+    public long SameCount { get; init; }
 
     /// <summary>How many of them would fail.</summary>
     public long BadCount { get; init; }

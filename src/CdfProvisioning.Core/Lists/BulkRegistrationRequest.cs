@@ -3,7 +3,7 @@ namespace CdfProvisioning.Lists;
 /// <summary>What to do with the rows of a list.</summary>
 /// <param name="TemplateId">The provisioning template; null where each row's GroupPath says which one applies.</param>
 /// <param name="KeyDirectory">Where the keys made for the devices go; needed if the template makes keys.</param>
-/// <param name="CdfParameters">Values for the steps of the template's CDF section, the same for all rows (see <see cref="Provisioning.DeviceParameters"/>).</param>
+/// <param name="CdfParameters">Values for the extensions of the template's CDF section, the same for all rows (see <see cref="Provisioning.DeviceParameters"/>).</param>
 internal sealed record BulkRegistrationRequest(string? TemplateId, string? KeyDirectory = null, CdfProvisioningParameters? CdfParameters = null)
 {
     /// <summary>Whether a list that would fail in every row is refused before its first; otherwise each of its rows fails.</summary>

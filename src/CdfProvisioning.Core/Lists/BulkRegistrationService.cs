@@ -83,7 +83,7 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         check.CheckKeyDirectory();
         if (request.RefusesWhatFailsThroughout)
             check.RefuseBy(provisioner.CreateCommonCheck());
-        return new DryRun(task, rowTemplates, check, provisioner.CreatePlanner());
+        return new DryRun(task, rowTemplates, check, provisioner.CreatePlanner(), task.KeyDirectory is { } path ? LookAtKeys(path) : null);
     }
 
     /// <summary>Receives a whole list (see <see cref="DeviceListReader"/>) and begins to register its devices.</summary>

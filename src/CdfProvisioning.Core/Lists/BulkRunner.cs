@@ -204,7 +204,7 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
             template = await templates.OfAsync(row.Parameters);
             var provisioning = await provisioner.PrepareAsync(template, row.Parameters, plan.CdfParameters, cancellationToken);
             if (keys is null && provisioning.MakesKey)
-                throw IotErrorType.InvalidRequest.Error("The template makes a private key for the device, and there is no folder for it: give the row a CSR, or name a key folder (-KeyDirectory).");
+                throw Planner.NoPlaceForKey();
             return new(row, provisioning, keys);
         }
         catch (CdfException e) when (e.IsOfTheRow)

@@ -1,19 +1,22 @@
+using CdfProvisioning.Keys;
 using CdfProvisioning.Provisioning;
+using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Lists;
 
 /// <summary>A list that is checked row by row as it would be registered, and is not.</summary>
-internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck check, Planner planner)
+internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck check, Planner planner, KeyDirectory? keys)
 {
     private const int RowsPerPiece = 256;
     private const int MaxBadRows = 10_000;
 
     private readonly List<(IReadOnlyDictionary<string, string> Row, CdfException? Failure)> _piece = new(RowsPerPiece);
-    private readonly Dictionary<string, long> _rowOfThing = [];
+    private readonly PlannedRows _earlier = new();
     private readonly List<BadRow> _badRows = [];
     private long _rows;
     private long _new;
-    private long _existing;
+    private long _changed;
+    private long _same;
     private long _bad;
 
     /// <param name="row">The row.</param>
@@ -30,7 +33,7 @@ internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck che
     {
         if (_piece.Count > 0)
             await FlushAsync(cancellationToken);
-        return new BulkRegistrationCheck { RowCount = _rows, NewCount = _new, ExistingCount = _existing, BadCount = _bad, BadRows = _badRows };
+        return new BulkRegistrationCheck { RowCount = _rows, NewCount = _new, ChangedCount = _changed, SameCount = _same, BadCount = _bad, BadRows = _badRows };
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
@@ -51,24 +54,34 @@ internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck che
     private async ValueTask CheckAsync(long number, IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
     {
         ProvisionPlan plan;
+        ProvisioningTemplate? template = null;
         try
         {
-            plan = await planner.PlanAsync(await templates.OfAsync(row), row, task.CdfParameters, cancellationToken);
+            template = await templates.OfAsync(row);
+            _earlier.Row = number;
+            plan = await planner.PlanAsync(template, row, task.CdfParameters, keys, _earlier, cancellationToken);
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {
-            AddBad(number, null, e.Message);
+            AddBad(number, template?.FindThingName(row), e.Message);
             return;
         }
 
-        if (plan.ThingName is { } name && !_rowOfThing.TryAdd(name, number))
-            AddBad(number, name, $"Row {number} repeats thing '{name}' of row {_rowOfThing[name]}.");
-        else if (plan.Problems.Count > 0)
-            AddBad(number, plan.ThingName, string.Join(' ', plan.Problems));
-        else if (plan.ThingExists)
-            _existing++;
-        else
-            _new++;
+        switch (plan.Outcome)
+        {
+            case PlannedOutcome.New:
+                _new++;
+                break;
+            case PlannedOutcome.Changed:
+                _changed++;
+                break;
+            case PlannedOutcome.Same:
+                _same++;
+                break;
+            default:
+                AddBad(number, plan.ThingName, string.Join(' ', plan.Problems));
+                break;
+        }
     }
 
     private void AddBad(long row, string? thingName, string error)

@@ -4,7 +4,7 @@ namespace CdfProvisioning.Lists;
 /// <param name="TemplateId">The template's id, if it came from the template store.</param>
 /// <param name="TemplateBody">The template as it was when the list came; null where each row's GroupPath says which one applies.</param>
 /// <param name="KeyDirectory">The full path of the folder for keys.</param>
-/// <param name="CdfParameters">Values for the steps of the template's CDF section.</param>
+/// <param name="CdfParameters">Values for the extensions of the template's CDF section.</param>
 /// <param name="Source">Where the list came from, if AWS's StartThingRegistrationTask was used.</param>
 /// <param name="IsOfServer">Whether a client of a server has begun it, and waits for the server to end it.</param>
 internal sealed record NewTask(

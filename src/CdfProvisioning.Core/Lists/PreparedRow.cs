@@ -10,6 +10,7 @@ internal sealed class PreparedRow
 {
     private readonly DeviceProvisioning? _provisioning;
     private readonly KeyedProvisioning? _device;
+    private readonly string? _thingName;
     private bool _isFinished;
 
     /// <param name="row">The row.</param>
@@ -19,7 +20,6 @@ internal sealed class PreparedRow
     {
         Number = row.Number;
         Parameters = row.Parameters;
-        ThingName = provisioning.ThingName;
         _provisioning = provisioning;
         _device = new(provisioning, keys, NameOfKey(ThingName, row.Number));
         _device.TryTake();
@@ -29,13 +29,14 @@ internal sealed class PreparedRow
     {
         Number = row.Number;
         Parameters = row.Parameters;
-        ThingName = thingName;
+        _thingName = thingName;
         Failure = failure;
     }
 
     public long Number { get; }
 
-    public string? ThingName { get; }
+    /// <summary>The thing's name, as soon as it is known: it may depend on what an extension fills in.</summary>
+    public string? ThingName => _provisioning?.ThingName ?? _thingName;
 
     /// <summary>The row's parameters, as the list had them.</summary>
     public IReadOnlyDictionary<string, string> Parameters { get; }
@@ -43,7 +44,7 @@ internal sealed class PreparedRow
     /// <summary>Why there is no point in registering it, if it is known already.</summary>
     public CdfException? Failure { get; }
 
-    /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
+    /// <summary>The certificate that the device's own parameters give it; null where an extension makes one.</summary>
     public CertificateResource? GivenCertificate => _provisioning!.GivenCertificate;
 
     /// <summary>Whether a private key is made for the device.</summary>

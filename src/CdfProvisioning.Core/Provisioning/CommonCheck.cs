@@ -34,7 +34,7 @@ internal sealed class CommonCheck(IDeviceRegistry registry, Func<CdfSection, IRe
     {
         try
         {
-            await extension.CheckAsync(DeviceParameters.Of(template, device, common).Cdf, cancellationToken);
+            await extension.PlanAsync(new DevicePlanning(template.Cdf, DeviceParameters.Of(template, device, common).Cdf), cancellationToken);
             return null;
         }
         catch (CdfException e) when (e.Code is not (CdfErrorCode.Unavailable or CdfErrorCode.Throttled or CdfErrorCode.AccessDenied))

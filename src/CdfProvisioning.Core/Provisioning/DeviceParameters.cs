@@ -5,7 +5,7 @@ using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Provisioning;
 
-/// <summary>What a device brings along: values for the template's parameters and, for the steps of its CDF section, <see cref="CdfProvisioningParameters"/>.</summary>
+/// <summary>What a device brings along: values for the template's parameters and, for the extensions of its CDF section, <see cref="CdfProvisioningParameters"/>.</summary>
 /// <param name="Template">The template's parameters.</param>
 /// <param name="Cdf">The CDF parameters.</param>
 internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, string> Template, CdfProvisioningParameters Cdf)
@@ -111,8 +111,13 @@ internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, stri
         if (other.Count == 1)
             return parameters[other[0]];
         return template.Parameters.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Default
-            ?? (name.Equals("ThingName", StringComparison.OrdinalIgnoreCase) ? template.ResolveThing(parameters)?.ThingName : null)
+            ?? (name.Equals("ThingName", StringComparison.OrdinalIgnoreCase) ? ThingNameOf(template, parameters) : null)
             ?? throw IotErrorType.InvalidRequest.Error(
                 $"A CDF parameter refers to '{{{IotNames.Shown(name)}}}', which is not among the device's parameters: {string.Join(", ", parameters.Keys)}.");
     }
+
+    private static string? ThingNameOf(ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters) => template.IsThingNameFilledIn
+        ? throw IotErrorType.InvalidRequest.Error(
+            "A CDF parameter refers to '{ThingName}', and the template makes the thing's name of its certificate, which that parameter is for: refer to another parameter.")
+        : template.ResolveThingName(parameters);
 }

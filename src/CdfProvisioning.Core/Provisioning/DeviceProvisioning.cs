@@ -6,8 +6,8 @@ using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Provisioning;
 
-/// <summary>One device on its way into the registry: what its steps read and fill in, and then its registration.</summary>
-internal sealed class DeviceProvisioning(ProvisioningTemplate template, DeviceParameters device, IReadOnlyList<IProvisioningExtension> steps)
+/// <summary>One device on its way into the registry: what its extensions read and fill in, and then its registration.</summary>
+internal sealed class DeviceProvisioning(ProvisioningTemplate template, DeviceParameters device, IReadOnlyList<IProvisioningExtension> extensions)
 {
     private IIotRequest<RegisterThingResponse>? _registration;
     private string? _certificateArn;
@@ -26,7 +26,7 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     /// <summary>What has been changed and can be taken back; where a call had no answer, what was changed before it is tried again as well.</summary>
     public UndoLog Undo { get; } = new();
 
-    /// <summary>The certificate that a step made, where it is known before the registration.</summary>
+    /// <summary>The certificate that an extension made, where it is known before the registration.</summary>
     public ParsedCertificate? Certificate { get; set; }
 
     /// <summary>The id of the certificate that is registered for the device, as soon as it is known; one that was registered before is not.</summary>
@@ -46,16 +46,16 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
 
     public string? ThingName { get; private set; }
 
-    /// <summary>Whether a step makes a private key for the device.</summary>
+    /// <summary>Whether an extension makes a private key for the device.</summary>
     public bool MakesKey => template.Cdf.MakesKey(CdfParameters);
 
     /// <summary>What a key made for the device is filed under: the thing's name, or what identifies the key.</summary>
     public string NameOfKey => ThingName ?? $"key-{Guid.NewGuid():N}";
 
     /// <summary>Whether all there is to do is RegisterThing.</summary>
-    public bool IsOneCall => steps.Count == 0;
+    public bool IsOneCall => extensions.Count == 0;
 
-    /// <summary>The certificate that the device's own parameters give it; null where a step makes one.</summary>
+    /// <summary>The certificate that the device's own parameters give it; null where an extension makes one.</summary>
     public CertificateResource? GivenCertificate => template.Cdf.FilledParameters.Count > 0 ? null : template.Resolve(Parameters).Certificate;
 
     public void SetKey(DeviceKey key)
@@ -67,11 +67,13 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     /// <summary>Does what takes long and changes nothing in the registry.</summary>
     public async ValueTask PrepareAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
-        ThingName = template.ResolveThing(Parameters)?.ThingName;
-        foreach (var step in steps)
-            await step.PrepareAsync(this, cancellationToken);
+        ThingName = Check().Thing?.ThingName;
+        foreach (var extension in extensions)
+            await extension.PrepareAsync(this, cancellationToken);
+        if (template.IsThingNameFilledIn && !extensions.Any(e => e.SetsParametersBefore))
+            ResolveThingName();
 
-        if (registry is ITransactionalRegistry transactional && !steps.Any(s => s.SetsParametersBefore))
+        if (registry is ITransactionalRegistry transactional && !extensions.Any(e => e.SetsParametersBefore))
             _registration = await transactional.PrepareAsync(RegisterThing(), cancellationToken);
     }
 
@@ -79,12 +81,14 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     public async ValueTask<ProvisionResponse> ApplyAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         _isUndoable = registry is not ITransactionRegistry && !IsOneCall;
-        foreach (var step in steps)
-            await step.BeforeAsync(this, registry, cancellationToken);
+        foreach (var extension in extensions)
+            await extension.BeforeAsync(this, registry, cancellationToken);
+        if (template.IsThingNameFilledIn)
+            ResolveThingName();
 
         var registered = await RegisterAsync(registry, cancellationToken);
-        foreach (var step in steps)
-            await step.AfterAsync(this, registry, cancellationToken);
+        foreach (var extension in extensions)
+            await extension.AfterAsync(this, registry, cancellationToken);
 
         return new ProvisionResponse
         {
@@ -116,7 +120,10 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
             Undo.Note(change);
     }
 
-    /// <summary>Hands a certificate that a step has registered to the template, as the original service names it.</summary>
+    /// <summary>Works out the thing's name, once all is filled in that it depends on.</summary>
+    public string? ResolveThingName() => ThingName = template.ResolveThingName(Parameters);
+
+    /// <summary>Hands a certificate that an extension has registered to the template, as the original service names it.</summary>
     public void UseCertificate(string certificateId, string certificateArn)
     {
         Undo.Confirm();
@@ -168,13 +175,27 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     private async ValueTask<RegisterThingResponse> RegisterAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         var undo = _isUndoable ? await RegistrationUndo.BeforeAsync(registry, template.Resolve(Parameters), cancellationToken) : null;
-        undo?.NoteIn(Undo, isCertificateNoted: steps.Any(s => s.SetsParametersBefore));
+        undo?.NoteIn(Undo, isCertificateNoted: extensions.Any(e => e.SetsParametersBefore));
         var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
         Undo.Confirm();
         _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
         _attachedPolicies = null;
         undo?.CertificateArn = _certificateArn;
         return registered;
+    }
+
+    /// <summary>Finds what is wrong with the parameters before a key is made, or a certificate that would have to go again.</summary>
+    /// <returns>The resources; what depends on what an extension fills in is not theirs yet.</returns>
+    private ResolvedTemplate Check()
+    {
+        var filled = template.FilledParameters;
+        if (filled.Count == 0)
+            return template.Resolve(Parameters);
+        var parameters = new Dictionary<string, string>(Parameters);
+        foreach (var name in filled)
+            parameters[name] = NotYetKnown.InPlaceOf(name).One;
+        var resources = template.Resolve(parameters);
+        return template.IsThingNameFilledIn ? resources with { Thing = null } : resources;
     }
 
     private RegisterThingRequest RegisterThing() => new(template.AwsBody, Parameters);

@@ -5,7 +5,7 @@ namespace CdfProvisioning;
 /// <summary>A request to provision one thing (CDF Provisioning API 1.0.0, <c>ProvisionRequest</c>).</summary>
 /// <param name="ProvisioningTemplateId">The id of the provisioning template; without one, that of the group path counts.</param>
 /// <param name="Parameters">Values for the template's parameters.</param>
-/// <param name="CdfProvisioningParameters">Values for the steps of the template's CDF section.</param>
+/// <param name="CdfProvisioningParameters">Values for the extensions of the template's CDF section.</param>
 /// <param name="GroupPath">The device's place in the hierarchy, one or several paths of groups.</param>
 internal sealed record ProvisionRequest(
     string? ProvisioningTemplateId,
@@ -13,7 +13,7 @@ internal sealed record ProvisionRequest(
     CdfProvisioningParameters? CdfProvisioningParameters = null,
     IReadOnlyList<string>? GroupPath = null);
 
-/// <summary>What the steps of a template's CDF section need from the caller (members as in the original service).</summary>
+/// <summary>What the extensions of a template's CDF section need from the caller (members as in the original service).</summary>
 internal sealed record CdfProvisioningParameters
 {
     /// <summary>createDeviceCertificate: the certificate id of the CA that signs.</summary>

@@ -18,7 +18,7 @@ internal sealed class Provisioner(
         CancellationToken cancellationToken)
     {
         var device = DeviceParameters.Of(template, parameters, cdfParameters);
-        var provisioning = new DeviceProvisioning(template, device, Steps(template.Cdf));
+        var provisioning = new DeviceProvisioning(template, device, Extensions(template.Cdf));
         await provisioning.PrepareAsync(registry, cancellationToken);
         return provisioning;
     }
@@ -50,10 +50,6 @@ internal sealed class Provisioner(
             throw;
         }
     }
-
-    /// <summary>Why a device's key cannot go into a folder, as far as can be told before it is registered; null if it can.</summary>
-    public ValueTask<CdfException?> FindKeyRefusalAsync(KeyDirectory keys, string thingName, CancellationToken cancellationToken) =>
-        new KeyPlace(keys, thingName).FindRefusalAsync(registry, cancellationToken);
 
     /// <inheritdoc cref="KeyPlace.SettleLeftAsync"/>
     public ValueTask SettleKeyAsync(KeyDirectory keys, string thingName, CancellationToken cancellationToken) =>
@@ -103,26 +99,26 @@ internal sealed class Provisioner(
     }
 
     /// <summary>Finds what would make every device of a list fail.</summary>
-    public CommonCheck CreateCommonCheck() => new(registry, Steps);
+    public CommonCheck CreateCommonCheck() => new(registry, Extensions);
 
-    /// <summary>Says what would be registered.</summary>
-    public Planner CreatePlanner() => new(registry, Steps);
+    /// <summary>Says what would be registered, without doing it.</summary>
+    public Planner CreatePlanner() => new(registry, Extensions);
 
-    private List<IProvisioningExtension> Steps(CdfSection cdf)
+    private List<IProvisioningExtension> Extensions(CdfSection cdf)
     {
-        var steps = new List<IProvisioningExtension>();
+        var extensions = new List<IProvisioningExtension>();
         if (cdf.CreateDeviceCertificate)
-            steps.Add(new CreateDeviceCertificateExtension(signers, settings));
+            extensions.Add(new CreateDeviceCertificateExtension(signers, settings));
         if (cdf.CreateDeviceAwsCertificate)
-            steps.Add(new CreateDeviceAwsCertificateExtension(registry, settings));
+            extensions.Add(new CreateDeviceAwsCertificateExtension(registry, settings));
         if (cdf.RegisterDeviceCertificateWithoutCA)
-            steps.Add(new RegisterDeviceCertificateWithoutCAExtension(registry));
+            extensions.Add(new RegisterDeviceCertificateWithoutCAExtension(registry));
         if (cdf.AcmPcaMode is { } mode)
-            steps.Add(new AcmPcaExtension(mode, registry, privateCas, settings));
+            extensions.Add(new AcmPcaExtension(mode, registry, privateCas, settings));
         if (cdf.ClientIdMustMatchThingName)
-            steps.Add(new ClientIdMustMatchThingNameExtension());
+            extensions.Add(new ClientIdMustMatchThingNameExtension());
         if (cdf.AttachAdditionalPolicies.Count > 0)
-            steps.Add(new AttachAdditionalPoliciesExtension(cdf.AttachAdditionalPolicies));
-        return steps;
+            extensions.Add(new AttachAdditionalPoliciesExtension(cdf.AttachAdditionalPolicies));
+        return extensions;
     }
 }

@@ -5,7 +5,7 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Provisioning;
 
 /// <summary>
-/// A device that is registered already: asked to register it, this answers what AWS IoT answered then, so that the steps that
+/// A device that is registered already: asked to register it, this answers what AWS IoT answered then, so that the extensions that
 /// come after, which can be repeated, are done with the real registry.
 /// </summary>
 internal sealed class RegisteredDevice : IDeviceRegistry

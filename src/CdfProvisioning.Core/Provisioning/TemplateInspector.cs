@@ -6,7 +6,7 @@ namespace CdfProvisioning.Provisioning;
 /// <summary>Looks at templates beside the registry in which they are to be used.</summary>
 internal sealed class TemplateInspector(IDeviceRegistry registry)
 {
-    private readonly KnownResources _known = new(registry);
+    private readonly RegistryStateReader _registry = new(registry);
 
     /// <summary>Everything that is wrong with a template, what it names and the registry lacks included, in the order of the text.</summary>
     public async ValueTask<IReadOnlyList<TemplateProblem>> InspectAsync(string body, CancellationToken cancellationToken)
@@ -40,16 +40,16 @@ internal sealed class TemplateInspector(IDeviceRegistry registry)
 
     private async ValueTask<string?> FindProblemAsync(TemplateReference reference, CancellationToken cancellationToken) => reference.Kind switch
     {
-        TemplateReferenceKind.ThingGroup when !await _known.HasGroupAsync(reference.Name, cancellationToken) =>
+        TemplateReferenceKind.ThingGroup when await _registry.FindGroupAsync(reference.Name, cancellationToken) is null =>
             $"There is no thing group '{reference.Name}': New-CdfThingGroup makes one. Registrations will fail without.",
-        TemplateReferenceKind.BillingGroup when !await _known.HasBillingGroupAsync(reference.Name, cancellationToken) =>
+        TemplateReferenceKind.BillingGroup when !await _registry.HasBillingGroupAsync(reference.Name, cancellationToken) =>
             $"There is no billing group '{reference.Name}'. Registrations will fail without.",
-        TemplateReferenceKind.Policy when await _known.FindPolicyAsync(reference.Name, cancellationToken) is null =>
+        TemplateReferenceKind.Policy when await _registry.FindPolicyAsync(reference.Name, cancellationToken) is null =>
             $"There is no policy '{reference.Name}': New-CdfPolicy makes one. Registrations will fail without.",
-        TemplateReferenceKind.ThingType => (await _known.FindTypeAsync(reference.Name, cancellationToken)) switch
+        TemplateReferenceKind.ThingType => (await _registry.FindTypeAsync(reference.Name, cancellationToken)) switch
         {
             null => $"There is no thing type '{reference.Name}': New-CdfThingType makes one. Registrations will fail without.",
-            { ThingTypeMetadata.Deprecated: true } => $"Thing type '{reference.Name}' is deprecated: new things cannot have it.",
+            { IsDeprecated: true } => $"Thing type '{reference.Name}' is deprecated: new things cannot have it.",
             _ => null,
         },
         _ => null,

@@ -30,17 +30,20 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
         }
     }
 
-    /// <summary>Says what <see cref="ProvisionAsync(ProvisionRequest, CancellationToken)"/> would register, and why it would fail; makes no key and changes nothing.</summary>
-    public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, CancellationToken cancellationToken)
+    /// <summary>Says what <see cref="ProvisionAsync(ProvisionRequest, KeyDirectory?, CancellationToken)"/> would register, and why it would fail; makes no key and changes nothing.</summary>
+    public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, KeyDirectory? keys, CancellationToken cancellationToken)
     {
         var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
-        return await PlanAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
+        return await provisioner.CreatePlanner().PlanAsync(template, request.Parameters, request.CdfProvisioningParameters, keys, list: null, cancellationToken);
     }
 
-    /// <inheritdoc cref="PlanAsync(ProvisionRequest, CancellationToken)"/>
+    /// <inheritdoc cref="PlanAsync(ProvisionRequest, KeyDirectory?, CancellationToken)"/>
+    public ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, CancellationToken cancellationToken) => PlanAsync(request, keys: null, cancellationToken);
+
+    /// <inheritdoc cref="PlanAsync(ProvisionRequest, KeyDirectory?, CancellationToken)"/>
     public ValueTask<ProvisionPlan> PlanAsync(
         ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? cdfParameters, CancellationToken cancellationToken) =>
-        provisioner.CreatePlanner().PlanAsync(template, parameters, cdfParameters, cancellationToken);
+        provisioner.CreatePlanner().PlanAsync(template, parameters, cdfParameters, keys: null, list: null, cancellationToken);
 
     /// <summary>The template of that id, or the one that applies at that place.</summary>
     /// <exception cref="CdfException">NotFound, Conflict, InvalidTemplate.</exception>

@@ -23,13 +23,13 @@ internal sealed record CdfSection
     /// <summary>Whether there is anything to do; without, AWS can do the whole registration.</summary>
     public bool Any => FilledParameters.Count > 0 || ClientIdMustMatchThingName || AttachAdditionalPolicies.Count > 0;
 
-    /// <summary>Whether its step needs values from the caller, <see cref="CdfProvisioningParameters"/>.</summary>
+    /// <summary>Whether its extension needs values from the caller, <see cref="CdfProvisioningParameters"/>.</summary>
     public bool TakesParameters => CreateDeviceCertificate || RegisterDeviceCertificateWithoutCA || AcmPcaMode is not null;
 
-    /// <summary>Whether its step makes a private key for a device that brings these parameters along.</summary>
+    /// <summary>Whether its extension makes a private key for a device that brings these parameters along.</summary>
     public bool MakesKey(CdfProvisioningParameters? given) => CreateDeviceCertificate || CreateDeviceAwsCertificate || (AcmPcaMode is not null && given?.Csr is null);
 
-    /// <summary>The parameters that the section's step gives values to, the first of them being the one that identifies the certificate.</summary>
+    /// <summary>The parameters that the section's extension gives values to, the first of them being the one that identifies the certificate.</summary>
     public IReadOnlyList<string> FilledParameters => this switch
     {
         { CreateDeviceCertificate: true } => ["CertificatePem", "CaCertificatePem"],

@@ -16,6 +16,9 @@ internal abstract class TextExpression
     /// <exception cref="CdfException">InvalidRequest: what is wrong, without the place, which <see cref="CheckedText"/> adds.</exception>
     public abstract string Evaluate(Resolution resolution);
 
+    /// <summary>Whether it depends on one of these parameters.</summary>
+    public abstract bool Uses(IReadOnlyList<string> parameters);
+
     protected static string Join(string separator, IReadOnlyList<string> items)
     {
         var length = (long)separator.Length * Math.Max(0, items.Count - 1);
@@ -32,6 +35,9 @@ internal abstract class ListExpression
 {
     /// <exception cref="CdfException">InvalidRequest: what is wrong, without the place, which <see cref="CheckedList"/> adds.</exception>
     public abstract IReadOnlyList<string> Evaluate(Resolution resolution);
+
+    /// <summary>Whether it depends on one of these parameters.</summary>
+    public abstract bool Uses(IReadOnlyList<string> parameters);
 }
 
 /// <summary>One device on its way through the template: its parameters, and the resource names found so far.</summary>
@@ -59,6 +65,8 @@ internal sealed class LiteralText(string text) : TextExpression
     public string Text => text;
 
     public override string Evaluate(Resolution resolution) => text;
+
+    public override bool Uses(IReadOnlyList<string> parameters) => false;
 }
 
 /// <summary>A list that is the same for every device.</summary>
@@ -67,6 +75,8 @@ internal sealed class LiteralList(IReadOnlyList<string> values) : ListExpression
     public IReadOnlyList<string> Values => values;
 
     public override IReadOnlyList<string> Evaluate(Resolution resolution) => values;
+
+    public override bool Uses(IReadOnlyList<string> parameters) => false;
 }
 
 /// <summary><c>{"Ref": "parameter"}</c></summary>
@@ -88,12 +98,16 @@ internal sealed class ParameterText(TemplateParameter parameter) : TextExpressio
             : throw IotErrorType.InvalidRequest.Error(
                 $"Parameter '{parameter.Name}' has {value.Length} characters, more than the {MaxValueLength} that AWS IoT takes.");
     }
+
+    public override bool Uses(IReadOnlyList<string> parameters) => parameters.Contains(parameter.Name);
 }
 
 /// <summary>The name of a thing or policy, worked out once however many <c>{"Ref": "resource"}</c> ask for it.</summary>
 internal sealed class ResourceNameText(int index, TextExpression name) : TextExpression
 {
     public override string Evaluate(Resolution resolution) => resolution.ResourceNames[index] ??= name.Evaluate(resolution);
+
+    public override bool Uses(IReadOnlyList<string> parameters) => name.Uses(parameters);
 }
 
 /// <summary>The name of a policy that has only a document.</summary>
@@ -108,6 +122,8 @@ internal sealed class PolicyNameText(TextExpression document) : TextExpression
         return Convert.ToHexString(SHA1.HashData(Encoding.UTF8.GetBytes(document)));
 #pragma warning restore CA5350
     }
+
+    public override bool Uses(IReadOnlyList<string> parameters) => document.Uses(parameters);
 }
 
 /// <summary>Text as a JSON string, for a policy document that the template gives as an object.</summary>
@@ -116,12 +132,16 @@ internal sealed class JsonStringText(TextExpression text) : TextExpression
     public static string Quote(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
 
     public override string Evaluate(Resolution resolution) => Quote(text.Evaluate(resolution));
+
+    public override bool Uses(IReadOnlyList<string> parameters) => text.Uses(parameters);
 }
 
 /// <summary><c>{"Fn::Join": ["separator", [text, ...]]}</c></summary>
 internal sealed class JoinText(string separator, ListExpression items) : TextExpression
 {
     public override string Evaluate(Resolution resolution) => Join(separator, items.Evaluate(resolution));
+
+    public override bool Uses(IReadOnlyList<string> parameters) => items.Uses(parameters);
 }
 
 /// <summary><c>{"Fn::Select": [index, [text, ...]]}</c>, the first index being 0.</summary>
@@ -135,12 +155,16 @@ internal sealed class SelectText(TextExpression index, ListExpression items) : T
             ? values[i]
             : throw IotErrorType.InvalidRequest.Error($"Fn::Select cannot take item '{IotNames.Shown(wanted)}' of a list of {values.Count}: the first is 0.");
     }
+
+    public override bool Uses(IReadOnlyList<string> parameters) => index.Uses(parameters) || items.Uses(parameters);
 }
 
 /// <summary><c>{"Fn::Split": ["separator", text]}</c></summary>
 internal sealed class SplitList(string separator, TextExpression text) : ListExpression
 {
     public override IReadOnlyList<string> Evaluate(Resolution resolution) => text.Evaluate(resolution).Split(separator);
+
+    public override bool Uses(IReadOnlyList<string> parameters) => text.Uses(parameters);
 }
 
 /// <summary><c>{"Fn::FindInMap": ["map", top, second]}</c></summary>
@@ -156,6 +180,8 @@ internal sealed class FindInMapText(TemplateMapping mapping, TextExpression top,
             ? value
             : throw IotErrorType.InvalidRequest.Error($"Mapping '{mapping.Name}' has no key '{IotNames.Shown(secondKey)}' under '{IotNames.Shown(topKey)}'.");
     }
+
+    public override bool Uses(IReadOnlyList<string> parameters) => top.Uses(parameters) || second.Uses(parameters);
 }
 
 /// <summary>A JSON array.</summary>
@@ -168,6 +194,8 @@ internal sealed class ItemList(IReadOnlyList<TextExpression> items) : ListExpres
             values[i] = items[i].Evaluate(resolution);
         return values;
     }
+
+    public override bool Uses(IReadOnlyList<string> parameters) => items.Any(item => item.Uses(parameters));
 }
 
 /// <summary>A property's value, checked once the parameters are known; its errors say where in the template it stands.</summary>
@@ -186,6 +214,8 @@ internal sealed class CheckedText(TextExpression text, Action<string> check, Res
             throw place.Error(e);
         }
     }
+
+    public override bool Uses(IReadOnlyList<string> parameters) => text.Uses(parameters);
 }
 
 /// <summary>What <see cref="CheckedText"/> is, for a property that is a list.</summary>
@@ -205,4 +235,6 @@ internal sealed class CheckedList(ListExpression list, Action<string> check, Res
             throw place.Error(e);
         }
     }
+
+    public override bool Uses(IReadOnlyList<string> parameters) => list.Uses(parameters);
 }

@@ -7,7 +7,7 @@ internal sealed record KeywordSet(string Property, params IReadOnlyList<string> 
 {
     public static KeywordSet CertificateStatus { get; } = new("Status", Iot.CertificateStatus.Active, Iot.CertificateStatus.Inactive);
 
-    public static KeywordSet ThingPrincipalType { get; } = new("ThingPrincipalType", "NON_EXCLUSIVE_THING", "EXCLUSIVE_THING");
+    public static KeywordSet ThingPrincipalType { get; } = new("ThingPrincipalType", CertificateResource.NonExclusive, CertificateResource.Exclusive);
 
     /// <summary>A checked value as AWS IoT spells it.</summary>
     public string Normalize(string? value) => value is null ? Values[0] : Values.First(v => Matches(v, value));

@@ -26,8 +26,10 @@ internal sealed class ProvisioningTemplate
         Cdf = cdf;
         References = references;
         UsedParameters = resources.UsedParameters;
+        FilledParameters = cdf.FilledParameters;
+        IsThingNameFilledIn = resources.Thing?.Name.Uses(FilledParameters) ?? false;
         RequiredParameters = [.. parameters
-            .Where(p => p.Default is null && resources.UsedParameters.Contains(p.Name) && !cdf.FilledParameters.Contains(p.Name))
+            .Where(p => p.Default is null && resources.UsedParameters.Contains(p.Name) && !FilledParameters.Contains(p.Name))
             .Select(p => p.Name)];
         _thing = resources.Thing;
         _certificate = resources.Certificate;
@@ -44,13 +46,19 @@ internal sealed class ProvisioningTemplate
     /// <summary>The declared parameters.</summary>
     public IReadOnlyList<TemplateParameter> Parameters { get; }
 
-    /// <summary>The parameters that every device must bring: used, without default, and not filled in by a CDF step.</summary>
+    /// <summary>The parameters that the CDF extensions fill in.</summary>
+    public IReadOnlyList<string> FilledParameters { get; }
+
+    /// <summary>Whether the thing's name depends on what a CDF extension fills in, so that it is only known then.</summary>
+    public bool IsThingNameFilledIn { get; }
+
+    /// <summary>The parameters that every device must bring: used, without default, and not filled in by a CDF extension.</summary>
     public IReadOnlyList<string> RequiredParameters { get; }
 
     /// <summary>The parameters that the resources refer to.</summary>
     public IReadOnlySet<string> UsedParameters { get; }
 
-    /// <summary>The CDF section; its <see cref="CdfSection.FilledParameters"/> are those that the steps fill in.</summary>
+    /// <summary>The CDF section.</summary>
     public CdfSection Cdf { get; }
 
     /// <summary>What the template takes to be in the registry.</summary>
@@ -96,17 +104,17 @@ internal sealed class ProvisioningTemplate
         return new(thing, certificate, policies);
     }
 
-    /// <summary>The thing alone, before a CDF step has filled in what the certificate needs.</summary>
+    /// <summary>The thing's name alone.</summary>
     /// <exception cref="CdfException">As from <see cref="Resolve"/>.</exception>
-    public ThingResource? ResolveThing(IReadOnlyDictionary<string, string> parameters) => _thing?.Resolve(new(parameters, _resourceCount));
+    public string? ResolveThingName(IReadOnlyDictionary<string, string> parameters) => _thing?.Name.Evaluate(new(parameters, _resourceCount));
 
     /// <summary>The thing's name alone, however wrong the rest may be.</summary>
-    /// <returns>Null if it cannot be known.</returns>
+    /// <returns>Null if it cannot be known, or is not known before an extension has filled in what it depends on.</returns>
     public string? FindThingName(IReadOnlyDictionary<string, string> parameters)
     {
         try
         {
-            return _thing?.Name.Evaluate(new(parameters, _resourceCount));
+            return IsThingNameFilledIn ? null : ResolveThingName(parameters);
         }
         catch (CdfException)
         {

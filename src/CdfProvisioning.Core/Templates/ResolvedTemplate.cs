@@ -24,6 +24,8 @@ internal sealed record CertificateResource(
 {
     /// <summary>A thing's own certificate, which is no other thing's.</summary>
     public const string Exclusive = "EXCLUSIVE_THING";
+
+    public const string NonExclusive = "NON_EXCLUSIVE_THING";
 }
 
 /// <summary>A policy to attach; without a document it must exist.</summary>
@@ -31,4 +33,5 @@ internal sealed record CertificateResource(
 /// <param name="PolicyName">Its name.</param>
 /// <param name="PolicyDocument">The document with which it is made if it does not exist.</param>
 /// <param name="AcceptsAnyDocument">Whether one that exists may have another document.</param>
-internal sealed record PolicyResource(string LogicalId, string PolicyName, string? PolicyDocument, bool AcceptsAnyDocument = false);
+/// <param name="NameIfTaken">The name that it has where one that exists has another document.</param>
+internal sealed record PolicyResource(string LogicalId, string PolicyName, string? PolicyDocument, bool AcceptsAnyDocument = false, string? NameIfTaken = null);

@@ -51,7 +51,7 @@ internal static class RegistrationReader
     {
         var groups = new GroupState?[names.Count];
         for (var i = 0; i < groups.Length; i++)
-            groups[i] = ThingGroups.FindKey(scope, names[i]) is { } key ? ThingGroups.StateOf(scope, key, names[i], needsRoots) : null;
+            groups[i] = ThingGroups.FindState(scope, names[i], needsRoots);
         return groups;
     }
 

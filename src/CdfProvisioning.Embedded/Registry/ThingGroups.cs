@@ -137,7 +137,11 @@ internal static class ThingGroups
         return Find(scope, name) ?? throw RegistryRules.NoSuchGroup(name);
     }
 
-    public static long? FindKey(Scope scope, string name) => scope.Session.Scalar<long?>("SELECT id FROM thing_group WHERE name = $1", name);
+    public static GroupState? FindState(Scope scope, string name, bool needsRoot)
+    {
+        var (key, isDynamic) = scope.Session.Single("SELECT id, query IS NOT NULL FROM thing_group WHERE name = $1", row => ((long?)row.Int64(0), row.Boolean(1)), name);
+        return key is { } found ? StateOf(scope, found, name, needsRoot) with { IsDynamic = isDynamic } : null;
+    }
 
     public static GroupState StateOf(Scope scope, long key, bool needsRoot) =>
         StateOf(scope, key, scope.Session.Scalar<string>("SELECT name FROM thing_group WHERE id = $1", key)!, needsRoot);

@@ -1,13 +1,14 @@
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning.Decisions;
+using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>Which certificates are attached to which things. Cognito identities, which AWS has too, are not known here.</summary>
 internal static class ThingPrincipals
 {
-    public const string Exclusive = "EXCLUSIVE_THING";
-    public const string NonExclusive = "NON_EXCLUSIVE_THING";
+    private const string Exclusive = CertificateResource.Exclusive;
+    private const string NonExclusive = CertificateResource.NonExclusive;
 
     public static AttachThingPrincipalResponse Attach(Scope scope, AttachThingPrincipalRequest request)
     {

@@ -25,7 +25,7 @@ namespace CdfProvisioning.PowerShell;
 /// </para>
 /// <para>
 /// With WhatIf every row is checked against the template and the registry, and nothing is changed: the output says how
-/// many things are new, how many exist already, and which rows would fail, and why.
+/// many things are new, how many would change, how many are the same already, and which rows would fail, and why.
 /// </para>
 /// </remarks>
 /// <example>

@@ -13,7 +13,8 @@ namespace CdfProvisioning.PowerShell;
 /// </para>
 /// <para>
 /// The private key of a device whose template makes one is in the output and nowhere else, unless KeyDirectory says
-/// where to put it. WhatIf shows the resources that would be registered.
+/// where to put it. WhatIf shows the resources that would be registered, and what would change of a thing that exists; if the
+/// registration would fail, it says so in the same words, as an error.
 /// </para>
 /// </remarks>
 /// <example>
@@ -140,9 +141,13 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
         var request = new ProvisionRequest(TemplateId, parameters, device.Cdf, GroupPath);
         var template = TemplateId is null ? $"the template of {string.Join(" and ", GroupPath!)}" : $"template '{TemplateId}'";
 
-        var what = IsWhatIf
-            ? $"Register {await connection.Things.PlanAsync(request, cancellationToken)}"
-            : $"Register a thing from {template}";
+        var plan = IsWhatIf
+            ? await connection.Things.PlanAsync(request, KeyDirectory is null ? null : connection.BulkRegistrations.LookAtKeys(ResolvePath(KeyDirectory)), cancellationToken)
+            : null;
+        if (plan is { Problems: { Count: > 0 } problems })
+            throw new CdfException(CdfErrorCode.RegistrationFailed, $"{(plan.ThingName is null ? "The registration" : $"The registration of thing '{plan.ThingName}'")} would fail: {string.Join(' ', problems)}");
+
+        var what = plan is null ? $"Register a thing from {template}" : $"Register {plan}";
         if (!ShouldProcess(what, $"{what}?", "New-CdfThing"))
             return;
 

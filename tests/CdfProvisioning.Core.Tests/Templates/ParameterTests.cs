@@ -71,5 +71,5 @@ public sealed class ParameterTests
 
     [Fact]
     public void The_thing_can_be_known_before_a_step_has_filled_in_the_certificate() =>
-        Assert.Equal("t1", ProvisioningTemplate.Compile(Sample.CreateDeviceCertificate).ResolveThing(new Dictionary<string, string> { ["ThingName"] = "t1" })!.ThingName);
+        Assert.Equal("t1", ProvisioningTemplate.Compile(Sample.CreateDeviceCertificate).ResolveThingName(new Dictionary<string, string> { ["ThingName"] = "t1" }));
 }

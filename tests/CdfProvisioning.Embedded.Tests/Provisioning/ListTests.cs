@@ -186,7 +186,7 @@ public sealed class ListTests
             await dryRun.AddAsync(row, null, Cancellation);
         var check = await dryRun.EndAsync(Cancellation);
 
-        Assert.Equal((6, 2, 1, 3), (check.RowCount, check.NewCount, check.ExistingCount, check.BadCount));
+        Assert.Equal((6, 2, 1, 3), (check.RowCount, check.NewCount, check.ChangedCount, check.BadCount));
         Assert.Equal([3, 4, 5], check.BadRows.Select(r => r.Row));
         Assert.Contains("row 1", check.BadRows[0].Error, StringComparison.Ordinal);
         Assert.Equal(before, await factory.FactsAsync());

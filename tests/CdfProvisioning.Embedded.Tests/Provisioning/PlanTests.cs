@@ -83,7 +83,8 @@ public sealed class PlanTests
                   "OverrideSettings": { "ThingTypeName": "REPLACE", "ThingGroups": "FAIL" }
                 },
                 "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificatePem": { "Ref": "CertificatePem" }, "CACertificatePem": { "Ref": "CaCertificatePem" } } },
-                "policy": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "no-policy" } }
+                "policy": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "no-policy" } },
+                "taken": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "sensors", "PolicyDocument": { "Statement": [] } } }
               },
               "CDF": { "createDeviceCertificate": true, "attachAdditionalPolicies": [ { "name": "sensors", "document": "{\"Statement\":[]}" } ] }
             }
@@ -93,7 +94,7 @@ public sealed class PlanTests
 
         Assert.True(plan.ThingExists);
         Assert.Equal(6, plan.Problems.Count);
-        foreach (var what in new[] { "'caId'", "'no-type'", "'no-group'", "FAIL", "'no-policy'", "'sensors'" })
+        foreach (var what in new[] { "'caId'", "no-type", "'no-group'", "FAIL", "'no-policy'", "'sensors'" })
             Assert.Contains(plan.Problems, problem => problem.Contains(what, StringComparison.Ordinal));
     }
 

@@ -119,7 +119,7 @@ internal sealed class RegistrationDecision
             return false;
         if (action == OverrideAction.Fail)
             Check(resource.LogicalId, RegistryRules.MustNotExist($"Thing {resource.ThingName}", property));
-        return action != OverrideAction.Fail;
+        return true;
     }
 
     /// <returns>The groups to which the thing is added, beside those in which it is.</returns>
@@ -155,9 +155,15 @@ internal sealed class RegistrationDecision
         var attached = state.Certificate?.PolicyNames.Count ?? 0;
         for (var i = 0; i < changes.Length; i++)
         {
-            var (logicalId, name, document, acceptsAnyDocument) = resources[i];
-            var first = i == 0 ? -1 : Array.FindIndex(changes, 0, i, change => change.Name == name);
-            var existing = first >= 0 && changes[first].IsMade ? new PolicyState(changes[first].Document) : state.Policies[i];
+            var (logicalId, name, document, acceptsAnyDocument, nameIfTaken) = resources[i];
+            var stored = state.Policies[i];
+            var (existing, first) = Find(changes, i, name, stored);
+            if (nameIfTaken is not null && existing is not null && RegistryRules.DocumentProblem(name, existing.Document, document!) is not null)
+            {
+                (name, stored) = (nameIfTaken, state.PoliciesIfTaken[i]);
+                (existing, first) = Find(changes, i, name, stored);
+            }
+
             if (existing is null && document is null)
                 Check(logicalId, RegistryRules.NoSuchPolicy(name));
             else if (existing is not null && document is not null && !acceptsAnyDocument)
@@ -166,10 +172,17 @@ internal sealed class RegistrationDecision
             var isAttachedAnew = Certificate is not null && first < 0 && state.Certificate?.PolicyNames.Contains(name) is not true;
             if (isAttachedAnew)
                 Check(logicalId, RegistryRules.PolicyCountProblem(attached++));
-            changes[i] = new(name, document, state.Policies[i], first >= 0 ? first : null, isAttachedAnew);
+            changes[i] = new(name, document, stored, first >= 0 ? first : null, isAttachedAnew);
         }
 
         return changes;
+    }
+
+    /// <summary>A policy as it is after those before it: the registry's, or one that they make.</summary>
+    private static (PolicyState? Existing, int First) Find(PolicyChange[] changes, int count, string name, PolicyState? stored)
+    {
+        var first = count == 0 ? -1 : Array.FindIndex(changes, 0, count, change => change.Name == name);
+        return (first >= 0 && changes[first].IsMade ? new(changes[first].Document) : stored, first);
     }
 
     private static bool Contains(IReadOnlyList<GroupState> groups, string name)

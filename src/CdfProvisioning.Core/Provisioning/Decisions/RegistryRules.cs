@@ -60,6 +60,8 @@ internal static class RegistryRules
     /// <summary>Why a thing cannot be added to a group in which it is not; null if it can. AWS IoT Developer Guide, static thing groups: a thing cannot be in two groups of one hierarchy.</summary>
     public static CdfException? GroupProblem(IReadOnlyList<GroupState> present, GroupState group)
     {
+        if (group.IsDynamic)
+            return IotErrorType.InvalidRequest.Error($"Thing group '{group.Name}' is dynamic: its query alone says which things are in it.");
         if (present.Count >= MaxGroups)
             return IotErrorType.InvalidRequest.Error($"The thing is in {MaxGroups} groups already, and may not be in more: it cannot be added to '{group.Name}'.");
         foreach (var other in present)

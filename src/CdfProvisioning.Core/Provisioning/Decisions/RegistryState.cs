@@ -29,13 +29,16 @@ internal readonly record struct RegistryState
 
     /// <summary>The policies that the template names, in its order; null for each that does not exist.</summary>
     public IReadOnlyList<PolicyState?> Policies { get; init; } = [];
+
+    /// <summary>The same of the names that policies have where theirs is taken (<see cref="Templates.PolicyResource.NameIfTaken"/>), if there are any.</summary>
+    public IReadOnlyList<PolicyState?> PoliciesIfTaken { get; init; } = [];
 }
 
 /// <summary>A thing.</summary>
 /// <param name="TypeName">Its type.</param>
 /// <param name="Attributes">Its attributes.</param>
 /// <param name="BillingGroupName">Its billing group.</param>
-/// <param name="Groups">The groups in which it is.</param>
+/// <param name="Groups">The groups in which it is; those in which a query puts it are not among them.</param>
 /// <param name="Key">The registry's key.</param>
 internal sealed record ThingState(
     string? TypeName, IReadOnlyDictionary<string, string> Attributes, string? BillingGroupName, IReadOnlyList<GroupState> Groups, long Key = 0)
@@ -76,7 +79,8 @@ internal sealed record BillingGroupState(long Key = 0);
 /// <param name="Name">Its name.</param>
 /// <param name="Root">The group at the top of its hierarchy, which may be itself; not needed where it is the only group.</param>
 /// <param name="Key">The registry's key.</param>
-internal sealed record GroupState(string Name, string? Root, long Key = 0);
+/// <param name="IsDynamic">Whether a query says which things are in it.</param>
+internal sealed record GroupState(string Name, string? Root, long Key = 0, bool IsDynamic = false);
 
 /// <summary>A policy.</summary>
 /// <param name="Document">The document of its default version; not needed where the template gives none.</param>

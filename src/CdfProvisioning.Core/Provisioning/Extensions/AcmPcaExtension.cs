@@ -1,5 +1,6 @@
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Provisioning.Extensions;
@@ -17,23 +18,32 @@ internal sealed class AcmPcaExtension(AcmPcaMode mode, IDeviceRegistry registry,
 
     public bool SetsParametersBefore => true;
 
-    public async ValueTask CheckAsync(CdfProvisioningParameters given, CancellationToken cancellationToken)
+    public async ValueTask PlanAsync(DevicePlanning planning, CancellationToken cancellationToken)
     {
-        await privateCas.GetAsync(PrivateCaArn(given), cancellationToken);
+        var given = planning.CdfParameters;
+        var ca = await privateCas.GetAsync(PrivateCaArn(given), cancellationToken);
+        var signer = ParsedCertificate.FromPem(ca.CertificatePem, "The certificate of the CA of ACM PCA");
         if (mode == AcmPcaMode.RegisterWithCA)
-            await RegisteredCaAsync(RegisteredCaArn(given), cancellationToken);
-        Validity.NotAfter(given.CertInfo, settings, DateTimeOffset.UtcNow);
+        {
+            var registered = await RegisteredCaAsync(RegisteredCaArn(given), cancellationToken);
+            var registeredCa = GivenCertificate.ReadCa(registered.CertificatePem!);
+            if (RegistryRules.IssuerOf(new(null, registeredCa, signer), [new(registeredCa.Id, registered.Status!, registered.CertificateMode ?? "", registeredCa)]).Problem is { } problem)
+                throw problem;
+        }
+
+        Validity.CheckWithin(Validity.NotAfter(given.CertInfo, settings, DateTimeOffset.UtcNow), signer, ca.Arn);
         if (given.Csr is { } csr)
             SigningRequest.Parse(csr);
         else
             Subject(given);
+        planning.Certificate = new(given.Csr is null ? "a new key and a certificate issued by ACM PCA" : "a certificate issued by ACM PCA from the CSR");
     }
 
     public async ValueTask PrepareAsync(DeviceProvisioning provisioning, CancellationToken cancellationToken)
     {
         var given = provisioning.CdfParameters;
         var caArn = PrivateCaArn(given);
-        var registeredCa = mode == AcmPcaMode.RegisterWithCA ? await RegisteredCaAsync(RegisteredCaArn(given), cancellationToken) : null;
+        var registeredCa = mode == AcmPcaMode.RegisterWithCA ? (await RegisteredCaAsync(RegisteredCaArn(given), cancellationToken)).CertificatePem : null;
         var csr = given.Csr ?? MakeKey(provisioning);
         var issued = await privateCas.IssueAsync(caArn, csr, Validity.NotAfter(given.CertInfo, settings, DateTimeOffset.UtcNow), cancellationToken);
 
@@ -86,11 +96,11 @@ internal sealed class AcmPcaExtension(AcmPcaMode mode, IDeviceRegistry registry,
     private static X509Name Subject(CdfProvisioningParameters given) => given.CertInfo?.ToSubjectFields().ToName() ?? throw IotErrorType.InvalidRequest.Error(
         "The template has its certificates issued by ACM PCA (acmpca) and needs the CDF parameter 'csr', the device's CSR, or 'certInfo', the subject of the certificate for a key that is made here.");
 
-    private async ValueTask<string> RegisteredCaAsync(string arn, CancellationToken cancellationToken)
+    private async ValueTask<CaCertificateDescription> RegisteredCaAsync(string arn, CancellationToken cancellationToken)
     {
         var caId = Iot.Arn.CaCertificateId(arn) ?? throw IotErrorType.InvalidRequest.Error(
             $"'{IotNames.Shown(arn)}' is not the ARN of a CA certificate that is registered with AWS IoT (arn:aws:iot:...:cacert/...).");
         var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
-        return described.CertificateDescription!.CertificatePem!;
+        return described.CertificateDescription!;
     }
 }

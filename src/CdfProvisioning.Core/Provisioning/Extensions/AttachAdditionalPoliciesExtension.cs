@@ -12,6 +12,9 @@ internal sealed class AttachAdditionalPoliciesExtension(IReadOnlyList<Additional
     /// <summary>How often in a row other devices may come in between.</summary>
     private const int Attempts = 5;
 
+    public IReadOnlyList<PolicyResource> PoliciesOf(string? thingName) => [.. policies.Select(policy => new PolicyResource(
+        Extension, policy.Name, policy.Document, NameIfTaken: policy.Document is null ? null : policy.NameOfItsDocument))];
+
     public async ValueTask AfterAsync(DeviceProvisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         foreach (var policy in policies)
@@ -26,7 +29,7 @@ internal sealed class AttachAdditionalPoliciesExtension(IReadOnlyList<Additional
             return (policy.Name, true);
         if (await registry.FindPolicyAsync(policy.Name, cancellationToken) is not { } existing)
             return (policy.Name, false);
-        return existing.PolicyDocument == document
+        return RegistryRules.DocumentProblem(policy.Name, existing.PolicyDocument, document) is null
             ? (policy.Name, true)
             : (policy.NameOfItsDocument, await HasPolicyAsync(registry, policy.NameOfItsDocument, document, cancellationToken));
     }

@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Provisioning.Extensions;
 
@@ -9,6 +10,13 @@ namespace CdfProvisioning.Provisioning.Extensions;
 internal sealed class ClientIdMustMatchThingNameExtension : IProvisioningExtension
 {
     private const string Extension = "clientIdMustMatchThingName";
+
+    public IReadOnlyList<PolicyResource> PoliciesOf(string? thingName)
+    {
+        var name = PolicyName(thingName!);
+        IotNames.CheckPolicyName(name);
+        return [new(Extension, name, PolicyDocument: "", AcceptsAnyDocument: true)];
+    }
 
     public async ValueTask AfterAsync(DeviceProvisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
@@ -23,7 +31,7 @@ internal sealed class ClientIdMustMatchThingNameExtension : IProvisioningExtensi
     }
 
     /// <summary>A thing's name may have a colon, a policy's may not.</summary>
-    public static string PolicyName(string thingName) => $"clientIdEnforcementPolicy_{thingName.Replace(':', '.')}";
+    private static string PolicyName(string thingName) => $"clientIdEnforcementPolicy_{thingName.Replace(':', '.')}";
 
     private static string Document(string certificateArn, string thingName)
     {

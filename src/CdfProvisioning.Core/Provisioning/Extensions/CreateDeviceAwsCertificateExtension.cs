@@ -17,6 +17,12 @@ internal sealed class CreateDeviceAwsCertificateExtension(IDeviceRegistry regist
 
     public bool SetsParametersBefore => true;
 
+    public ValueTask PlanAsync(DevicePlanning planning, CancellationToken cancellationToken)
+    {
+        planning.Certificate = new("a new key and a certificate made by AWS IoT");
+        return default;
+    }
+
     public async ValueTask PrepareAsync(DeviceProvisioning provisioning, CancellationToken cancellationToken)
     {
         if (registry is ITransactionalRegistry transactional)

@@ -12,7 +12,12 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
     /// <summary>The certificate is valid from a little earlier, for devices whose clock is behind.</summary>
     private static readonly TimeSpan Backdating = TimeSpan.FromMinutes(2);
 
-    public async ValueTask CheckAsync(CdfProvisioningParameters given, CancellationToken cancellationToken) => await ReadAsync(given, cancellationToken);
+    public async ValueTask PlanAsync(DevicePlanning planning, CancellationToken cancellationToken)
+    {
+        var (signer, _, _, _) = await ReadAsync(planning.CdfParameters, cancellationToken);
+        planning.Fill("CaCertificatePem", PlannedValue.Known(signer.Certificate.Pem));
+        planning.Certificate = new($"a new key and a certificate signed by CA {planning.CdfParameters.CaId}") { Signer = signer.Certificate };
+    }
 
     public async ValueTask PrepareAsync(DeviceProvisioning provisioning, CancellationToken cancellationToken)
     {
@@ -35,10 +40,8 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
         var signer = await signers.GetAsync(caId, cancellationToken);
         var now = DateTimeOffset.UtcNow;
         var notAfter = Validity.NotAfter(certInfo, settings, now);
-        return notAfter <= signer.Certificate.NotAfter
-            ? (signer, certInfo.ToSubjectFields().ToName(), now, notAfter)
-            : throw IotErrorType.InvalidRequest.Error(
-                $"The certificate would be valid until {notAfter:yyyy-MM-dd}, but CA {caId} itself expires on {signer.Certificate.NotAfter:yyyy-MM-dd}: give fewer days (certInfo.daysExpiry) or use another CA.");
+        Validity.CheckWithin(notAfter, signer.Certificate, caId);
+        return (signer, certInfo.ToSubjectFields().ToName(), now, notAfter);
     }
 
     private static CdfException Missing(string member, string what) => IotErrorType.InvalidRequest.Error(

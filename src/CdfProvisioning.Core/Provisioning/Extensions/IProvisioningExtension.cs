@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Provisioning.Extensions;
 
@@ -8,9 +9,13 @@ internal interface IProvisioningExtension
     /// <summary>Whether <see cref="BeforeAsync"/> sets template parameters, so that they are not all known earlier.</summary>
     bool SetsParametersBefore => false;
 
-    /// <summary>Finds out, making and changing nothing, whether what the device brings along is enough.</summary>
-    /// <exception cref="CdfException">What is missing or wrong.</exception>
-    ValueTask CheckAsync(CdfProvisioningParameters given, CancellationToken cancellationToken) => default;
+    /// <summary>Says what it would fill in and make, making and changing nothing.</summary>
+    /// <exception cref="CdfException">What of what the device brings along is missing or wrong.</exception>
+    ValueTask PlanAsync(DevicePlanning planning, CancellationToken cancellationToken) => default;
+
+    /// <summary>The policies that <see cref="AfterAsync"/> sees to.</summary>
+    /// <exception cref="CdfException">InvalidRequest: there can be no such policy.</exception>
+    IReadOnlyList<PolicyResource> PoliciesOf(string? thingName) => [];
 
     /// <summary>What takes long and changes nothing in the registry, such as making keys.</summary>
     ValueTask PrepareAsync(DeviceProvisioning provisioning, CancellationToken cancellationToken) => default;

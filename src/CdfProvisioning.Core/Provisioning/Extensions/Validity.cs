@@ -1,3 +1,4 @@
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Provisioning.Extensions;
@@ -12,5 +13,13 @@ internal static class Validity
         if (days < 1 || days > (DateTimeOffset.MaxValue - now).TotalDays)
             throw IotErrorType.InvalidRequest.Error($"certInfo.daysExpiry is {days}: a certificate is valid for at least 1 day, and until the year 9999 at most.");
         return now.AddDays(days);
+    }
+
+    /// <exception cref="CdfException">InvalidRequest: the CA itself ends earlier.</exception>
+    public static void CheckWithin(DateTimeOffset notAfter, ParsedCertificate ca, string caName)
+    {
+        if (notAfter > ca.NotAfter)
+            throw IotErrorType.InvalidRequest.Error(
+                $"The certificate would be valid until {notAfter:yyyy-MM-dd}, but CA {caName} itself expires on {ca.NotAfter:yyyy-MM-dd}: give fewer days (certInfo.daysExpiry) or use another CA.");
     }
 }

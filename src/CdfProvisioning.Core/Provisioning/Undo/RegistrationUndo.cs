@@ -56,7 +56,7 @@ internal sealed class RegistrationUndo
     }
 
     /// <param name="log">Where it is noted.</param>
-    /// <param name="isCertificateNoted">Whether a step has registered the certificate before: then it goes as a whole, and its status is no matter.</param>
+    /// <param name="isCertificateNoted">Whether an extension has registered the certificate before: then it goes as a whole, and its status is no matter.</param>
     public void NoteIn(UndoLog log, bool isCertificateNoted)
     {
         if (_resources.Certificate is { } certificate && !isCertificateNoted && _certificate?.Status != certificate.Status)

@@ -1,0 +1,68 @@
+using System.Globalization;
+using CdfProvisioning.Provisioning.Decisions;
+using CdfProvisioning.Templates;
+
+namespace CdfProvisioning.Provisioning;
+
+/// <summary>What the rows of a list would have done before the next one, as far as rows can get in each other's way: the same thing, certificate or policy.</summary>
+internal sealed class PlannedRows
+{
+    private readonly Dictionary<string, long> _rowOfThing = [];
+    private readonly Dictionary<UInt128, PlannedAttachment> _certificates = [];
+    private readonly Dictionary<string, PolicyState> _policies = [];
+    private IReadOnlyCollection<string> _lastPolicyNames = [];
+
+    /// <summary>The number of the row that is next.</summary>
+    public long Row { get; set; }
+
+    /// <summary>What the key of the next row is filed under if the row has no thing.</summary>
+    public string NameOfKey => $"row-{Row}";
+
+    /// <summary>Why the next row's thing cannot be registered; null if no row before it has registered it.</summary>
+    public CdfException? FindProblem(string? thingName, PlanText text) =>
+        thingName is not null && text.IsKnown(thingName) && _rowOfThing.TryGetValue(thingName, out var earlier) ? RegistryRules.Repeated(Row, thingName, earlier) : null;
+
+    /// <summary>The state that the next row would find.</summary>
+    public RegistryState Applied(RegistryState state, ResolvedTemplate resources, string? certificateId)
+    {
+        if (certificateId is not null && _certificates.TryGetValue(KeyOf(certificateId), out var attached))
+            state = state with
+            {
+                Certificate = new(certificateId, attached.Status)
+                {
+                    IsExclusiveHere = state.Certificate?.IsExclusiveHere,
+                    Elsewhere = attached.Thing is { } thing ? new(thing, attached.IsExclusive) : state.Certificate?.Elsewhere,
+                    PolicyNames = attached.PolicyNames,
+                },
+            };
+        if (_policies.Count > 0 && resources.Policies.Count > 0)
+            state = state with
+            {
+                Policies = [.. resources.Policies.Select((policy, i) => state.Policies[i] ?? _policies.GetValueOrDefault(policy.PolicyName))],
+                PoliciesIfTaken = [.. state.PoliciesIfTaken.Select((policy, i) => policy ?? _policies.GetValueOrDefault(resources.Policies[i].NameIfTaken ?? ""))],
+            };
+        return state;
+    }
+
+    /// <summary>The next row would succeed.</summary>
+    public void Add(ResolvedTemplate resources, RegistrationDecision decision, string? certificateId, PlanText text)
+    {
+        if (resources.Thing is { ThingName: var name } && text.IsKnown(name))
+            _rowOfThing[name] = Row;
+        foreach (var policy in decision.Policies)
+            if (policy.IsMade && text.IsKnown(policy.Name))
+                _policies[policy.Name] = new(policy.Document);
+        if (certificateId is null || decision.Certificate is not { } certificate)
+            return;
+
+        string[] policyNames = [.. (certificate.Before?.PolicyNames ?? []).Union(decision.Policies.Select(policy => policy.Name))];
+        if (!_lastPolicyNames.SequenceEqual(policyNames))
+            _lastPolicyNames = policyNames;
+        _certificates[KeyOf(certificateId)] = new(certificate.Status, resources.Thing?.ThingName, certificate.IsExclusive, _lastPolicyNames);
+    }
+
+    /// <summary>Half of an id tells it from every other: there may be a million.</summary>
+    private static UInt128 KeyOf(string certificateId) => UInt128.Parse(certificateId.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    private readonly record struct PlannedAttachment(string Status, string? Thing, bool IsExclusive, IReadOnlyCollection<string> PolicyNames);
+}
