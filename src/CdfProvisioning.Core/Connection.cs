@@ -1,4 +1,5 @@
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Fleet;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
@@ -26,6 +27,7 @@ internal sealed class Connection : IAsyncDisposable
             backend.Templates);
         var catalog = new TemplateCatalog(backend.Templates, TemplateAssignments);
         Things = new ThingService(backend.Registry, catalog, provisioner, settings);
+        Certificates = new CertificateService(backend.Registry);
         CertificateAuthorities = new CertificateAuthorityService(backend.Registry, backend.CaKeys, backend.Signers, backend.PrivateCas);
         BulkRegistrations = new BulkRegistrationService(backend.Tasks, catalog, provisioner);
     }
@@ -41,6 +43,8 @@ internal sealed class Connection : IAsyncDisposable
     public TemplateAssignmentService TemplateAssignments { get; }
 
     public ThingService Things { get; }
+
+    public CertificateService Certificates { get; }
 
     public CertificateAuthorityService CertificateAuthorities { get; }
 

@@ -143,3 +143,9 @@ internal sealed class ProfileCompleter : IArgumentCompleter
         }
     }
 }
+
+internal sealed class BillingGroupCompleter : NameCompleter
+{
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
+        connection.Registry.BillingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!);
+}

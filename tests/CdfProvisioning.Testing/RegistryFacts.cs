@@ -13,7 +13,7 @@ internal static partial class RegistryFacts
     public static async Task<IReadOnlyList<string>> FactsAsync(this IDeviceRegistry registry)
     {
         var facts = new List<string>();
-        await foreach (var thing in registry.ThingsAsync(null, Cancellation))
+        await foreach (var thing in registry.ThingsAsync(thingType: null, attribute: null, Cancellation))
         {
             facts.Add($"thing {thing.ThingName}");
             facts.Add($"thing {thing.ThingName} is of type {thing.ThingTypeName}");

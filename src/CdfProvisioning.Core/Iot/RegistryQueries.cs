@@ -6,11 +6,15 @@ internal static class RegistryQueries
     /// <summary>How many calls of one operation are under way together: about a second of AWS's usual quotas.</summary>
     private const int AtOnce = 10;
 
-    public static IAsyncEnumerable<ThingAttribute> ThingsAsync(this IDeviceRegistry registry, string? thingType, CancellationToken cancellationToken) =>
-        PagesAsync(registry, token => new ListThingsRequest(NextToken: token, MaxResults: 250, ThingTypeName: thingType), r => (r.Things, r.NextToken), cancellationToken);
+    public static IAsyncEnumerable<ThingAttribute> ThingsAsync(
+        this IDeviceRegistry registry, string? thingType, KeyValuePair<string, string>? attribute, CancellationToken cancellationToken) => PagesAsync(
+        registry,
+        token => new ListThingsRequest(NextToken: token, MaxResults: 250, AttributeName: attribute?.Key, AttributeValue: attribute?.Value, ThingTypeName: thingType),
+        r => (r.Things, r.NextToken),
+        cancellationToken);
 
-    public static IAsyncEnumerable<string> ThingsInGroupAsync(this IDeviceRegistry registry, string group, CancellationToken cancellationToken) =>
-        PagesAsync(registry, token => new ListThingsInThingGroupRequest(group, NextToken: token, MaxResults: 250), r => (r.Things, r.NextToken), cancellationToken);
+    public static IAsyncEnumerable<string> ThingsInGroupAsync(this IDeviceRegistry registry, string group, bool recursive, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingsInThingGroupRequest(group, recursive ? true : null, token, 250), r => (r.Things, r.NextToken), cancellationToken);
 
     public static IAsyncEnumerable<string> PrincipalsAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListThingPrincipalsRequest(thingName, token), r => (r.Principals, r.NextToken), cancellationToken);
@@ -42,6 +46,12 @@ internal static class RegistryQueries
     /// <summary>Newest first.</summary>
     public static IAsyncEnumerable<Certificate> CertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListCertificatesRequest(250, token, AscendingOrder: false), r => (r.Certificates, r.NextMarker), cancellationToken);
+
+    public static IAsyncEnumerable<Certificate> CertificatesByCAAsync(this IDeviceRegistry registry, string caId, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListCertificatesByCARequest(caId, 250, token, AscendingOrder: true), r => (r.Certificates, r.NextMarker), cancellationToken);
+
+    public static IAsyncEnumerable<GroupNameAndArn> BillingGroupsAsync(this IDeviceRegistry registry, string? namePrefix, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListBillingGroupsRequest(token, 250, namePrefix), r => (r.BillingGroups, r.NextToken), cancellationToken);
 
     public static IAsyncEnumerable<CaCertificate> CaCertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListCACertificatesRequest(250, token, AscendingOrder: true), r => (r.Certificates, r.NextMarker), cancellationToken);

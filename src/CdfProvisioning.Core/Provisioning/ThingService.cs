@@ -55,19 +55,31 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
         registry.ReadAsOneAsync(r => ThingReader.ReadAsync(r, thingName, cancellationToken), cancellationToken);
 
     /// <summary>The names of all things, or of those of a type or directly in a group, in the registry's order.</summary>
+    public IAsyncEnumerable<string> ListNamesAsync(string? thingType, string? group, CancellationToken cancellationToken) =>
+        ListNamesAsync(thingType, group, recurse: false, attributes: null, cancellationToken);
+
+    /// <summary>The names of things in the registry's order.</summary>
+    /// <param name="thingType">Only those of this type.</param>
+    /// <param name="group">Only those in this group.</param>
+    /// <param name="recurse">And in the groups below it.</param>
+    /// <param name="attributes">Only those that have all of these.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public async IAsyncEnumerable<string> ListNamesAsync(
-        string? thingType, string? group, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string? thingType, string? group, bool recurse, IReadOnlyDictionary<string, string>? attributes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (group is null)
         {
-            await foreach (var thing in registry.ThingsAsync(thingType, cancellationToken))
-                yield return thing.ThingName!;
+            await foreach (var thing in registry.ThingsAsync(thingType, attributes?.FirstOrDefault(), cancellationToken))
+            {
+                if (HasAll(thing.Attributes, attributes))
+                    yield return thing.ThingName!;
+            }
             yield break;
         }
 
-        await foreach (var name in registry.ThingsInGroupAsync(group, cancellationToken))
+        await foreach (var name in registry.ThingsInGroupAsync(group, recurse, cancellationToken))
         {
-            if (thingType is null || await IsOfTypeAsync(name, thingType, cancellationToken))
+            if ((thingType is null && attributes is null) || await IsAsync(name, thingType, attributes, cancellationToken))
                 yield return name;
         }
     }
@@ -146,6 +158,11 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
         return ids.Count > 0 ? ids : throw IotErrorType.ResourceNotFound.Error($"Thing '{thingName}' has no certificate attached.");
     }
 
-    private async ValueTask<bool> IsOfTypeAsync(string thingName, string thingType, CancellationToken cancellationToken) =>
-        (await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken)).ThingTypeName == thingType;
+    private async ValueTask<bool> IsAsync(string thingName, string? thingType, IReadOnlyDictionary<string, string>? attributes, CancellationToken cancellationToken) =>
+        await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken) is var thing
+        && (thingType is null || thing.ThingTypeName == thingType)
+        && HasAll(thing.Attributes, attributes);
+
+    private static bool HasAll(IReadOnlyDictionary<string, string>? there, IReadOnlyDictionary<string, string>? wanted) =>
+        wanted is null || wanted.All(attribute => there is not null && there.TryGetValue(attribute.Key, out var value) && value == attribute.Value);
 }

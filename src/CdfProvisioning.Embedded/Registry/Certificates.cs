@@ -58,8 +58,8 @@ internal static class Certificates
     public static long Add(Scope scope, ParsedCertificate certificate, string status, long? caKey, string mode)
     {
         scope.Session.Execute(
-            "INSERT INTO certificate (fingerprint, der, status, ca_id, mode, created_at, modified_at, customer_version) VALUES ($1, $2, $3, $4, $5, $6, $6, 1)",
-            certificate.Fingerprint, certificate.Der, status, caKey, mode, scope.Now);
+            "INSERT INTO certificate (fingerprint, der, status, ca_id, mode, created_at, modified_at, customer_version, not_after) VALUES ($1, $2, $3, $4, $5, $6, $6, 1, $7)",
+            certificate.Fingerprint, certificate.Der, status, caKey, mode, scope.Now, certificate.NotAfter);
         return scope.Session.LastInsertId;
     }
 

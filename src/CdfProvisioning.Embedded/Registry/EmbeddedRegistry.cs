@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using CdfProvisioning.Certificates;
+using CdfProvisioning.Fleet;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Model;
 using CdfProvisioning.Storage.Sqlite;
@@ -6,7 +8,7 @@ using CdfProvisioning.Storage.Sqlite;
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>The embedded registry: AWS IoT's operations over a SQLite file.</summary>
-internal sealed class EmbeddedRegistry : ITransactionalRegistry
+internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateIndex
 {
     private readonly Database _database;
     private readonly Arns _arns;
@@ -57,6 +59,19 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry
 
     public async ValueTask<T> TransactAsync<T>(Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
         await _database.WriteAsync(session => TransactionRegistry.Completed(work(Over(session))), cancellationToken);
+
+    public async IAsyncEnumerable<string> FindCertificatesAsync(CertificateFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        CertificateIndex.Position? position = null;
+        do
+        {
+            var (ids, next) = await _database.ReadAsync(session => CertificateIndex.Read(session, filter, position), cancellationToken);
+            foreach (var id in ids)
+                yield return id;
+            position = next;
+        }
+        while (position is not null);
+    }
 
     public async ValueTask DisposeAsync()
     {

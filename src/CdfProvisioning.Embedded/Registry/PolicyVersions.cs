@@ -7,15 +7,12 @@ namespace CdfProvisioning.Embedded.Registry;
 /// <summary>The versions of policies.</summary>
 internal static class PolicyVersions
 {
-    /// <summary>AWS IoT API Reference, CreatePolicyVersion.</summary>
-    private const int MaxVersions = 5;
-
     public static CreatePolicyVersionResponse Create(Scope scope, CreatePolicyVersionRequest request)
     {
         var policy = Policies.Get(scope, request.PolicyName);
         PolicyDocument.Check(request.PolicyDocument);
-        if (scope.Session.Scalar<long>("SELECT count(*) FROM policy_version WHERE policy_id = $1", policy.Key) >= MaxVersions)
-            throw IotErrorType.VersionsLimitExceeded.Error($"The policy {policy.Name} already has the maximum number of versions ({MaxVersions}): delete one that is not the default first.");
+        if (scope.Session.Scalar<long>("SELECT count(*) FROM policy_version WHERE policy_id = $1", policy.Key) >= PolicyDocument.MaxVersions)
+            throw IotErrorType.VersionsLimitExceeded.Error($"The policy {policy.Name} already has the maximum number of versions ({PolicyDocument.MaxVersions}): delete one that is not the default first.");
 
         var version = policy.LastVersion + 1;
         var isDefault = request.SetAsDefault ?? false;

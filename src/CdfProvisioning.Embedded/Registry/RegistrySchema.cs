@@ -1,3 +1,4 @@
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Storage.Sqlite;
 
@@ -10,7 +11,10 @@ namespace CdfProvisioning.Embedded.Registry;
 /// </summary>
 internal static class RegistrySchema
 {
-    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex, JournalSchema.FailedRows);
+    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex, JournalSchema.FailedRows, CertificateExpiry)
+    {
+        Define = session => session.Define("not_after", der => ParsedCertificate.FromDer(der, "The stored certificate").NotAfter.ToUnixTimeMilliseconds()),
+    };
 
     private const string Tables = """
         CREATE TABLE setting (
@@ -137,6 +141,12 @@ internal static class RegistrySchema
             PRIMARY KEY (group_id, policy_id)
         ) WITHOUT ROWID;
         CREATE INDEX thing_group_policy_by_policy ON thing_group_policy (policy_id, group_id);
+        """;
+
+    private const string CertificateExpiry = """
+        ALTER TABLE certificate ADD COLUMN not_after INTEGER;
+        UPDATE certificate SET not_after = not_after(der);
+        CREATE INDEX certificate_by_not_after ON certificate (not_after);
         """;
 
     private const string TagsAndIndex = """

@@ -15,6 +15,10 @@ namespace CdfProvisioning.PowerShell;
 /// <code>Get-CdfThing -Group factory-7 | Where-Object { $_.Certificates.CertificateStatus -ne 'ACTIVE' }</code>
 /// </example>
 /// <example>
+/// <para>The things of a site, wherever they are in the groups of a factory</para>
+/// <code>Get-CdfThing -Group factory-7 -Recurse -Attribute @{ site = 'ulm' }</code>
+/// </example>
+/// <example>
 /// <para>The things of all groups of a factory</para>
 /// <code>Get-CdfThingGroup factory-7-* | Get-CdfThing</code>
 /// </example>
@@ -55,6 +59,19 @@ public sealed class GetCdfThingCommand : GetByNameCmdlet
     [ValidateNotNullOrEmpty]
     public string? Group { get; set; }
 
+    /// <summary>With a group, also the members of the groups below it.</summary>
+    [Parameter(ParameterSetName = ByName)]
+    [Parameter(ParameterSetName = OfGroup)]
+    [Parameter(ParameterSetName = OfType)]
+    public SwitchParameter Recurse { get; set; }
+
+    /// <summary>Only things that have all of these attributes, name to value, for patterns.</summary>
+    [Parameter(ParameterSetName = ByName)]
+    [Parameter(ParameterSetName = OfGroup)]
+    [Parameter(ParameterSetName = OfType)]
+    [DeviceParameters]
+    public IReadOnlyDictionary<string, string>? Attribute { get; set; }
+
     /// <summary>A group from Get-CdfThingGroup, in place of its name.</summary>
     [Parameter(ParameterSetName = OfGroup, Mandatory = true, ValueFromPipeline = true)]
     [ValidateNotNull]
@@ -78,7 +95,7 @@ public sealed class GetCdfThingCommand : GetByNameCmdlet
         var things = (await ConnectionAsync(cancellationToken)).Things;
         await WriteByNameAsync(
             Name,
-            () => Query is not null ? things.SearchNamesAsync(Query, cancellationToken) : things.ListNamesAsync(InputType?.ThingTypeName ?? ThingType, InputGroup?.ThingGroupName ?? Group, cancellationToken),
+            () => Query is not null ? things.SearchNamesAsync(Query, cancellationToken) : things.ListNamesAsync(InputType?.ThingTypeName ?? ThingType, InputGroup?.ThingGroupName ?? Group, Recurse, Attribute, cancellationToken),
             async name => Readable.Of(await things.GetAsync(name, cancellationToken)));
     }
 }

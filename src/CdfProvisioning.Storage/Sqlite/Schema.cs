@@ -8,6 +8,9 @@ internal sealed record Schema(string Kind, params IReadOnlyList<string> Scripts)
     /// <summary>"CdfP": what marks a SQLite file as ours (PRAGMA application_id).</summary>
     private const int ApplicationId = 0x43646650;
 
+    /// <summary>Defines the functions that the scripts call.</summary>
+    public Action<Session> Define { get; init; } = _ => { };
+
     public int Version => Scripts.Count;
 
     /// <summary>What errors call a file of this kind.</summary>
@@ -29,6 +32,7 @@ internal sealed record Schema(string Kind, params IReadOnlyList<string> Scripts)
     {
         if (session.Scalar<int>("PRAGMA user_version") == Version)
             return;
+        Define(session);
         session.Execute("BEGIN IMMEDIATE");
         try
         {

@@ -72,6 +72,10 @@ internal sealed partial class Session : IDisposable
         }
     }
 
+    /// <summary>Lets the scripts of this session call a function of one blob: what SQL cannot read, such as DER.</summary>
+    public void Define(string name, Func<byte[], long> function) => raw.sqlite3_create_function(
+        _connection, name, 1, null, (context, _, arguments) => raw.sqlite3_result_int64(context, function(raw.sqlite3_value_blob(arguments[0]).ToArray())));
+
     /// <summary>Runs several statements, separated by semicolons, that are run seldom.</summary>
     public void ExecuteScript(string sql)
     {

@@ -9,6 +9,9 @@ internal sealed class PolicyDocument
     /// <summary>AWS IoT API Reference, CreatePolicy: a document as it is sent, white space included.</summary>
     public const int MaxRawLength = 404_600;
 
+    /// <summary>How many versions a policy has at most (AWS IoT API Reference, CreatePolicyVersion).</summary>
+    public const int MaxVersions = 5;
+
     /// <summary>AWS IoT API Reference, CreatePolicy: white space not counted.</summary>
     private const int MaxLength = 2_048;
 

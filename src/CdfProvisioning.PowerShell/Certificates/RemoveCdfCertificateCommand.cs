@@ -1,0 +1,58 @@
+using System.Management.Automation;
+using CdfProvisioning.Fleet;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Deletes device certificates, after detaching them from their things and policies and deactivating them.</summary>
+/// <remarks>
+/// <para>The prompt and the plan (-WhatIf) say which things and policies each certificate is detached from. These stay.</para>
+/// </remarks>
+/// <example>
+/// <para>Delete expired certificates that no thing has</para>
+/// <code>Get-CdfCertificate -ExpiresWithin 0d -NotAttached | Remove-CdfCertificate -Force</code>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "CdfCertificate", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+public sealed class RemoveCdfCertificateCommand : CdfCmdlet
+{
+    /// <summary>The ids of the certificates.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("CertificateId")]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>Deletes without asking.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (Force && !MyInvocation.BoundParameters.ContainsKey("Confirm"))
+            SessionState.PSVariable.Set(new PSVariable("ConfirmPreference", ConfirmImpact.None, ScopedItemOptions.Private));
+        return Task.CompletedTask;
+    }
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var certificates = (await ConnectionAsync(cancellationToken)).Certificates;
+        await ForEachAsync(
+            Id,
+            async id =>
+            {
+                var uses = Shown(await certificates.UsesAsync(id, cancellationToken));
+                if (!ShouldProcess(id, $"Remove certificate{uses}"))
+                    return;
+                await certificates.RemoveAsync(id, cancellationToken);
+                WriteVerbose($"Removed certificate {id}.");
+            });
+    }
+
+    private static string Shown(CertificateUses uses)
+    {
+        var parts = new List<string>(2);
+        if (uses.Things.Count > 0)
+            parts.Add($"thing {string.Join(", ", uses.Things)}");
+        if (uses.Policies.Count > 0)
+            parts.Add($"policy {string.Join(", ", uses.Policies)}");
+        return parts.Count > 0 ? $", and detach it from {string.Join(" and ", parts)}" : "";
+    }
+}

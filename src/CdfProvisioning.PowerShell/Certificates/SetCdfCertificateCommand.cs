@@ -1,0 +1,59 @@
+using System.Management.Automation;
+using CdfProvisioning.Iot;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>Sets the status of device certificates.</summary>
+/// <remarks>
+/// <para>A device with an INACTIVE certificate cannot connect. REVOKED is final, and is asked for unless Force is given.</para>
+/// </remarks>
+/// <example>
+/// <para>Deactivate what has expired</para>
+/// <code>Get-CdfCertificate -ExpiresWithin 0d -Status ACTIVE | Set-CdfCertificate -Status INACTIVE</code>
+/// </example>
+[Cmdlet(VerbsCommon.Set, "CdfCertificate", SupportsShouldProcess = true)]
+[OutputType(typeof(DeviceCertificate))]
+public sealed class SetCdfCertificateCommand : CdfCmdlet
+{
+    private bool _yesToAll;
+    private bool _noToAll;
+
+    /// <summary>The ids of the certificates.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("CertificateId")]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>ACTIVE, INACTIVE or REVOKED.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateSet(CertificateStatus.Active, CertificateStatus.Inactive, CertificateStatus.Revoked)]
+    public string Status { get; set; } = "";
+
+    /// <summary>Revokes without asking.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Emits the certificates as they are afterwards.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var certificates = (await ConnectionAsync(cancellationToken)).Certificates;
+        var status = Status.ToUpperInvariant();
+        await ForEachAsync(
+            Id,
+            async id =>
+            {
+                if (!ShouldProcess($"certificate {id}", $"Set status {status}"))
+                    return;
+                if (status == CertificateStatus.Revoked && !Force
+                    && !ShouldContinue($"Certificate {id} can never be used again.", "Revoke the certificate?", ref _yesToAll, ref _noToAll))
+                    return;
+                await certificates.SetStatusAsync(id, status, cancellationToken);
+                WriteVerbose($"Set certificate {id} to {status}.");
+                if (PassThru)
+                    WriteObject(await certificates.GetAsync(id, cancellationToken));
+            });
+    }
+}
