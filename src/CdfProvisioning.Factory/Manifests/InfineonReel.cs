@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CdfProvisioning.Files;
 using SharpCompress.Archives.SevenZip;
 using SharpCompress.Common;
 using SharpCompress.Readers;
@@ -55,15 +56,9 @@ internal static class InfineonReel
     /// <summary>Into a file of ours without a name, since a 7z archive has to be read from its end.</summary>
     private static async ValueTask<Stream> CopyAsync(IReader reader, string what, CancellationToken cancellationToken)
     {
-        var copy = new FileStream(
+        var copy = PrivateFiles.OpenNew(
             Path.Combine(Path.GetTempPath(), $"cdf-{Guid.NewGuid():N}"),
-            new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
-                UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+            new() { Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous });
         try
         {
             await using var entry = reader.OpenEntryStream();
