@@ -98,22 +98,28 @@ public sealed class GetCdfBillingGroupCommand : GetByNameCmdlet
 [Cmdlet(VerbsCommon.Remove, "CdfBillingGroup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveCdfBillingGroupCommand : CdfCmdlet
 {
-    /// <summary>The names of the billing groups.</summary>
+    /// <summary>The names of the billing groups, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("BillingGroupName")]
     [ArgumentCompleter(typeof(BillingGroupCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
+
+    /// <summary>Does not ask.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             Name,
+            () => registry.BillingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
             async name =>
             {
                 await registry.InvokeAsync(new DescribeBillingGroupRequest(name), cancellationToken);
-                if (!ShouldProcess(name, "Remove billing group"))
+                if (!ShouldProcess(name, "Remove billing group", isAsked: !Force))
                     return;
                 await registry.InvokeAsync(new DeleteBillingGroupRequest(name), cancellationToken);
                 WriteVerbose($"Removed billing group '{name}'.");

@@ -25,7 +25,7 @@ public sealed class ImportCdfCertificateCommand : CdfCmdlet
 
     /// <summary>The files of the certificates by their exact paths.</summary>
     [Parameter(ParameterSetName = "LiteralPath", Mandatory = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
+    [Alias("PSPath", "FullName", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
@@ -63,12 +63,8 @@ public sealed class ImportCdfCertificateCommand : CdfCmdlet
     private protected override Task ProcessAsync(CancellationToken cancellationToken) => ParameterSetName switch
     {
         "Pem" => ForEachAsync([ThingName ?? "the certificate"], target => ImportAsync(target, CertificatePem!, cancellationToken)),
-        "Path" => ForEachAsync(Path.SelectMany(ResolveWildcards), path => ImportFileAsync(path, cancellationToken)),
-        _ => ForEachAsync(LiteralPath, path => ImportFileAsync(path, cancellationToken)),
+        _ => ForEachAsync(ResolveFiles(Path, LiteralPath), path => ImportFileAsync(path, cancellationToken)),
     };
-
-    private IEnumerable<string> ResolveWildcards(string path) =>
-        WildcardPattern.ContainsWildcardCharacters(path) ? GetResolvedProviderPathFromPSPath(path, out _) : [path];
 
     private async Task ImportFileAsync(string path, CancellationToken cancellationToken) =>
         await ImportAsync(path, await ReadFileAsync(path, cancellationToken), cancellationToken);

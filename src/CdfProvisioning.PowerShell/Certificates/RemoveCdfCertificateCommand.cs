@@ -24,13 +24,6 @@ public sealed class RemoveCdfCertificateCommand : CdfCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override Task BeginAsync(CancellationToken cancellationToken)
-    {
-        if (Force && !MyInvocation.BoundParameters.ContainsKey("Confirm"))
-            SessionState.PSVariable.Set(new PSVariable("ConfirmPreference", ConfirmImpact.None, ScopedItemOptions.Private));
-        return Task.CompletedTask;
-    }
-
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var certificates = (await ConnectionAsync(cancellationToken)).Certificates;
@@ -39,7 +32,7 @@ public sealed class RemoveCdfCertificateCommand : CdfCmdlet
             async id =>
             {
                 var uses = Shown(await certificates.UsesAsync(id, cancellationToken));
-                if (!ShouldProcess(id, $"Remove certificate{uses}"))
+                if (!ShouldProcess(id, $"Remove certificate{uses}", isAsked: !Force))
                     return;
                 await certificates.RemoveAsync(id, cancellationToken);
                 WriteVerbose($"Removed certificate {id}.");

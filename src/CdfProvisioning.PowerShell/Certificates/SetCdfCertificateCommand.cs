@@ -11,13 +11,10 @@ namespace CdfProvisioning.PowerShell;
 /// <para>Deactivate what has expired</para>
 /// <code>Get-CdfCertificate -ExpiresWithin 0d -Status ACTIVE | Set-CdfCertificate -Status INACTIVE</code>
 /// </example>
-[Cmdlet(VerbsCommon.Set, "CdfCertificate", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "CdfCertificate", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(DeviceCertificate))]
 public sealed class SetCdfCertificateCommand : CdfCmdlet
 {
-    private bool _yesToAll;
-    private bool _noToAll;
-
     /// <summary>The ids of the certificates.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("CertificateId")]
@@ -45,10 +42,7 @@ public sealed class SetCdfCertificateCommand : CdfCmdlet
             Id,
             async id =>
             {
-                if (!ShouldProcess($"certificate {id}", $"Set status {status}"))
-                    return;
-                if (status == CertificateStatus.Revoked && !Force
-                    && !ShouldContinue($"Certificate {id} can never be used again.", "Revoke the certificate?", ref _yesToAll, ref _noToAll))
+                if (!ShouldProcess(id, $"Set certificate status {status}", isAsked: status == CertificateStatus.Revoked && !Force))
                     return;
                 await certificates.SetStatusAsync(id, status, cancellationToken);
                 WriteVerbose($"Set certificate {id} to {status}.");

@@ -45,7 +45,7 @@ public sealed class ImportCdfManifestCommand : CdfCmdlet
 
     /// <summary>The manifests by their exact paths.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "LiteralPath", ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
+    [Alias("PSPath", "FullName", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
@@ -76,7 +76,7 @@ public sealed class ImportCdfManifestCommand : CdfCmdlet
     private protected override async Task BeginAsync(CancellationToken cancellationToken)
     {
         var signers = new List<ParsedCertificate>();
-        foreach (var path in SignerCertificate?.SelectMany(ResolveWildcards) ?? [])
+        foreach (var path in ResolveFiles(SignerCertificate, literalPaths: null))
         {
             var content = await File.ReadAllBytesAsync(path, cancellationToken);
             signers.AddRange(CertificateChain.AllFrom(content).SelectMany(chain => chain.Issuers.Prepend(chain.Leaf)));
@@ -86,7 +86,7 @@ public sealed class ImportCdfManifestCommand : CdfCmdlet
     }
 
     private protected override Task ProcessAsync(CancellationToken cancellationToken) => ForEachAsync(
-        ParameterSetName == "Path" ? Path.SelectMany(ResolveWildcards) : LiteralPath.Select(ResolvePath), path => ReadAsync(path, cancellationToken));
+        ResolveFiles(Path, LiteralPath), path => ReadAsync(path, cancellationToken));
 
     private protected override Task EndAsync(CancellationToken cancellationToken)
     {
@@ -142,17 +142,5 @@ public sealed class ImportCdfManifestCommand : CdfCmdlet
                 row.Properties.Add(new PSNoteProperty(name, value));
         }
         return row;
-    }
-
-    private IEnumerable<string> ResolveWildcards(string path)
-    {
-        try
-        {
-            return GetResolvedProviderPathFromPSPath(path, out _);
-        }
-        catch (ItemNotFoundException)
-        {
-            return [ResolvePath(path)];
-        }
     }
 }

@@ -35,7 +35,14 @@ public sealed class SetCdfPolicyCommand : CdfCmdlet
     /// <summary>The file that has the new policy document.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Path")]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public string? Path { get; set; }
+
+    /// <summary>As Path, of a name that is taken as it is, brackets and all.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath", ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "FullName", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
 
     /// <summary>Emits the policy as it is afterwards.</summary>
     [Parameter]
@@ -46,7 +53,7 @@ public sealed class SetCdfPolicyCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        var change = await PolicyChange.ReadAsync(registry, Name, Document ?? await ReadFileAsync(Path!, cancellationToken), cancellationToken);
+        var change = await PolicyChange.ReadAsync(registry, Name, Document ?? await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken), cancellationToken);
         if (change.IsNone)
             WriteVerbose($"Policy '{Name}' has this document already.");
         else if (ShouldProcess($"policy '{Name}'", change.ToString()))

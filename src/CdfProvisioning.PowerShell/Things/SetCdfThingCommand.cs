@@ -19,10 +19,11 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(Thing))]
 public sealed class SetCdfThingCommand : CdfCmdlet
 {
-    /// <summary>The names of the things.</summary>
+    /// <summary>The names of the things, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ThingName")]
     [ArgumentCompleter(typeof(ThingNameCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
@@ -75,8 +76,9 @@ public sealed class SetCdfThingCommand : CdfCmdlet
             RemoveGroups = RemoveGroup,
             BillingGroup = BillingGroup,
         };
-        await ForEachAsync(
+        await ForEachMatchAsync(
             Name,
+            () => connection.Things.ListNamesAsync(thingType: null, group: null, cancellationToken),
             async name =>
             {
                 var plan = await change.DescribeAsync(connection.Registry, name, cancellationToken);
@@ -85,7 +87,7 @@ public sealed class SetCdfThingCommand : CdfCmdlet
                 await change.ApplyAsync(connection.Registry, name, cancellationToken);
                 WriteVerbose($"Thing '{name}': {plan}.");
                 if (PassThru)
-                    WriteObject(await connection.Things.GetAsync(name, cancellationToken));
+                    WriteObject(Readable.Of(await connection.Things.GetAsync(name, cancellationToken)));
             });
     }
 }
