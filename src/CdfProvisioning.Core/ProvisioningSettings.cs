@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning;
@@ -14,8 +15,11 @@ internal sealed record ProvisioningSettings
     /// <summary>Days from now that a certificate made for a device is valid, if the request says nothing (DEVICE_CERTIFICATE_EXPIRY_DAYS).</summary>
     public int DeviceCertificateExpiryDays { get; init; } = DefaultExpiryDays;
 
-    /// <summary>Whether keys whose certificate AWS IoT issues are P-256, made in a thousandth of the time, instead of RSA-2048 (Connect-Cdf -KeyAlgorithm).</summary>
-    public bool CreatesP256Keys { get; init; }
+    /// <summary>
+    /// The keys that are made for devices (Connect-Cdf -KeyAlgorithm). If nothing is said, RSA-2048 where AWS IoT issues the
+    /// certificate, as AWS makes them, and P-256 elsewhere, in a thousandth of the time; the original service makes RSA-2048.
+    /// </summary>
+    public KeyAlgorithm? KeyAlgorithm { get; init; }
 
     /// <summary>Whether a thing's certificates are deleted with it (FEATURES_DELETE_CERTIFICATES).</summary>
     public bool DeleteCertificates { get; init; }

@@ -45,7 +45,7 @@ public sealed class AwsHost : IAsyncDisposable
         string region = "us-east-1", Func<HttpContext, RequestDelegate, Task>? line = null)
     {
         var own = folder is null ? new TemporaryFolder() : null;
-        var options = new EmbeddedBackendOptions(folder ?? own!.Path, AccountId, region, Settings: settings ?? new() { CreatesP256Keys = true });
+        var options = new EmbeddedBackendOptions(folder ?? own!.Path, AccountId, region, Settings: settings ?? new() { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 });
         var connection = await EmbeddedBackend.OpenAsync(options, CancellationToken.None);
         var host = new AwsHost(own, connection, new AwsEndpoint(connection, credentials, clock ?? TimeProvider.System));
         host._server = await Loopback.StartAsync(line is null ? host.HandleAsync : context => line(context, host.HandleAsync));

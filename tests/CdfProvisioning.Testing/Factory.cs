@@ -29,7 +29,7 @@ internal sealed class Factory : IAsyncDisposable
 
     public CertificateAuthority Ca { get; }
 
-    private static ProvisioningSettings Settings { get; } = new() { CreatesP256Keys = true };
+    private static ProvisioningSettings Settings { get; } = new() { KeyAlgorithm = KeyAlgorithm.P256 };
 
     private FolderCaKeyStore CaKeys => new(Path.Combine(Account.Info.Path!, "ca-keys"));
 
@@ -49,7 +49,7 @@ internal sealed class Factory : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var connection = await EmbeddedBackend.OpenAsync(
-            new EmbeddedBackendOptions(folder.Path, Region: region, Settings: new() { CreatesP256Keys = true }, Provisioning: settings), Cancellation);
+            new EmbeddedBackendOptions(folder.Path, Region: region, Settings: new() { KeyAlgorithm = settings?.KeyAlgorithm ?? KeyAlgorithm.P256 }, Provisioning: settings), Cancellation);
         return await OpenAsync(folder, connection, connection, host: null);
     }
 

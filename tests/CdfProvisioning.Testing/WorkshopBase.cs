@@ -31,7 +31,7 @@ internal abstract class WorkshopBase : IAsyncDisposable
         var assignments = new FolderAssignmentStore(folder);
         var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, registry), assignments, templates));
         var privateCas = new EmbeddedPrivateCertificateAuthority(signers, arns);
-        Lists = new BulkRegistrationService(store, catalog, new Provisioner(registry, signers, privateCas, new ProvisioningSettings { CreatesP256Keys = true }));
+        Lists = new BulkRegistrationService(store, catalog, new Provisioner(registry, signers, privateCas, new ProvisioningSettings { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 }));
     }
 
     public Database Database { get; }

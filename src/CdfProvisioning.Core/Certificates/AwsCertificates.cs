@@ -16,8 +16,8 @@ internal static class AwsCertificates
         (Oids.OrganizationalUnit, "Amazon Web Services O=Amazon.com Inc. L=Seattle ST=Washington C=US"));
 
     /// <summary>A CA of AWS's name that outlives whatever it issues.</summary>
-    public static (ParsedCertificate Certificate, DeviceKey Key) CreateAuthority() =>
-        CertificateAuthorities.CreateRoot(CaSubject, NotAfter.AddYears(1) - DateTimeOffset.UtcNow);
+    public static (ParsedCertificate Certificate, DeviceKey Key) CreateAuthority(KeyAlgorithm algorithm) =>
+        CertificateAuthorities.CreateRoot(CaSubject, NotAfter.AddYears(1) - DateTimeOffset.UtcNow, algorithm);
 
     /// <summary>A certificate for a key pair that the registry made.</summary>
     public static ParsedCertificate Issue(CertificateSigner authority, DeviceKey key, DateTimeOffset now) =>

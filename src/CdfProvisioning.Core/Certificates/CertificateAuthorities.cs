@@ -7,17 +7,22 @@ internal static class CertificateAuthorities
 {
     private static readonly TimeSpan VerificationValidity = TimeSpan.FromDays(1);
 
-    /// <summary>A self-signed CA with a new P-256 key, valid from now on.</summary>
+    /// <summary>A self-signed CA with a new key, valid from now on.</summary>
+    /// <param name="subject">Its name.</param>
+    /// <param name="validity">For how long.</param>
+    /// <param name="algorithm">Of what kind its key is.</param>
+    /// <param name="rsaBits">The size of an RSA key.</param>
     /// <exception cref="CdfException">The validity is not positive, or reaches beyond the year 9999.</exception>
-    public static (ParsedCertificate Certificate, DeviceKey Key) CreateRoot(X509Name subject, TimeSpan validity)
+    public static (ParsedCertificate Certificate, DeviceKey Key) CreateRoot(
+        X509Name subject, TimeSpan validity, KeyAlgorithm algorithm = KeyAlgorithm.P256, int rsaBits = 2048)
     {
         var now = DateTimeOffset.UtcNow;
         if (validity <= TimeSpan.Zero || validity > DateTimeOffset.MaxValue - now)
             throw IotErrorType.InvalidRequest.Error($"A validity of {validity.TotalDays:0} days is not possible for the CA '{subject}': give 1 day or more, ending by the year 9999.");
 
-        var key = DeviceKey.CreateP256();
+        var key = DeviceKey.Create(algorithm, rsaBits);
         var publicKey = PublicKey.Read(key.SubjectPublicKeyInfo);
-        var writer = new CertificateWriter(subject, SigningKey.FromPem(key.PrivateKeyPem, password: null, KeyAlgorithm.P256), publicKey.Identifier);
+        var writer = new CertificateWriter(subject, SigningKey.FromPem(key.PrivateKeyPem, password: null, algorithm), publicKey.Identifier);
         var der = writer.Write(subject, publicKey, now, now + validity, IssueProfile.Authority);
         return (ParsedCertificate.FromDer(der, $"The CA '{subject}'"), key);
     }

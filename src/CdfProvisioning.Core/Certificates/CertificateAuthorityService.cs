@@ -7,9 +7,10 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
 {
     /// <summary>Makes a CA and registers it, active.</summary>
     public ValueTask<CertificateAuthority> CreateAsync(
-        SubjectFields subject, TimeSpan validity, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
+        SubjectFields subject, TimeSpan validity, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null,
+        KeyAlgorithm algorithm = KeyAlgorithm.P256, int rsaBits = 2048)
     {
-        var (certificate, key) = CertificateAuthorities.CreateRoot(subject.ToName(), validity);
+        var (certificate, key) = CertificateAuthorities.CreateRoot(subject.ToName(), validity, algorithm, rsaBits);
         return ImportAsync(certificate.Pem, key.PrivateKeyPem, password: null, cancellationToken, tags);
     }
 

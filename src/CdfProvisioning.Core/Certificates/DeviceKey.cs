@@ -27,7 +27,7 @@ internal sealed class DeviceKey
         SubjectPublicKeyInfo = subjectPublicKeyInfo;
     }
 
-    /// <summary>Whether it is an RSA-2048 key; if not, it is a P-256 key.</summary>
+    /// <summary>Whether it is an RSA key; if not, it is of an elliptic curve.</summary>
     public bool IsRsa { get; }
 
     /// <summary>PKCS#8 for EC, PKCS#1 for RSA as AWS IoT returns it. For the caller's eyes only.</summary>
@@ -100,8 +100,26 @@ internal sealed class DeviceKey
         }
     }
 
+    /// <summary>A key pair of any algorithm that AWS IoT accepts.</summary>
+    /// <param name="algorithm">Of which kind.</param>
+    /// <param name="rsaBits">The size, if it is RSA.</param>
+    public static DeviceKey Create(KeyAlgorithm algorithm, int rsaBits = 2048)
+    {
+        switch (algorithm)
+        {
+            case KeyAlgorithm.P256:
+                return CreateP256();
+            case KeyAlgorithm.Rsa:
+                using (var rsa = RSA.Create(rsaBits))
+                    return new DeviceKey(isRsa: true, Encode("RSA PRIVATE KEY", rsa.ExportRSAPrivateKey()), rsa.ExportSubjectPublicKeyInfo());
+            default:
+                using (var key = ECDsa.Create(algorithm == KeyAlgorithm.P384 ? ECCurve.NamedCurves.nistP384 : ECCurve.NamedCurves.nistP521))
+                    return new DeviceKey(isRsa: false, Encode("PRIVATE KEY", key.ExportPkcs8PrivateKey()), key.ExportSubjectPublicKeyInfo());
+        }
+    }
+
     /// <summary>Never the key.</summary>
-    public override string ToString() => IsRsa ? "RSA-2048 key" : "P-256 key";
+    public override string ToString() => IsRsa ? "RSA key" : "EC key";
 
     private static string Encode(string label, byte[] privateKey)
     {

@@ -18,11 +18,13 @@ internal static class Oids
 
     public const string RsaEncryption = "1.2.840.113549.1.1.1";
     public const string Mgf1 = "1.2.840.113549.1.1.8";
+    public const string RsaSha1 = "1.2.840.113549.1.1.5";
     public const string RsaPss = "1.2.840.113549.1.1.10";
     public const string RsaSha256 = "1.2.840.113549.1.1.11";
     public const string RsaSha384 = "1.2.840.113549.1.1.12";
     public const string RsaSha512 = "1.2.840.113549.1.1.13";
     public const string EcPublicKey = "1.2.840.10045.2.1";
+    public const string EcdsaSha1 = "1.2.840.10045.4.1";
     public const string EcdsaSha256 = "1.2.840.10045.4.3.2";
     public const string EcdsaSha384 = "1.2.840.10045.4.3.3";
     public const string EcdsaSha512 = "1.2.840.10045.4.3.4";

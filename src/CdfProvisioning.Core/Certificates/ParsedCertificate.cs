@@ -95,11 +95,11 @@ internal sealed class ParsedCertificate
     /// <inheritdoc cref="SubjectAlternativeName"/>
     public ReadOnlyMemory<byte>? IssuerAlternativeName { get; private set; }
 
-    /// <param name="pem">The text of one certificate.</param>
+    /// <param name="pem">The text of one certificate; the certificates of its chain may follow, and are not looked at.</param>
     /// <param name="what">What the certificate is to the user, to begin a message with.</param>
     /// <exception cref="CdfException">The text is not one whole certificate.</exception>
     public static ParsedCertificate FromPem(string pem, string what) =>
-        RecentlyIssued.Find(pem) ?? Parse(Certificates.Pem.Decode(pem, ["CERTIFICATE"], what, IotErrorType.CertificateValidation), what);
+        RecentlyIssued.Find(pem) ?? Parse(Certificates.Pem.Decode(pem, ["CERTIFICATE"], what, IotErrorType.CertificateValidation, hasChain: true), what);
 
     /// <inheritdoc cref="FromPem"/>
     /// <param name="der">The bytes of one certificate, which then are its own.</param>

@@ -70,11 +70,13 @@ internal sealed class PublicKey
         }
     }
 
-    /// <exception cref="AsnContentException">The signature's algorithm is not supported.</exception>
+    /// <param name="signed">What was signed, and how.</param>
+    /// <param name="acceptsSha1">Whether a signature with SHA-1 will do.</param>
+    /// <exception cref="UnsupportedAlgorithmException">The signature's algorithm is not supported.</exception>
     /// <exception cref="CryptographicException">This public key is damaged.</exception>
-    public bool Verifies(SignedObject signed)
+    public bool Verifies(SignedObject signed, bool acceptsSha1 = false)
     {
-        var algorithm = SignatureAlgorithm.Read(signed.AlgorithmIdentifier);
+        var algorithm = SignatureAlgorithm.Read(signed.AlgorithmIdentifier, acceptsSha1);
         if (Algorithm == KeyAlgorithm.Unsupported || algorithm.Padding is null == (Algorithm == KeyAlgorithm.Rsa))
             return false;
 

@@ -8,8 +8,11 @@ namespace CdfProvisioning.Certificates;
 /// <param name="Padding">For an RSA key; null for an elliptic curve.</param>
 internal sealed record SignatureAlgorithm(HashAlgorithmName Hash, RSASignaturePadding? Padding)
 {
-    /// <exception cref="AsnContentException">The bytes are not an AlgorithmIdentifier, or the algorithm is not supported.</exception>
-    public static SignatureAlgorithm Read(ReadOnlyMemory<byte> algorithmIdentifier)
+    /// <param name="algorithmIdentifier">Encoded.</param>
+    /// <param name="acceptsSha1">Whether SHA-1 will do.</param>
+    /// <exception cref="UnsupportedAlgorithmException">The algorithm is not supported.</exception>
+    /// <exception cref="AsnContentException">The bytes are not an AlgorithmIdentifier.</exception>
+    public static SignatureAlgorithm Read(ReadOnlyMemory<byte> algorithmIdentifier, bool acceptsSha1 = false)
     {
         var reader = new AsnReader(algorithmIdentifier, AsnEncodingRules.DER).ReadSequence();
         var oid = reader.ReadObjectIdentifier();
@@ -18,6 +21,8 @@ internal sealed record SignatureAlgorithm(HashAlgorithmName Hash, RSASignaturePa
 
         SignatureAlgorithm algorithm = oid switch
         {
+            Oids.RsaSha1 when acceptsSha1 => new(HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1),
+            Oids.EcdsaSha1 when acceptsSha1 => new(HashAlgorithmName.SHA1, null),
             Oids.EcdsaSha256 => new(HashAlgorithmName.SHA256, null),
             Oids.EcdsaSha384 => new(HashAlgorithmName.SHA384, null),
             Oids.EcdsaSha512 => new(HashAlgorithmName.SHA512, null),
@@ -61,6 +66,9 @@ internal sealed record SignatureAlgorithm(HashAlgorithmName Hash, RSASignaturePa
         return reader.HasData && reader.PeekTag() == tag ? reader.ReadSequence(tag) : null;
     }
 
-    private static AsnContentException Unsupported(string algorithm) =>
+    private static UnsupportedAlgorithmException Unsupported(string algorithm) =>
         new($"the signature algorithm {algorithm} is not supported; sign with RSA or ECDSA and SHA-256, SHA-384 or SHA-512");
 }
+
+/// <summary>What was read is whole, and signed with an algorithm that is not supported.</summary>
+internal sealed class UnsupportedAlgorithmException(string message) : AsnContentException(message);

@@ -30,7 +30,7 @@ internal sealed class SigningRequest
         imported.ImportFromPem(key.PrivateKeyPem);
         var request = imported is RSA rsa
             ? new CertificateRequest(name, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            : new CertificateRequest(name, (ECDsa)imported, HashAlgorithmName.SHA256);
+            : new CertificateRequest(name, (ECDsa)imported, imported.KeySize > 256 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256);
         return Certificates.Pem.Encode("CERTIFICATE REQUEST", request.CreateSigningRequest());
     }
 
@@ -46,9 +46,14 @@ internal sealed class SigningRequest
             var request = Read(signed.Content);
             if (request.PublicKey.FindWeakness() is { } weakness)
                 throw Error($"is refused: {weakness}");
-            return request.PublicKey.Verifies(signed)
+            // AWS documents what the key has to be, not the signature, and its own SDK for iOS signs CSRs with SHA-1 (AWSIoTCSR.m).
+            return request.PublicKey.Verifies(signed, acceptsSha1: true)
                 ? request
                 : throw Error("is refused: its signature does not verify, so it was changed or is not signed with the key it holds; make it anew");
+        }
+        catch (UnsupportedAlgorithmException e)
+        {
+            throw Error($"is refused: {e.Message}");
         }
         catch (AsnContentException e)
         {

@@ -19,6 +19,7 @@ internal static class CdfParameterMembers
         ["certInfo.country"] = CertInfo(c => c.Country, (c, value) => c with { Country = value }),
         ["certInfo.emailAddress"] = CertInfo(c => c.EmailAddress, (c, value) => c with { EmailAddress = value }),
         ["certInfo.daysExpiry"] = CertInfo(c => c.DaysExpiry?.ToString(CultureInfo.InvariantCulture), (c, value) => c with { DaysExpiry = Days(value) }),
+        ["certInfo.keyAlgorithm"] = CertInfo(c => c.KeyAlgorithm, (c, value) => c with { KeyAlgorithm = value }),
         ["certificatePem"] = new(p => p.CertificatePem, (p, value) => p with { CertificatePem = value }),
         ["certificateStatus"] = new(p => p.CertificateStatus, (p, value) => p with { CertificateStatus = value }),
         ["acmpcaCaArn"] = new(p => p.AcmpcaCaArn, (p, value) => p with { AcmpcaCaArn = value }),

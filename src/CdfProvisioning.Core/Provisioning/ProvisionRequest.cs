@@ -64,6 +64,14 @@ internal sealed record CertInfo
     /// <summary>Days from now; the connection's setting when not given.</summary>
     public int? DaysExpiry { get; init; }
 
+    /// <summary>RSA2048, P256 or P384; the connection's setting when not given.</summary>
+    public string? KeyAlgorithm { get; init; }
+
+    /// <summary>The key to make.</summary>
+    /// <exception cref="CdfException">InvalidRequest: there is no such algorithm.</exception>
+    public static KeyAlgorithm KeyAlgorithmOf(CertInfo? info, ProvisioningSettings settings) =>
+        info?.KeyAlgorithm is { } name ? KeyAlgorithms.Parse(name) : settings.KeyAlgorithm ?? Certificates.KeyAlgorithm.P256;
+
     public SubjectFields ToSubjectFields() =>
         new(CommonName, Organization, OrganizationalUnit, Locality, StateName, Country, EmailAddress);
 }

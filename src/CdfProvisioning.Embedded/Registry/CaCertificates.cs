@@ -4,6 +4,7 @@ using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Storage.Sqlite;
+using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Embedded.Registry;
 
@@ -34,6 +35,7 @@ internal static class CaCertificates
     {
         var certificate = ParsedCertificate.FromPem(request.CaCertificate, "The CA certificate");
         var mode = request.CertificateMode ?? Certificates.DefaultMode;
+        CheckConfig(request.RegistrationConfig);
         if (!certificate.IsCertificateAuthority)
             throw IotErrorType.CertificateValidation.Error($"The certificate '{certificate.Subject}' is not a CA certificate: its basicConstraints do not say CA:TRUE.");
         if (certificate.PublicKey.FindWeakness() is { } weakness)
@@ -86,6 +88,7 @@ internal static class CaCertificates
             throw IotErrorType.InvalidRequest.Error($"newAutoRegistrationStatus '{IotNames.Shown(autoRegistration)}' is neither {Enabled} nor {Disabled}.");
 
         var config = request.RemoveAutoRegistration ?? false ? null : request.RegistrationConfig ?? ca.RegistrationConfig;
+        CheckConfig(request.RegistrationConfig);
         scope.Session.Execute(
             """
             UPDATE ca_certificate SET status = $2, auto_registration_status = $3, registration_config = $4, modified_at = $5, customer_version = customer_version + 1
@@ -152,6 +155,21 @@ internal static class CaCertificates
             throw IotErrorType.CertificateValidation.Error($"The verification certificate was not signed by the CA '{ca.Subject}'.");
         if (verification.Subject.CommonName != RegistrationCode(scope))
             throw IotErrorType.RegistrationCodeValidation.Error("The common name of the verification certificate is not the registration code of this account (GetRegistrationCode).");
+    }
+
+    /// <exception cref="CdfException">InvalidRequest: the template for just-in-time provisioning cannot be used.</exception>
+    private static void CheckConfig(RegistrationConfig? config)
+    {
+        if (config?.TemplateBody is not { } body)
+            return;
+        try
+        {
+            ProvisioningTemplate.Compile(body);
+        }
+        catch (CdfException e) when (e.Code is CdfErrorCode.InvalidTemplate or CdfErrorCode.InvalidRequest)
+        {
+            throw IotErrorType.InvalidRequest.Error($"Invalid registration template. {e.Message}", e);
+        }
     }
 
     private static string? Write(RegistrationConfig? config) => config is null ? null : JsonSerializer.Serialize(config, IotJson.Default.RegistrationConfig);

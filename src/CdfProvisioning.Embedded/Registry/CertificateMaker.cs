@@ -4,7 +4,7 @@ using CdfProvisioning.Provisioning.Decisions;
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>Does what is slow about certificates: makes keys and certificates, reads those that are given.</summary>
-internal sealed class CertificateMaker(OwnAuthority authority, bool makesP256Keys) : IAsyncDisposable
+internal sealed class CertificateMaker(OwnAuthority authority, KeyAlgorithm algorithm) : IAsyncDisposable
 {
     private readonly KeyPool _rsaKeys = new();
 
@@ -15,7 +15,7 @@ internal sealed class CertificateMaker(OwnAuthority authority, bool makesP256Key
     public async ValueTask<MadeCertificate> CreateKeysAsync(CancellationToken cancellationToken)
     {
         var signer = await authority.GetAsync(cancellationToken);
-        var key = makesP256Keys ? DeviceKey.CreateP256() : await _rsaKeys.TakeAsync(cancellationToken);
+        var key = algorithm == KeyAlgorithm.Rsa ? await _rsaKeys.TakeAsync(cancellationToken) : DeviceKey.Create(algorithm);
         return new(AwsCertificates.Issue(signer, key, DateTimeOffset.UtcNow), key);
     }
 

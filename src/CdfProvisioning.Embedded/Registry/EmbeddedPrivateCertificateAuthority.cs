@@ -29,8 +29,12 @@ internal sealed class EmbeddedPrivateCertificateAuthority(SignerCache signers, A
     private async ValueTask<CertificateSigner> SignerOfAsync(string caArn, CancellationToken cancellationToken)
     {
         var prefix = arns.PrivateCa("");
-        if (!caArn.StartsWith(prefix, StringComparison.Ordinal))
-            throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(caArn)}' is not the ARN of a private CA of this account and region ({prefix}...).");
-        return await signers.GetAsync(caArn[prefix.Length..], cancellationToken);
+        if (caArn.StartsWith(prefix, StringComparison.Ordinal) && IsId(caArn[prefix.Length..]))
+            return await signers.GetAsync(caArn[prefix.Length..], cancellationToken);
+        throw caArn.Contains(":certificate-authority/", StringComparison.Ordinal) && caArn.StartsWith("arn:", StringComparison.Ordinal)
+            ? IotErrorType.ResourceNotFound.Error($"Could not find Certificate Authority with ARN {IotNames.Shown(caArn)}: this account and region has {prefix}....")
+            : IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(caArn)}' is not the ARN of a private CA of this account and region ({prefix}...).");
+
+        static bool IsId(string id) => id.Length == 64 && id.All(char.IsAsciiHexDigit);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
         _arns = arns;
         Options = options;
         _settings = options.Settings ?? new RegistrySettings();
-        _maker = new CertificateMaker(new OwnAuthority(database, caKeys), _settings.CreatesP256Keys);
+        _maker = new CertificateMaker(new OwnAuthority(database, caKeys, _settings.KeyAlgorithm), _settings.KeyAlgorithm);
     }
 
     /// <summary>What it was opened with.</summary>

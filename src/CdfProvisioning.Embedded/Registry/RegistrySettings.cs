@@ -1,10 +1,12 @@
+using CdfProvisioning.Certificates;
+
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>Where the embedded registry can be told to behave otherwise than it does by default.</summary>
 internal sealed record RegistrySettings
 {
-    /// <summary>Whether CreateKeysAndCertificate makes P-256 keys, in a thousandth of the time, instead of RSA-2048 as AWS does.</summary>
-    public bool CreatesP256Keys { get; init; }
+    /// <summary>The keys that CreateKeysAndCertificate makes, and with which the certificates are signed: RSA-2048 as on AWS, or those of a curve, in a thousandth of the time.</summary>
+    public KeyAlgorithm KeyAlgorithm { get; init; } = KeyAlgorithm.Rsa;
 
     /// <summary>How long after its deprecation a thing type can be deleted. AWS makes its users wait for five minutes.</summary>
     public TimeSpan ThingTypeDeletionDelay { get; init; }

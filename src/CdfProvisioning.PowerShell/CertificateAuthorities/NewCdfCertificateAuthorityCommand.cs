@@ -55,6 +55,11 @@ public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
     [ValidateRange(1, 36500)]
     public int ValidityDays { get; set; } = 3650;
 
+    /// <summary>The CA's key: P256 if not given, RSA2048 or P384.</summary>
+    [Parameter(ParameterSetName = "Create")]
+    [ValidateSet(KeyAlgorithms.Rsa2048, KeyAlgorithms.P256, KeyAlgorithms.P384)]
+    public string KeyAlgorithm { get; set; } = KeyAlgorithms.P256;
+
     /// <summary>The PEM file that has the certificate of an existing CA.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Import")]
     [ValidateNotNullOrEmpty]
@@ -88,7 +93,8 @@ public sealed class NewCdfCertificateAuthorityCommand : CdfCmdlet
                 new SubjectFields(CommonName, Organization, OrganizationalUnit, Locality, StateName, Country, EmailAddress: null),
                 TimeSpan.FromDays(ValidityDays),
                 cancellationToken,
-                Tag)
+                Tag,
+                KeyAlgorithms.Parse(KeyAlgorithm))
             : await ImportAsync(authorities, await ReadFileAsync(ResolveFile(CertificatePath, literalPath: null), cancellationToken), cancellationToken);
         WriteVerbose($"Registered certificate authority {authority.CaId}, '{authority.Subject}'.");
         WriteObject(authority);

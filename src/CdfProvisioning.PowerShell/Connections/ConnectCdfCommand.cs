@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Aws;
 using CdfProvisioning.Aws.AssetLibrary;
 using CdfProvisioning.Aws.Credentials;
@@ -40,8 +41,6 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
 {
     private const string Embedded = "Embedded";
     private const string AtAws = "Aws";
-    private const string Rsa2048 = "RSA2048";
-    private const string P256 = "P256";
 
     /// <summary>AWS IoT API Reference, DeleteThingType.</summary>
     private static readonly TimeSpan AwsDeletionDelay = TimeSpan.FromMinutes(5);
@@ -66,10 +65,15 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
     [Parameter(ParameterSetName = Embedded)]
     public SwitchParameter FullSync { get; set; }
 
-    /// <summary>The keys that are made where AWS IoT issues the certificate (createDeviceAWSCertificate): RSA2048 as AWS makes them, or P256, in a thousandth of the time.</summary>
+    /// <summary>
+    /// The keys that are made for devices: RSA2048, P256 or P384. Without, RSA2048 where AWS IoT issues the certificate
+    /// (createDeviceAWSCertificate), as AWS makes them, and P256 elsewhere (createDeviceCertificate, acmpca), in a thousandth of
+    /// the time. A device's certInfo.keyAlgorithm goes before it. On the embedded backend the certificates that AWS would issue
+    /// are signed with such a key, too.
+    /// </summary>
     [Parameter]
-    [ValidateSet(Rsa2048, P256)]
-    public string KeyAlgorithm { get; set; } = Rsa2048;
+    [ValidateSet(KeyAlgorithms.Rsa2048, KeyAlgorithms.P256, KeyAlgorithms.P384)]
+    public string? KeyAlgorithm { get; set; }
 
     /// <summary>Refuses what AWS refuses for a while: to delete a thing type within five minutes of its deprecation, and to start a thing registration task while another is in progress.</summary>
     [Parameter(ParameterSetName = Embedded)]
@@ -216,9 +220,11 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
         return token => EmbeddedBackend.OpenAsync(options, token);
     }
 
+    private KeyAlgorithm? ChosenAlgorithm => KeyAlgorithm is null ? null : KeyAlgorithms.Parse(KeyAlgorithm);
+
     private RegistrySettings RegistrySettings() => new()
     {
-        CreatesP256Keys = KeyAlgorithm == P256,
+        KeyAlgorithm = ChosenAlgorithm ?? Certificates.KeyAlgorithm.Rsa,
         ThingTypeDeletionDelay = StrictLimits ? AwsDeletionDelay : TimeSpan.Zero,
         RunsOneTaskAtATime = StrictLimits,
     };
@@ -260,7 +266,7 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
         return settings with
         {
             DeviceCertificateExpiryDays = given.ContainsKey(nameof(DeviceCertificateExpiryDays)) ? DeviceCertificateExpiryDays : settings.DeviceCertificateExpiryDays,
-            CreatesP256Keys = KeyAlgorithm == P256,
+            KeyAlgorithm = ChosenAlgorithm,
             DeleteCertificates = given.ContainsKey(nameof(DeleteCertificates)) ? DeleteCertificates : settings.DeleteCertificates,
             DeletePolicies = given.ContainsKey(nameof(DeletePolicies)) ? DeletePolicies : settings.DeletePolicies,
             TemplatePrefix = TemplatePrefix ?? settings.TemplatePrefix,

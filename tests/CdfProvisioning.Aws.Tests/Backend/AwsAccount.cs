@@ -26,7 +26,7 @@ internal sealed class AwsAccount : IAsyncDisposable
         var folder = new TemporaryFolder();
         foreach (var bucket in (string[])[TemplateBucket, BulkBucket])
             Directory.CreateDirectory(folder.File($"account/buckets/{bucket}"));
-        var settings = new RegistrySettings { CreatesP256Keys = true, RunsOneTaskAtATime = true };
+        var settings = new RegistrySettings { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256, RunsOneTaskAtATime = true };
         return new(folder, await AwsHost.StartAsync(settings: settings, folder: folder.File("account"), region: "eu-west-1", line: line));
     }
 
@@ -48,7 +48,7 @@ internal sealed class AwsAccount : IAsyncDisposable
             TemplateBucket = TemplateBucket,
             BulkBucket = BulkBucket,
             BulkRoleArn = "arn:aws:iam::123456789012:role/bulk",
-            Provisioning = new() { CreatesP256Keys = true },
+            Provisioning = new() { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 },
             RequestsPerSecond = 1_000,
             PollInterval = TimeSpan.FromMilliseconds(50),
         };

@@ -36,11 +36,11 @@ public sealed class CertificateAuthoritiesTests
         Assert.True(Make.Reread(verification).IsSignedBy(ca.Certificate));
     }
 
-    [Fact]
-    public void The_local_CA_issues_what_AWS_issues()
+    [Theory, InlineData("RSA2048"), InlineData("P256")]
+    public void The_local_CA_issues_what_AWS_issues(string algorithm)
     {
         using var openssl = new OpenSsl();
-        var (certificate, key) = AwsCertificates.CreateAuthority();
+        var (certificate, key) = AwsCertificates.CreateAuthority(KeyAlgorithms.Parse(algorithm));
         var authority = CertificateSigner.Load(certificate.Pem, key.PrivateKeyPem, password: null);
 
         var device = AwsCertificates.Issue(authority, DeviceKey.CreateRsa2048(), Make.Now);

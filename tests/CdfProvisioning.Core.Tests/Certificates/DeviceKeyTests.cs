@@ -49,7 +49,7 @@ public sealed class DeviceKeyTests
     }
 
     [Fact]
-    public void A_key_does_not_show_itself() => Assert.Equal("P-256 key", $"{DeviceKey.CreateP256()}");
+    public void A_key_does_not_show_itself() => Assert.Equal("EC key", $"{DeviceKey.CreateP256()}");
 
     [Fact]
     public async Task A_pool_hands_out_a_different_key_each_time_and_stops_when_disposed()

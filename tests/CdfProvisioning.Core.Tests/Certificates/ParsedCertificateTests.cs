@@ -103,6 +103,15 @@ public sealed class ParsedCertificateTests
     }
 
     [Fact]
+    public void The_chain_of_a_certificate_may_follow_it()
+    {
+        var ca = Make.Ca();
+        var device = Make.Device(ca);
+
+        Assert.Equal(device.Pem, ParsedCertificate.FromPem($"{device.Pem}\n{ca.Certificate.Pem}# the root\n{Make.Ca().Certificate.Pem}", "The certificate").Pem);
+    }
+
+    [Fact]
     public void What_is_not_one_whole_certificate_is_refused_with_the_reason()
     {
         var pem = Make.Ca().Certificate.Pem;
@@ -110,7 +119,7 @@ public sealed class ParsedCertificateTests
 
         Refused("", "not PEM text");
         Refused(pem[..^30], "not PEM text");
-        Refused(pem + pem, "more than one PEM block");
+        Refused(pem + DeviceKey.CreateP256().PrivateKeyPem, "followed by a PEM block of type PRIVATE KEY");
         Refused(pem + "and more", "text after -----END CERTIFICATE-----");
         Refused(DeviceKey.CreateP256().PublicKeyPem, "of type PUBLIC KEY");
         Refused(new string('x', 70_000), "the limit is 65536");

@@ -30,11 +30,11 @@ public sealed class SigningRequestTests
         Assert.True(SigningRequest.Parse(NewCsr(openssl, "ec -pkeyopt ec_paramgen_curve:P-256", "/")).Subject.IsEmpty);
     }
 
-    [Theory, InlineData(true), InlineData(false)]
-    public void A_CSR_for_a_key_made_here_is_verified_by_openssl(bool isRsa)
+    [Theory, InlineData("RSA2048"), InlineData("p256"), InlineData("P384")]
+    public void A_CSR_for_a_key_made_here_is_verified_by_openssl(string algorithm)
     {
         using var openssl = new OpenSsl();
-        var key = isRsa ? DeviceKey.CreateRsa2048() : DeviceKey.CreateP256();
+        var key = DeviceKey.Create(KeyAlgorithms.Parse(algorithm));
 
         openssl.Write("device.csr", SigningRequest.Create(AwsCertificates.DeviceSubject, key));
 
@@ -56,11 +56,18 @@ public sealed class SigningRequestTests
     [InlineData("rsa:1024", "1024 bits")]
     [InlineData("ec -pkeyopt ec_paramgen_curve:secp256k1", "not accept")]
     [InlineData("ed25519", "not accept")]
-    [InlineData("rsa:2048 -sha1", "1.2.840.113549.1.1.5 is not supported")]
+    [InlineData("rsa:2048 -md5", "is refused: the signature algorithm 1.2.840.113549.1.1.4 is not supported")]
     public void A_key_or_signature_that_AWS_does_not_accept_is_refused(string keyType, string reason)
     {
         using var openssl = new OpenSsl();
         Refused(NewCsr(openssl, keyType), reason);
+    }
+
+    [Theory, InlineData("rsa:2048 -sha1"), InlineData("ec -pkeyopt ec_paramgen_curve:P-256 -sha1")]
+    public void A_CSR_may_be_signed_with_SHA_1_as_AWSs_own_SDK_for_iOS_does(string keyType)
+    {
+        using var openssl = new OpenSsl();
+        Assert.Equal("sensor-1", SigningRequest.Parse(NewCsr(openssl, keyType)).Subject.CommonName);
     }
 
     [Fact]

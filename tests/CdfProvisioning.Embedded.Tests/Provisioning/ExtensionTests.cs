@@ -82,6 +82,35 @@ public sealed class ExtensionTests
     }
 
     [Theory]
+    [InlineData("createDeviceCertificate", null, null, 256)]
+    [InlineData("createDeviceCertificate", "RSA2048", null, 2048)]
+    [InlineData("createDeviceCertificate", "RSA2048", "p384", 384)]
+    [InlineData("acmpca with CA", "P384", null, 384)]
+    [InlineData("acmpca without CA", null, "RSA2048", 2048)]
+    [InlineData("createDeviceAWSCertificate", "P384", null, 384)]
+    public async Task A_key_is_made_of_the_devices_algorithm_else_the_connections(string extension, string? connection, string? device, int bits)
+    {
+        await using var factory = await Factory.OpenAsync(new ProvisioningSettings { KeyAlgorithm = connection is null ? null : KeyAlgorithms.Parse(connection) });
+        var parameters = factory.CdfParameters("a") with { CertInfo = new CertInfo { CommonName = "device a", KeyAlgorithm = device } };
+
+        var response = await factory.ProvisionAsync(ExtensionTemplates.All[extension], "a", parameters);
+
+        using var certificate = X509Certificate2.CreateFromPem(response.CertificatePem, response.PrivateKey);
+        Assert.Equal(bits, certificate.GetRSAPublicKey()?.KeySize ?? certificate.GetECDsaPublicKey()!.KeySize);
+    }
+
+    [Theory, InlineData("createDeviceCertificate"), InlineData("acmpca without CA")]
+    public async Task A_key_algorithm_that_there_is_not_is_refused_with_those_there_are(string extension)
+    {
+        await using var factory = await Factory.OpenAsync();
+        var parameters = factory.CdfParameters("a") with { CertInfo = new CertInfo { CommonName = "a", KeyAlgorithm = "DSA" } };
+
+        var error = await Assert.ThrowsAsync<CdfException>(() => factory.ProvisionAsync(ExtensionTemplates.All[extension], "a", parameters));
+
+        Assert.Contains("RSA2048, P256 or P384", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("createDeviceCertificate")]
     [InlineData("acmpca with CA")]
     public async Task Without_days_the_connections_setting_counts(string extension)

@@ -6,6 +6,10 @@ namespace CdfProvisioning.Tests.Registry;
 
 public sealed class CaCertificateTests : RegistryTestBase
 {
+    private const string Template = """
+        {"Parameters":{"AWS::IoT::Certificate::Id":{"Type":"String"}},"Resources":{"certificate":{"Type":"AWS::IoT::Certificate","Properties":{"CertificateId":{"Ref":"AWS::IoT::Certificate::Id"}}}}}
+        """;
+
     [Fact]
     public async Task The_registration_code_stays_until_it_is_deleted()
     {
@@ -55,12 +59,12 @@ public sealed class CaCertificateTests : RegistryTestBase
     public async Task A_CA_is_described_changed_and_deleted_once_inactive()
     {
         var ca = Make.Ca("Ours");
-        await InvokeAsync(await Registry.RegistrationOfAsync(ca, active: false) with { AllowAutoRegistration = true, RegistrationConfig = new("{}", "arn:aws:iam::123456789012:role/r") });
+        await InvokeAsync(await Registry.RegistrationOfAsync(ca, active: false) with { AllowAutoRegistration = true, RegistrationConfig = new(Template, "arn:aws:iam::123456789012:role/r") });
         var id = ca.Certificate.Id;
         var described = await InvokeAsync(new DescribeCACertificateRequest(id));
         Assert.Equal(("INACTIVE", "ENABLE", 1), (described.CertificateDescription!.Status, described.CertificateDescription.AutoRegistrationStatus, described.CertificateDescription.CustomerVersion));
         Assert.Equal(ca.Certificate.Pem, described.CertificateDescription.CertificatePem);
-        Assert.Equal("{}", described.RegistrationConfig!.TemplateBody);
+        Assert.Equal(Template, described.RegistrationConfig!.TemplateBody);
 
         await InvokeAsync(new UpdateCACertificateRequest(id, "ACTIVE", "DISABLE", new(TemplateName: "fleet")));
         described = await InvokeAsync(new DescribeCACertificateRequest(id));
@@ -76,6 +80,17 @@ public sealed class CaCertificateTests : RegistryTestBase
         await InvokeAsync(new UpdateCACertificateRequest(id, "INACTIVE"));
         await InvokeAsync(new DeleteCACertificateRequest(id));
         await RefusedAsync("ResourceNotFoundException", new DescribeCACertificateRequest(id));
+    }
+
+    [Theory, InlineData("{"), InlineData("{}"), InlineData("""{"Resources":{"thing":{"Type":"AWS::IoT::Nothing"}}}""")]
+    public async Task A_template_for_just_in_time_provisioning_is_one(string template)
+    {
+        var ca = Make.Ca("Ours");
+        var role = "arn:aws:iam::123456789012:role/r";
+        var error = await RefusedAsync("InvalidRequestException", await Registry.RegistrationOfAsync(ca) with { RegistrationConfig = new(template, role) });
+        Assert.StartsWith("Invalid registration template. ", error.Message, StringComparison.Ordinal);
+        await InvokeAsync(await Registry.RegistrationOfAsync(ca));
+        await RefusedAsync("InvalidRequestException", new UpdateCACertificateRequest(ca.Certificate.Id, RegistrationConfig: new(template, role)));
     }
 
     [Fact]

@@ -79,5 +79,5 @@ internal sealed class TestRegistry : IAsyncDisposable
     }
 
     private static async Task<Connection> OpenAsync(string folder, RegistrySettings? settings) =>
-        await EmbeddedBackend.OpenAsync(new(folder, Settings: settings ?? new() { CreatesP256Keys = true }), Cancellation);
+        await EmbeddedBackend.OpenAsync(new(folder, Settings: settings ?? new() { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 }), Cancellation);
 }

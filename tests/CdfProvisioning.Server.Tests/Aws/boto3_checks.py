@@ -14,6 +14,8 @@ _ENDPOINT, _FILES = sys.argv[1], json.loads(sys.argv[2])
 _ACCOUNT = "123456789012"
 _ARN = f"arn:aws:iot:us-east-1:{_ACCOUNT}"
 _POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}'
+_JITP = json.dumps({"Parameters": {"AWS::IoT::Certificate::Id": {"Type": "String"}}, "Resources": {
+    "certificate": {"Type": "AWS::IoT::Certificate", "Properties": {"CertificateId": {"Ref": "AWS::IoT::Certificate::Id"}}}}})
 _THING = {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "Name"}}}
 
 
@@ -148,7 +150,8 @@ def certificates():
     _iot.delete_certificate(certificateId=made["certificateId"])
     _iot.delete_certificate(certificateId=from_csr["certificateId"], forceDelete=True)
     _fails("ResourceNotFoundException", 404, _iot.describe_certificate, certificateId=made["certificateId"])
-    registered = _iot.register_certificate_without_ca(certificatePem=_FILES["stranger"], status="ACTIVE")
+    registered = _iot.register_certificate_without_ca(certificatePem=_FILES["stranger"] + _FILES["ca"], status="ACTIVE")
+    _equal(_FILES["stranger"], _iot.describe_certificate(certificateId=registered["certificateId"])["certificateDescription"]["certificatePem"])
     _fails("ResourceAlreadyExistsException", 409, _iot.register_certificate_without_ca, certificatePem=_FILES["stranger"])
     _equal("SNI_ONLY", _iot.describe_certificate(certificateId=registered["certificateId"])["certificateDescription"]["certificateMode"])
 
@@ -160,10 +163,10 @@ def ca_certificates():
     _fails("RegistrationCodeValidationException", 400, _iot.register_ca_certificate, caCertificate=_FILES["ca"], verificationCertificate=_FILES["device"])
     ca = _iot.register_ca_certificate(
         caCertificate=_FILES["ca"], verificationCertificate=_FILES["verification"], setAsActive=True, allowAutoRegistration=True,
-        registrationConfig={"templateBody": "{}", "roleArn": f"arn:aws:iam::{_ACCOUNT}:role/r"})
+        registrationConfig={"templateBody": _JITP, "roleArn": f"arn:aws:iam::{_ACCOUNT}:role/r"})
     described = _iot.describe_ca_certificate(certificateId=ca["certificateId"])
-    _equal(("ACTIVE", "ENABLE", "{}"), (described["certificateDescription"]["status"], described["certificateDescription"]["autoRegistrationStatus"], described["registrationConfig"]["templateBody"]))
-    device = _iot.register_certificate(certificatePem=_FILES["device"], caCertificatePem=_FILES["ca"], status="ACTIVE")
+    _equal(("ACTIVE", "ENABLE", _JITP), (described["certificateDescription"]["status"], described["certificateDescription"]["autoRegistrationStatus"], described["registrationConfig"]["templateBody"]))
+    device = _iot.register_certificate(certificatePem=_FILES["device"] + _FILES["ca"], caCertificatePem=_FILES["ca"], status="ACTIVE")
     _equal([device["certificateId"]], [c["certificateId"] for c in _all("list_certificates_by_ca", "certificates", caCertificateId=ca["certificateId"])])
     _equal([ca["certificateId"]], [c["certificateId"] for c in _all("list_ca_certificates", "certificates")])
     _fails("CertificateStateException", 406, _iot.delete_ca_certificate, certificateId=ca["certificateId"])
@@ -512,7 +515,16 @@ def private_cas():
     _fails("InvalidArgsException", 400, _pca.issue_certificate, Csr=_FILES["csr"].encode(), Validity={"Value": 100, "Type": "YEARS"}, **issue)
     _fails("InvalidArgsException", 400, _pca.issue_certificate, Csr=_FILES["csr"].encode(), Validity={"Value": 99999999, "Type": "YEARS"}, **issue)
     _fails("ResourceNotFoundException", 400, _pca.describe_certificate_authority, CertificateAuthorityArn=arn[:-64] + "0" * 64)
-    _fails("InvalidArnException", 400, _pca.describe_certificate_authority, CertificateAuthorityArn="arn:aws:acm-pca:us-east-1:999999999999:certificate-authority/1")
+    _fails("ResourceNotFoundException", 400, _pca.describe_certificate_authority, CertificateAuthorityArn="arn:aws:acm-pca:us-east-1:999999999999:certificate-authority/1")
+    _fails("ResourceNotFoundException", 400, _pca.describe_certificate_authority, CertificateAuthorityArn=f"arn:aws:acm-pca:us-east-1:{_ACCOUNT}:certificate-authority/12345678-1234-1234-1234-123456789012")
+    _fails("InvalidArnException", 400, _pca.describe_certificate_authority, CertificateAuthorityArn=f"arn:aws:acm-pca:us-east-1:{_ACCOUNT}:template/x")
+    _fails("InvalidArgsException", 400, _pca.issue_certificate, CertificateAuthorityArn=arn, SigningAlgorithm="SHA256WITHRSA", Csr=_FILES["csr"].encode(), Validity=days)
+    rsa = {"KeyAlgorithm": "RSA_2048", "SigningAlgorithm": "SHA256WITHRSA", "Subject": subject}
+    _fails("InvalidArgsException", 400, _pca.create_certificate_authority, CertificateAuthorityType="ROOT", CertificateAuthorityConfiguration={**rsa, "SigningAlgorithm": "SHA256WITHECDSA"})
+    other = _pca.create_certificate_authority(CertificateAuthorityType="ROOT", CertificateAuthorityConfiguration=rsa)["CertificateAuthorityArn"]
+    _equal("RSA_2048", _pca.describe_certificate_authority(CertificateAuthorityArn=other)["CertificateAuthority"]["CertificateAuthorityConfiguration"]["KeyAlgorithm"])
+    _fails("InvalidArgsException", 400, _pca.issue_certificate, CertificateAuthorityArn=other, SigningAlgorithm="SHA256WITHECDSA", Csr=_FILES["csr"].encode(), Validity=days)
+    _pca.issue_certificate(CertificateAuthorityArn=other, SigningAlgorithm="SHA256WITHRSA", Csr=_FILES["csr"].encode(), Validity=days)
     _fails("ResourceNotFoundException", 400, _pca.get_certificate, CertificateAuthorityArn=arn, CertificateArn=f"{arn}/certificate/{'0' * 32}")
     _pca.delete_certificate_authority(CertificateAuthorityArn=arn)
     _fails("ResourceNotFoundException", 400, _pca.delete_certificate_authority, CertificateAuthorityArn=arn)

@@ -35,7 +35,10 @@ internal sealed class AcmPcaExtension(AcmPcaMode mode, IDeviceRegistry registry,
         if (given.Csr is { } csr)
             SigningRequest.Parse(csr);
         else
+        {
             Subject(given);
+            CertInfo.KeyAlgorithmOf(given.CertInfo, settings);
+        }
         planning.Certificate = new(given.Csr is null ? "a new key and a certificate issued by ACM PCA" : "a certificate issued by ACM PCA from the CSR");
     }
 
@@ -85,10 +88,10 @@ internal sealed class AcmPcaExtension(AcmPcaMode mode, IDeviceRegistry registry,
                 $"There is no alias '{IotNames.Shown(alias)}' ({names.Alias}): define it when connecting, or in the environment variable {names.Variable}{IotNames.Shown(alias).ToUpperInvariant()}.");
     }
 
-    private static string MakeKey(DeviceProvisioning provisioning)
+    private string MakeKey(DeviceProvisioning provisioning)
     {
         var subject = Subject(provisioning.CdfParameters);
-        var key = DeviceKey.CreateP256();
+        var key = DeviceKey.Create(CertInfo.KeyAlgorithmOf(provisioning.CdfParameters.CertInfo, settings));
         provisioning.SetKey(key);
         return SigningRequest.Create(subject, key);
     }

@@ -30,7 +30,7 @@ internal sealed class CreateDeviceAwsCertificateExtension(IDeviceRegistry regist
             _withKey = await transactional.PrepareAsync(new CreateKeysAndCertificateRequest(SetAsActive: true), cancellationToken);
             return;
         }
-        var key = settings.CreatesP256Keys ? DeviceKey.CreateP256() : DeviceKey.CreateRsa2048();
+        var key = DeviceKey.Create(settings.KeyAlgorithm ?? KeyAlgorithm.Rsa);
         provisioning.SetKey(key);
         provisioning.KeyIdentifier = PublicKey.Read(key.SubjectPublicKeyInfo).Identifier;
         _csr = SigningRequest.Create(AwsCertificates.DeviceSubject, key);

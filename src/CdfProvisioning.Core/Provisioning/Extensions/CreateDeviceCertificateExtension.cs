@@ -21,8 +21,8 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
 
     public async ValueTask PrepareAsync(DeviceProvisioning provisioning, CancellationToken cancellationToken)
     {
-        var (signer, subject, now, notAfter) = await ReadAsync(provisioning.CdfParameters, cancellationToken);
-        var key = DeviceKey.CreateP256();
+        var (signer, subject, algorithm, now, notAfter) = await ReadAsync(provisioning.CdfParameters, cancellationToken);
+        var key = DeviceKey.Create(algorithm);
         var certificate = signer.Issue(subject, key.SubjectPublicKeyInfo, now - Backdating, notAfter, IssueProfile.Device);
 
         provisioning.SetKey(key);
@@ -31,7 +31,7 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
         provisioning.Parameters["CaCertificatePem"] = signer.Certificate.Pem;
     }
 
-    private async ValueTask<(CertificateSigner Signer, X509Name Subject, DateTimeOffset Now, DateTimeOffset NotAfter)> ReadAsync(
+    private async ValueTask<(CertificateSigner Signer, X509Name Subject, KeyAlgorithm Algorithm, DateTimeOffset Now, DateTimeOffset NotAfter)> ReadAsync(
         CdfProvisioningParameters given, CancellationToken cancellationToken)
     {
         var caId = given.CaId ?? throw Missing("caId", "the certificate id of the CA that signs (Get-CdfCertificateAuthority lists them)");
@@ -41,7 +41,7 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
         var now = DateTimeOffset.UtcNow;
         var notAfter = Validity.NotAfter(certInfo, settings, now);
         Validity.CheckWithin(notAfter, signer.Certificate, caId);
-        return (signer, certInfo.ToSubjectFields().ToName(), now, notAfter);
+        return (signer, certInfo.ToSubjectFields().ToName(), CertInfo.KeyAlgorithmOf(certInfo, settings), now, notAfter);
     }
 
     private static CdfException Missing(string member, string what) => IotErrorType.InvalidRequest.Error(

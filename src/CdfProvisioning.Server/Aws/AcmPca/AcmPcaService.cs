@@ -63,7 +63,10 @@ internal sealed class AcmPcaService : JsonService
     private static async Task<JsonObject> CreateAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
         var type = input.Text("CertificateAuthorityType");
-        var subject = input.Object("CertificateAuthorityConfiguration").Object("Subject");
+        var configuration = input.Object("CertificateAuthorityConfiguration");
+        var subject = configuration.Object("Subject");
+        var (algorithm, rsaBits) = KeyOf(configuration.Text("KeyAlgorithm"));
+        CheckFamily(configuration.Text("SigningAlgorithm"), algorithm);
         if (type != "ROOT")
             throw InvalidArgs.Error($"Only CAs of the type ROOT can be created here, not '{IotNames.Shown(type)}'.");
         try
@@ -72,7 +75,7 @@ internal sealed class AcmPcaService : JsonService
                 new SubjectFields(
                     subject.TextOrNull("CommonName"), subject.TextOrNull("Organization"), subject.TextOrNull("OrganizationalUnit"),
                     subject.TextOrNull("Locality"), subject.TextOrNull("State"), subject.TextOrNull("Country")),
-                CaValidity, cancellationToken, TagsIn(input)?.ToDictionary(tag => tag.Key, tag => tag.Value ?? ""));
+                CaValidity, cancellationToken, TagsIn(input)?.ToDictionary(tag => tag.Key, tag => tag.Value ?? ""), algorithm, rsaBits);
             return new() { ["CertificateAuthorityArn"] = ca.PrivateCaArn };
         }
         catch (CdfException e) when (e.Code == CdfErrorCode.InvalidRequest)
@@ -116,6 +119,25 @@ internal sealed class AcmPcaService : JsonService
                 ["Subject"] = subject,
             },
         };
+    }
+
+    private static (KeyAlgorithm Algorithm, int RsaBits) KeyOf(string name) => name switch
+    {
+        "RSA_2048" => (KeyAlgorithm.Rsa, 2048),
+        "RSA_3072" => (KeyAlgorithm.Rsa, 3072),
+        "RSA_4096" => (KeyAlgorithm.Rsa, 4096),
+        "EC_prime256v1" => (KeyAlgorithm.P256, 0),
+        "EC_secp384r1" => (KeyAlgorithm.P384, 0),
+        "EC_secp521r1" => (KeyAlgorithm.P521, 0),
+        _ => throw InvalidArgs.Error($"CAs with a key of {IotNames.Shown(name)} cannot be created here: AWS IoT accepts RSA and EC keys."),
+    };
+
+    /// <summary>AWS Private CA API Reference, IssueCertificate: the family of the signing algorithm is that of the CA's key. The hash is the one that suits the key.</summary>
+    private static void CheckFamily(string signingAlgorithm, KeyAlgorithm key)
+    {
+        var family = key == KeyAlgorithm.Rsa ? "RSA" : "ECDSA";
+        if (!signingAlgorithm.EndsWith($"WITH{family}", StringComparison.Ordinal))
+            throw InvalidArgs.Error($"The signing algorithm {IotNames.Shown(signingAlgorithm)} does not match the CA's key, which is an {family} key: use SHA256WITH{family}, SHA384WITH{family} or SHA512WITH{family}.");
     }
 
     private static int RsaKeySizeOf(ParsedCertificate certificate)
@@ -188,10 +210,11 @@ internal sealed class AcmPcaService : JsonService
     private async Task<JsonObject> IssueAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
         var arn = ArnIn(input);
-        input.Text("SigningAlgorithm");
+        var signingAlgorithm = input.Text("SigningAlgorithm");
         var csr = Decode(input.Text("Csr"));
         var notAfter = NotAfter(input.Object("Validity"));
-        await GetAsync(connection, arn, cancellationToken);
+        var ca = await GetAsync(connection, arn, cancellationToken);
+        CheckFamily(signingAlgorithm, ParsedCertificate.FromPem(ca.CertificatePem, "The CA certificate").PublicKey.Algorithm);
         try
         {
             SigningRequest.Parse(csr);
