@@ -3,6 +3,7 @@ import {
   IoTClient, RegisterThingCommand, StartThingRegistrationTaskCommand, DescribeThingRegistrationTaskCommand,
   ListThingRegistrationTaskReportsCommand, DescribeThingCommand, CreateThingTypeCommand, UpdateThingTypeCommand,
   DescribeThingTypeCommand, ListThingPrincipalsV2Command, ListPrincipalThingsV2Command, CreatePolicyCommand, paginateListThings,
+  TagResourceCommand, ListTagsForResourceCommand, SearchIndexCommand, CreateDynamicThingGroupCommand, ListThingsInThingGroupCommand,
 } from "@aws-sdk/client-iot";
 import { S3Client, CreateBucketCommand, PutObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
 
@@ -42,6 +43,14 @@ await iot.send(new UpdateThingTypeCommand({ thingTypeName: "sensor", thingTypePr
 const type = await iot.send(new DescribeThingTypeCommand({ thingTypeName: "sensor" }));
 seen.description = type.thingTypeProperties.thingTypeDescription;
 seen.createdNow = Math.abs(type.thingTypeMetadata.creationDate - Date.now()) < 60_000;
+
+const group = await iot.send(new CreateDynamicThingGroupCommand({
+  thingGroupName: "ones", queryString: "thingName:one", tags: [{ Key: "stage", Value: "test" }],
+}));
+await iot.send(new TagResourceCommand({ resourceArn: group.thingGroupArn, tags: [{ Key: "team", Value: "field" }] }));
+seen.tags = (await iot.send(new ListTagsForResourceCommand({ resourceArn: group.thingGroupArn }))).tags;
+seen.members = (await iot.send(new ListThingsInThingGroupCommand({ thingGroupName: "ones" }))).things;
+seen.found = (await iot.send(new SearchIndexCommand({ queryString: "thingName:on* AND NOT thingTypeName:*" }))).things.map((t) => t.thingName);
 
 await s3.send(new CreateBucketCommand({ Bucket: "lists" }));
 const rows = Array.from({ length: 1000 }, (_, i) => JSON.stringify({ Name: i === 500 ? "not good" : `n-${i}`, Csr: csr }));
