@@ -67,7 +67,7 @@ internal sealed class RegisteredDevice : IDeviceRegistry
             [resources.Certificate!.LogicalId] = _certificate.CertificateArn!,
         };
         var prefix = _thingArn[..^$":thing/{resources.Thing.ThingName}".Length];
-        foreach (var policy in resources.Policies)
+        foreach (var policy in resources.Policies.Where(policy => policy.PolicyDocument is not null))
             arns[policy.LogicalId] = $"{prefix}:policy/{policy.PolicyName}";
         return arns;
     }

@@ -54,7 +54,7 @@ internal sealed class BucketStore
     public void Delete(string name) => Change(Get(name).Name, () =>
     {
         if (!FolderTree.TryDelete(PathOf(name)))
-            throw S3Errors.BucketNotEmpty.Error($"The bucket you tried to delete is not empty: there are files in '{PathOf(name)}'.");
+            throw S3Errors.BucketNotEmpty.Error($"The bucket you tried to delete is not empty: there are files in its folder.");
         Forget(name);
         return true;
     });

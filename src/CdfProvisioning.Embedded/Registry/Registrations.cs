@@ -101,7 +101,9 @@ internal static class Registrations
             keys[i] = change.First is { } first ? keys[first] : change.Existing?.Key ?? Policies.Add(scope, change.Name, change.Document!);
             if (change.IsAttachedAnew)
                 PolicyTargets.Insert(scope, keys[i], certificate!.Value);
-            arns.Add(resources[i].LogicalId, scope.Arns.Policy(change.Name));
+            // What the template generates is listed: a policy that it only names is not (awscli examples, iot register-thing).
+            if (resources[i].PolicyDocument is not null)
+                arns.Add(resources[i].LogicalId, scope.Arns.Policy(change.Name));
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class TaskReport(string folder, string arnPrefix, string? templa
 
     private string Line(BulkRegistrationResult result) => JsonSerializer.Serialize(result.Succeeded
         ? new JsonObject { ["response"] = Response(result) }
-        : new JsonObject { ["lineNumber"] = result.Row, ["errorCode"] = result.ErrorCode, ["errorMessage"] = result.Error });
+        : new JsonObject { ["lineNumber"] = result.Row, ["errorCode"] = result.ErrorCode, ["errorMessage"] = result.Error is null ? null : PublicText.Of(result.Error) });
 
     private JsonObject Response(BulkRegistrationResult result)
     {

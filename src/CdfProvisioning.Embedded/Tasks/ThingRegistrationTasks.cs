@@ -17,7 +17,6 @@ namespace CdfProvisioning.Embedded.Tasks;
 internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITaskStore store, string folder, string arnPrefix, bool runsOneAtATime = false)
 {
     private const int DefaultPage = 100;
-    private const int MaxPage = 250;
 
     /// <summary>The answer to a request that is about such tasks; null to any other.</summary>
     public Task<object>? AnswerAsync(object request, CancellationToken cancellationToken) => request switch
@@ -51,7 +50,7 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
         var plan = await store.GetPlanAsync(request.TaskId, cancellationToken);
         return new(
             task.TaskId, task.CreationDate, task.LastModifiedDate, plan.TemplateBody,
-            plan.Source?.InputFileBucket, plan.Source?.InputFileKey, plan.Source?.RoleArn, StatusOf(task), task.Message,
+            plan.Source?.InputFileBucket, plan.Source?.InputFileKey, plan.Source?.RoleArn, StatusOf(task), task.Message is null ? null : PublicText.Of(task.Message),
             (int)task.SuccessCount, (int)task.FailureCount, task.PercentageProgress);
     }
 
@@ -59,8 +58,6 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
     public async ValueTask<ListThingRegistrationTasksResponse> ListAsync(ListThingRegistrationTasksRequest request, CancellationToken cancellationToken)
     {
         var size = request.MaxResults ?? DefaultPage;
-        if (size is < 1 or > MaxPage)
-            throw IotErrorType.InvalidRequest.Error($"maxResults is {size}: it must be 1 to {MaxPage}.");
         var tasks = await lists.ListAsync(cancellationToken).ToListAsync(cancellationToken);
         if (request.NextToken is { } token && tasks.TrueForAll(task => task.TaskId != token))
             throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(token)}' is not a nextToken of this listing.");
@@ -73,9 +70,17 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
     public async ValueTask<ListThingRegistrationTaskReportsResponse> ListReportsAsync(
         ListThingRegistrationTaskReportsRequest request, CancellationToken cancellationToken)
     {
-        if (request.ReportType is not ("RESULTS" or "ERRORS"))
-            throw IotErrorType.InvalidRequest.Error($"'{request.ReportType}' is not a type of report: ask for RESULTS or ERRORS.");
-        var task = await lists.GetAsync(request.TaskId, cancellationToken);
+        BulkRegistrationTask task;
+        try
+        {
+            task = await lists.GetAsync(request.TaskId, cancellationToken);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+            // The operation has no ResourceNotFoundException (AWS IoT API Reference, ListThingRegistrationTaskReports).
+            throw IotErrorType.InvalidRequest.Error(e.Message, e);
+        }
+
         if (task.Status is not (BulkRegistrationStatus.Completed or BulkRegistrationStatus.Cancelled))
             return new([], request.ReportType, null);
         var plan = await store.GetPlanAsync(request.TaskId, cancellationToken);
@@ -119,7 +124,7 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
         }
         catch (CdfException e) when (e.Code != CdfErrorCode.Unavailable)
         {
-            throw IotErrorType.InvalidRequest.Error($"There is no readable list: {e.Message} Buckets are the folders of '{buckets}'.", e);
+            throw IotErrorType.InvalidRequest.Error($"There is no readable list: {e.Message}", e);
         }
     }
 

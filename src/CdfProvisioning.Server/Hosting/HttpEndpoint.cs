@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -132,6 +133,16 @@ internal sealed class HttpEndpoint
         });
     }
 
+    /// <summary>
+    /// Kestrel answers so once a body is read, and never where there is none to read; botocore then takes the answer for that of its
+    /// next request, and waits for another until its time is up. Nothing else is being written to the connection yet.
+    /// </summary>
+    private static async Task ContinueAsync(HttpContext context)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IConnectionTransportFeature>()?.Transport.Output is { } output)
+            await output.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), context.RequestAborted);
+    }
+
     /// <summary>Sees every request first and last: nothing that a handler throws gets past it.</summary>
     private async Task ServeAsync(HttpContext context, RequestDelegate next)
     {
@@ -146,6 +157,8 @@ internal sealed class HttpEndpoint
             context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
             if (context.Request.Headers.Expect.Count > 0)
                 context.Response.OnStarting(CloseIfRefused, context.Response);
+            if (context.Request.ContentLength == 0 && context.Request.Headers.Expect.ToString().Equals("100-continue", StringComparison.OrdinalIgnoreCase))
+                await ContinueAsync(context);
 
             if (_hostNames.IsOurs(context.Request.Host.Host.Trim('[', ']')))
                 await next(context);

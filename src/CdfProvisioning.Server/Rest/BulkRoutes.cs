@@ -65,7 +65,7 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
     /// IoT's tasks, so that one that waits for the end of an interrupted task would wait for ever.
     /// </summary>
     private static BulkRegistrationTask Public(BulkRegistrationTask task) => task.Status != BulkRegistrationStatus.Interrupted
-        ? task with { KeyDirectory = null }
+        ? task with { KeyDirectory = null, Message = task.Message is null ? null : PublicText.Of(task.Message) }
         : task with
         {
             KeyDirectory = null,

@@ -29,7 +29,7 @@ internal static class RestApi
         }
         catch (CdfException e) when (!context.Response.HasStarted)
         {
-            await RestAnswers.RefuseAsync(context, RestAnswers.Status(e.Code), e.Message);
+            await RestAnswers.RefuseAsync(context, RestAnswers.Status(e.Code), PublicText.Of(e.Message));
         }
     }
 

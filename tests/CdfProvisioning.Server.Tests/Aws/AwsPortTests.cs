@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Aws;
@@ -34,6 +36,30 @@ public sealed class AwsPortTests
             request.Headers.Host = host;
             using var response = await http.SendAsync(request, Cancellation);
             Assert.Equal(status, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Who_expects_to_be_told_to_go_on_is_told_so_even_if_nothing_follows()
+    {
+        await using var running = await RunningServer.StartAsync(options => options with { AwsPort = 0 });
+        var aws = running.Server.Info.AwsAddress!;
+        using var client = new TcpClient();
+        await client.ConnectAsync(aws.Host, aws.Port, Cancellation);
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream);
+        for (var i = 0; i < 2; i++)
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(
+                $"PUT /templates/empty{i} HTTP/1.1\r\nHost: {aws.Authority}\r\nExpect: 100-continue\r\nContent-Length: 0\r\nx-amz-date: 20260101T000000Z\r\n" +
+                $"Authorization: AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature={new string('0', 64)}\r\n" +
+                "x-amz-content-sha256: UNSIGNED-PAYLOAD\r\n\r\n"), Cancellation);
+            Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync(Cancellation));
+            Assert.Equal("", await reader.ReadLineAsync(Cancellation));
+            Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync(Cancellation));
+            while (await reader.ReadLineAsync(Cancellation) is { Length: > 0 })
+            {
+            }
         }
     }
 

@@ -59,6 +59,7 @@ public sealed class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Ru
                 ["device"] = Make.Device(ca).Pem,
                 ["stranger"] = Make.Device(Make.Ca("Stranger")).Pem,
                 ["csr"] = Make.Csr(),
+                ["folder"] = host.Folder,
             };
         }
     }

@@ -40,11 +40,10 @@ public sealed class ThingTests : IAsyncLifetime
     {
         var arns = (await _server.ProvisionAsync("device-1", "keyed"))["resourceArns"]!.AsObject();
 
-        Assert.Equal(["certificate", "device", "deviceCertificate", "devicePolicy", "policyLogicalName", "thing"], arns.Select(arn => arn.Key).Order());
+        Assert.Equal(["certificate", "device", "deviceCertificate", "thing"], arns.Select(arn => arn.Key).Order());
         Assert.Equal("arn:aws:iot:us-east-1:123456789012:thing/device-1", (string?)arns["thing"]);
         Assert.Equal((string?)arns["device"], (string?)arns["thing"]);
         Assert.Equal((string?)arns["deviceCertificate"], (string?)arns["certificate"]);
-        Assert.Equal((string?)arns["devicePolicy"], (string?)arns["policyLogicalName"]);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
 
     public async ValueTask PlanAsync(DevicePlanning planning, CancellationToken cancellationToken)
     {
-        var (signer, _, _, _) = await ReadAsync(planning.CdfParameters, cancellationToken);
+        var (signer, _, _, _, _) = await ReadAsync(planning.CdfParameters, cancellationToken);
         planning.Fill("CaCertificatePem", PlannedValue.Known(signer.Certificate.Pem));
         planning.Certificate = new($"a new key and a certificate signed by CA {planning.CdfParameters.CaId}") { Signer = signer.Certificate };
     }

@@ -61,7 +61,7 @@ internal sealed class IotService(Regions regions, ReportLinks reports) : IAwsSer
         var body = new System.Buffers.ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(body);
         json.WriteStartObject();
-        json.WriteString("message", error.Message);
+        json.WriteString("message", PublicText.Of(error.Message));
         if (error.ResourceId is { } id)
             json.WriteString("resourceId", id);
         if (error.ResourceArn is { } arn)

@@ -60,7 +60,7 @@ internal abstract class JsonService(Regions regions, string service, string targ
         response.StatusCode = error.Code == CdfErrorCode.Unavailable ? StatusCodes.Status500InternalServerError : StatusCodes.Status400BadRequest;
         response.Headers["x-amzn-ErrorType"] = error.ErrorTypeName;
         response.ContentType = ContentType;
-        var body = new JsonObject { ["__type"] = error.ErrorTypeName, ["message"] = error.Message };
+        var body = new JsonObject { ["__type"] = error.ErrorTypeName, ["message"] = PublicText.Of(error.Message) };
         await response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body), context.RequestAborted);
     }
 

@@ -72,7 +72,7 @@ internal sealed class ObjectOperations(BucketStore buckets)
                     {
                         xml.Text("Key", key);
                         xml.Text("Code", error.ErrorTypeName);
-                        xml.Text("Message", error.Message);
+                        xml.Text("Message", PublicText.Of(error.Message));
                     });
                 else if (!isQuiet)
                     xml.Element("Deleted", () => xml.Text("Key", key));

@@ -57,7 +57,7 @@ internal sealed class S3Service(BucketStore buckets, string accountId, Func<stri
             xml =>
             {
                 xml.Text("Code", type.Name);
-                xml.Text("Message", error.Message);
+                xml.Text("Message", PublicText.Of(error.Message));
                 xml.Text("Resource", S3Address.PathOf(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
                 xml.Text("RequestId", requestId);
             },

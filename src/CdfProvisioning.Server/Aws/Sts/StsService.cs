@@ -63,7 +63,7 @@ internal sealed partial class StsService(string accountId, TemporaryCredentials 
             xml.WriteStartElement("Error");
             xml.Text("Type", error.ErrorType.HttpStatus < 500 ? "Sender" : "Receiver");
             xml.Text("Code", error.ErrorTypeName);
-            xml.Text("Message", error.Message);
+            xml.Text("Message", PublicText.Of(error.Message));
             xml.WriteEndElement();
             xml.Text("RequestId", context.Response.Headers[AwsCall.RequestIdHeader]);
         });
