@@ -37,8 +37,10 @@ Describe 'Bulk registrations' {
         $task | Get-CdfBulkRegistrationResult | Where-Object Succeeded | Should -HaveCount 50
     }
 
-    It 'emits nothing without PassThru' {
-        @{ ThingName = 'a' } | Start-CdfBulkRegistration plain -Wait | Should -BeNullOrEmpty
+    It 'emits the task, waited for or not' {
+        (@{ ThingName = 'a' } | Start-CdfBulkRegistration plain -Wait).Status | Should -BeExactly Completed
+        $task = @{ ThingName = 'b' } | Start-CdfBulkRegistration plain
+        ($task | Wait-CdfBulkRegistration).TaskId | Should -BeExactly $task.TaskId
     }
 
     It 'finds a task, waits for it and reads its results' {
@@ -51,18 +53,94 @@ Describe 'Bulk registrations' {
         $results[0].ThingName | Should -BeExactly t1
     }
 
-    It 'warns of rows that fail, and tells why they did' {
+    It 'ends in an error if rows fail, after the task, and tells why they did' {
         $run = Invoke-Captured {
-            $task = @{ ThingName = 'a' }, @{ ThingName = 'not allowed!' } | Start-CdfBulkRegistration plain -Wait -PassThru
+            $task = @{ ThingName = 'a' }, @{ ThingName = 'not allowed!' } | Start-CdfBulkRegistration plain -Wait
             $task | Get-CdfBulkRegistrationResult -Failed
         }
 
-        $run.Errors | Should -BeNullOrEmpty
-        $run.Warnings | Should -HaveCount 1
-        "$($run.Warnings)" | Should -BeLike '*1 of 2*'
+        $run.Errors | Should -HaveCount 1
+        $run.Errors[0].TargetObject | Should -BeExactly $run.Output[0].TaskId
+        $run.Errors[0].CategoryInfo.Category | Should -Be InvalidOperation
+        "$($run.Errors)" | Should -BeLike "*$($run.Output[0].TaskId)*1 of 2*row 2*not allowed!*"
         $run.Output | Should -HaveCount 1
         $run.Output[0].Row | Should -Be 2
         $run.Output[0].Error | Should -BeLike '*not allowed!*'
+    }
+
+    It 'is seen by $?, -ErrorVariable, -ErrorAction Stop and the exit code' {
+        $bad = @{ ThingName = 'not allowed!' }
+        $task = $bad | Start-CdfBulkRegistration plain -Wait -ErrorAction SilentlyContinue -ErrorVariable problem
+        $? | Should -BeFalse
+        $problem | Should -HaveCount 1
+        { $task | Wait-CdfBulkRegistration -ErrorAction Stop } | Should -Throw '*1 of 1*'
+        $null = Add-TestFile $folder plain.json $plainTemplate
+        (Invoke-Pwsh $folder 'Set-CdfTemplate plain ./plain.json; @{ ThingName = "not allowed!" } | Start-CdfBulkRegistration plain -Wait').ExitCode | Should -Be 1
+        (Invoke-Pwsh $folder '@{ ThingName = "allowed" } | Start-CdfBulkRegistration plain -Wait').ExitCode | Should -Be 0
+    }
+
+    It 'refuses before the first row what would fail in each: <Because>' -ForEach @(
+        @{ Because = 'no CA'; Start = { @{ ThingName = 'a' } | Start-CdfBulkRegistration signed -KeyDirectory (Join-Path $folder keys) }; Message = '*caId*' }
+        @{ Because = 'an unknown CA'; Start = { @{ ThingName = 'a' } | Start-CdfBulkRegistration signed -CertificateAuthority ('a' * 64) -Subject 'CN=x' -KeyDirectory (Join-Path $folder keys) }; Message = '*aaaa*' }
+        @{ Because = 'no policy'; Start = { Remove-CdfPolicy sensors -Force; @{ ThingName = 'a' } | Start-CdfBulkRegistration withkey -KeyDirectory (Join-Path $folder keys) }; Message = "*policy 'sensors'*" }
+    ) {
+        Set-CdfTemplate signed (Join-Path $templates sensor.json)
+        $null = New-CdfThingType sensor
+        $null = New-CdfThingGroup sensors
+        $run = Invoke-Captured $Start
+
+        $run.Errors | Should -HaveCount 1
+        "$($run.Errors)" | Should -BeLike "*Every device*$Message"
+        Get-CdfBulkRegistration | Should -BeNullOrEmpty
+    }
+
+    It 'is followed by a job' {
+        $job = @{ ThingName = 'a' }, @{ ThingName = 'not allowed!' } | Start-CdfBulkRegistration plain -AsJob
+        $job | Should -BeOfType System.Management.Automation.Job
+        Get-Job $job.Id | Should -Be $job
+
+        $run = Invoke-Captured { $job | Wait-Job | Receive-Job }
+        $run.Output[0].RowCount | Should -Be 2
+        $run.Errors | Should -HaveCount 1
+        $job.State | Should -Be Failed
+        Remove-Job $job
+        (@{ ThingName = 'c' } | Start-CdfBulkRegistration plain -AsJob | Wait-Job).State | Should -Be Completed
+    }
+
+    It 'is interrupted by Stop-Job' {
+        $job = 1..20000 | ForEach-Object { @{ ThingName = "t$_" } } | Start-CdfBulkRegistration withkey -KeyDirectory (Join-Path $folder keys) -AsJob
+        Stop-Job $job
+        $job.State | Should -Be Stopped
+        (Receive-Job $job -ErrorAction SilentlyContinue).Status | Should -BeExactly Interrupted
+        $null = Get-CdfBulkRegistration | Stop-CdfBulkRegistration
+    }
+
+    It 'is waited for no longer than told' {
+        $task = 1..20000 | ForEach-Object { @{ ThingName = "t$_" } } | Start-CdfBulkRegistration withkey -KeyDirectory (Join-Path $folder keys)
+        $run = Invoke-Captured { $task | Wait-CdfBulkRegistration -Timeout 0 }
+
+        $run.Errors[0].CategoryInfo.Category | Should -Be OperationTimeout
+        $run.Output[0].Status | Should -BeExactly InProgress
+        Stop-CdfBulkRegistration $task.TaskId
+    }
+
+    It 'can be removed when it is over' {
+        $task = @{ ThingName = 'a' } | Start-CdfBulkRegistration plain -Wait
+        Remove-CdfBulkRegistration $task.TaskId -WhatIf
+        Get-CdfBulkRegistration $task.TaskId | Should -Not -BeNullOrEmpty
+        Remove-CdfBulkRegistration * -Force
+
+        Get-CdfBulkRegistration | Should -BeNullOrEmpty
+        (Get-OneError { Remove-CdfBulkRegistration $task.TaskId -Force }).FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+        Get-CdfThing a | Should -Not -BeNullOrEmpty
+    }
+
+    It 'cannot be stopped when it is over, which is an invalid operation' {
+        $task = @{ ThingName = 'a' } | Start-CdfBulkRegistration plain -Wait
+        $problem = Get-OneError { Stop-CdfBulkRegistration $task.TaskId -WhatIf }
+
+        $problem.CategoryInfo.Category | Should -Be InvalidOperation
+        $problem.TargetObject | Should -BeExactly $task.TaskId
     }
 
     It 'needs a folder for the keys if the template makes some' {

@@ -38,7 +38,6 @@ internal sealed class CsvListReader(string name, DeviceListOptions options)
             MalformedData = CsvMalformedDataHandling.Throw,
             FieldCountMismatch = CsvFieldCountHandling.Allow,
             TrimWhitespace = true,
-            SkipEmptyLines = false,
             MaxRecordSize = MaxRecordSize,
             IncludeValuesInExceptions = false,
         });

@@ -32,9 +32,19 @@ internal sealed class CommonCheck(IDeviceRegistry registry, Func<CdfSection, IRe
     private static async ValueTask<string?> FindProblemAsync(
         IProvisioningExtension extension, ProvisioningTemplate template, IReadOnlyDictionary<string, string> device, CdfProvisioningParameters? common, CancellationToken cancellationToken)
     {
+        CdfProvisioningParameters given;
         try
         {
-            await extension.PlanAsync(new DevicePlanning(template.Cdf, DeviceParameters.Of(template, device, common).Cdf), cancellationToken);
+            given = DeviceParameters.Of(template, device, common).Cdf;
+        }
+        catch (CdfException)
+        {
+            return null; // something of its own is wrong with the device
+        }
+
+        try
+        {
+            await extension.PlanAsync(new DevicePlanning(template.Cdf, given), cancellationToken);
             return null;
         }
         catch (CdfException e) when (e.Code is not (CdfErrorCode.Unavailable or CdfErrorCode.Throttled or CdfErrorCode.AccessDenied))

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Templates;
 
@@ -11,6 +12,16 @@ internal static class TemplateCompiler
 
     /// <summary>Far more than AWS IoT takes, and little enough that it costs nobody much to look at.</summary>
     public const int MaxLength = 262_144;
+
+    private const string AwsPrefix = "AWS::";
+
+    /// <summary>What AWS fills in when a device's certificate is registered just in time (AWS IoT Developer Guide, "Provisioning templates").</summary>
+    private static readonly string[] AwsParameters =
+    [
+        "AWS::IoT::Certificate::Country", "AWS::IoT::Certificate::Organization", "AWS::IoT::Certificate::OrganizationalUnit",
+        "AWS::IoT::Certificate::DistinguishedNameQualifier", "AWS::IoT::Certificate::StateName", "AWS::IoT::Certificate::CommonName",
+        "AWS::IoT::Certificate::SerialNumber", "AWS::IoT::Certificate::Id",
+    ];
 
     /// <returns>Null if there are errors among the problems.</returns>
     public static ProvisioningTemplate? Compile(string body, TemplateProblems problems)
@@ -26,6 +37,12 @@ internal static class TemplateCompiler
             return null;
         if (!root.MustBeObject(problems))
             return null;
+        if (root["Resources"] is null && (root["templateBody"] ?? root["TemplateBody"]) is { } inner)
+        {
+            problems.Error(inner.Place, "This is not a template but holds one: templateBody is the template, as text. A CA's registration config and AWS's requests look so. Store what templateBody has (ConvertFrom-Json gives it).");
+            return null;
+        }
+
         root.WarnOfUnknownMembers(problems, "Parameters", "Mappings", "Resources", "DeviceConfiguration", "CDF");
 
         var parameters = CompileParameters(root["Parameters"], problems);
@@ -41,8 +58,30 @@ internal static class TemplateCompiler
 
         var resources = new ResourceCompiler(root, parameters, mappings, problems).Compile();
         if (resources is not null)
+        {
             CdfRequirements.Check(root, cdf, problems);
+            WarnOfUnusedParameters(root, resources, cdf, problems);
+        }
+
         return problems.HasErrors ? null : new(body, awsBody, resources!, [.. parameters.Values], cdf, TemplateReference.FindIn(root));
+    }
+
+    private static void WarnOfUnusedParameters(TemplateNode root, CompiledResources resources, CdfSection cdf, TemplateProblems problems)
+    {
+        var elsewhere = root["DeviceConfiguration"]?.Calls().Where(call => call.Function!.Name == "Ref").Select(call => call.Function!.Value.Text) ?? [];
+        var used = resources.UsedParameters.Concat(cdf.FilledParameters).Concat(elsewhere).ToHashSet();
+        foreach (var (name, _, declaration) in root["Parameters"]?.Members ?? [])
+        {
+            if (name.StartsWith(AwsPrefix, StringComparison.Ordinal))
+            {
+                if (!AwsParameters.Contains(name))
+                    problems.Warn(declaration.Place, $"AWS documents no parameter '{name}', and would give it no value{(NearestName.Of(name, AwsParameters) is { } nearest ? $": did you mean '{nearest}'?" : ".")}");
+            }
+            else if (!used.Contains(name))
+            {
+                problems.Warn(declaration.Place, $"Nothing uses the parameter '{name}': what a device brings for it has no effect.");
+            }
+        }
     }
 
     private static Dictionary<string, TemplateParameter> CompileParameters(TemplateNode? section, TemplateProblems problems)

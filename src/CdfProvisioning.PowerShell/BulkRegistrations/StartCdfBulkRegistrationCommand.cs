@@ -193,7 +193,7 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
         {
             if (await IsFileAsync(cancellationToken) is { } named)
             {
-                _files.AddRange(ResolveFiles([named], null));
+                _files.Add(ResolvePath(named));
                     return;
             }
 

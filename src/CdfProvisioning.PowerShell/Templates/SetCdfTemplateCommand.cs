@@ -25,7 +25,7 @@ public sealed class SetCdfTemplateCommand : CdfCmdlet
     [Parameter(Position = 0, ParameterSetName = "LiteralPath", ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(TemplateIdCompleter))]
     [ValidateNotNullOrEmpty]
-    public string TemplateId { get; set; } = string.Empty;
+    public string? TemplateId { get; set; }
 
     /// <summary>The file that has the template.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Path")]
@@ -52,19 +52,18 @@ public sealed class SetCdfTemplateCommand : CdfCmdlet
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        if (TemplateId.Length == 0)
-            TemplateId = System.IO.Path.GetFileNameWithoutExtension(LiteralPath)!;
+        var id = TemplateId ?? System.IO.Path.GetFileNameWithoutExtension(LiteralPath)!;
         var templates = (await ConnectionAsync(cancellationToken)).Templates;
         var body = Body ?? await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken);
         ProvisioningTemplate.Compile(body);
         foreach (var problem in ProvisioningTemplate.Validate(body))
-            WriteWarning($"Template '{TemplateId}', line {problem.Line}, column {problem.Column} ({problem.Path}): {problem.Message}");
+            WriteWarning($"Template '{id}', line {problem.Line}, column {problem.Column} ({problem.Path}): {problem.Message}");
 
-        if (!ShouldProcess(TemplateId, "Store template"))
+        if (!ShouldProcess(id, "Store template"))
             return;
 
-        var stored = await templates.PutAsync(TemplateId, body, cancellationToken);
-        WriteVerbose($"Stored template '{TemplateId}'.");
+        var stored = await templates.PutAsync(id, body, cancellationToken);
+        WriteVerbose($"Stored template '{id}'.");
         if (PassThru)
             WriteObject(stored);
     }

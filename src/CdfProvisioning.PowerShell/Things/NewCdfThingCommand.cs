@@ -87,7 +87,8 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
 
     /// <summary>A certificate signing request, PEM or the path of a file, PEM or DER: the value of the template's parameter CSR, or what ACM PCA signs if the template says so.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
+    [ValidateNotNull]
+    [AllowEmptyString]
     public string[]? Csr { get; set; }
 
     /// <summary>The file of the device's own certificate, PEM or DER: the value of the template's parameter CertificatePem, or what registerDeviceCertificateWithoutCA registers.</summary>

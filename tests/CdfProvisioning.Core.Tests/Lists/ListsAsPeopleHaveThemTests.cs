@@ -79,7 +79,7 @@ public sealed class ListsAsPeopleHaveThemTests
         var reader = new DeviceListReader();
         var rows = await reader.ReadAsync(new MemoryStream("Name,Serial\nw1,1\n,\n,\n\nw2,\n"u8.ToArray()), "list", DeviceListFormat.Csv, Cancellation).ToListAsync(Cancellation);
         Assert.Equal(2, rows.Count);
-        Assert.Equal(3, reader.BlankRows);
+        Assert.Equal(2, reader.BlankRows); // an empty line is none
     }
 
     [Fact]
