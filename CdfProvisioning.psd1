@@ -31,7 +31,14 @@
     VariablesToExport    = @()
     PrivateData          = @{
         PSData = @{
-            Tags = 'AWS', 'IoT', 'Provisioning', 'Certificates', 'CDF', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = @'
+1.0.0
+- Devices one at a time and in lists, against AWS IoT or an embedded registry; CDF's template extensions; the REST API of CDF
+  Provisioning and AWS's own protocol, served from PowerShell.
+- Names without case, lists as Excel and SQL clients write them, jobs, -Connection, and errors that scripts see.
+'@
+            Tags         = 'AWS', 'IoT', 'Provisioning', 'Certificates', 'CDF', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
         }
     }
 }
