@@ -80,8 +80,8 @@ Describe 'Bulk registrations' {
     }
 
     It 'refuses before the first row what would fail in each: <Because>' -ForEach @(
-        @{ Because = 'no CA'; Start = { @{ ThingName = 'a' } | Start-CdfBulkRegistration signed -KeyDirectory (Join-Path $folder keys) }; Message = '*caId*' }
-        @{ Because = 'an unknown CA'; Start = { @{ ThingName = 'a' } | Start-CdfBulkRegistration signed -CertificateAuthority ('a' * 64) -Subject 'CN=x' -KeyDirectory (Join-Path $folder keys) }; Message = '*aaaa*' }
+        @{ Because = 'no CA'; Start = { @{ ThingName = 'a'; SerialNumber = 1 } | Start-CdfBulkRegistration signed -KeyDirectory (Join-Path $folder keys) }; Message = '*caId*' }
+        @{ Because = 'an unknown CA'; Start = { @{ ThingName = 'a'; SerialNumber = 1 } | Start-CdfBulkRegistration signed -CertificateAuthority ('a' * 64) -Subject 'CN=x' -KeyDirectory (Join-Path $folder keys) }; Message = '*aaaa*' }
         @{ Because = 'no policy'; Start = { Remove-CdfPolicy sensors -Force; @{ ThingName = 'a' } | Start-CdfBulkRegistration withkey -KeyDirectory (Join-Path $folder keys) }; Message = "*policy 'sensors'*" }
     ) {
         Set-CdfTemplate signed (Join-Path $templates sensor.json)
@@ -236,7 +236,7 @@ Describe 'A bulk registration whose process was killed' {
     It 'is resumed' {
         $folder = New-TestFolder
         $null = Add-TestFile $folder plain.json $plainTemplate
-        $process = Start-Pwsh $folder 'Set-CdfTemplate plain ./plain.json; 1..20000 | ForEach-Object { @{ ThingName = "t$_" } } | Start-CdfBulkRegistration plain; "started"; Start-Sleep 600'
+        $process = Start-Pwsh $folder 'Set-CdfTemplate plain ./plain.json; $null = 1..20000 | ForEach-Object { @{ ThingName = "t$_" } } | Start-CdfBulkRegistration plain; "started"; Start-Sleep 600'
         $process.StandardOutput.ReadLine() | Should -BeExactly started
         $process.Kill()
         $process.WaitForExit()

@@ -133,3 +133,64 @@ Describe 'Disconnect-Cdf' {
         Disconnect-Cdf
     }
 }
+
+Describe 'Which registry' {
+    BeforeEach {
+        $folder = New-TestFolder
+    }
+
+    AfterEach {
+        Disconnect-Cdf
+    }
+
+    It 'is none after a Connect-Cdf that failed, until the next that does not' {
+        $null = Connect-Cdf (Join-Path $folder one)
+        { Connect-Cdf -ProfileName there-is-none -Region eu-west-1 } | Should -Throw
+        (Get-OneError { Get-CdfThing }).Exception.Message | Should -BeLike '*last Connect-Cdf failed*there-is-none*'
+        (Get-OneError { New-CdfThingGroup g }).FullyQualifiedErrorId | Should -BeLike 'Unavailable,*'
+
+        $null = Connect-Cdf (Join-Path $folder one)
+        Get-CdfThing | Should -BeNullOrEmpty
+        { Connect-Cdf -Aws -Region ../../x } | Should -Throw
+        Disconnect-Cdf
+        Get-CdfThing | Should -BeNullOrEmpty
+    }
+
+    It 'has a region that AWS has: <_>' -ForEach '../../x', 'nowhere-1', 'us-east-1/..' {
+        $region = $_
+        (Get-OneError { Connect-Cdf (Join-Path $folder here) -Region $region }).FullyQualifiedErrorId | Should -BeLike 'InvalidRequest,*'
+        Get-ChildItem $folder -Recurse | Should -BeNullOrEmpty
+    }
+
+    It 'is told once, where it may be thought to be AWS''s' {
+        $run = Invoke-Captured { Connect-Cdf (Join-Path $folder here) -Region eu-central-1; Get-CdfThing }
+        $run.Warnings | Should -HaveCount 1
+        "$($run.Warnings)" | Should -BeLike "*embedded registry in '$folder*"
+
+        $run = Invoke-Pwsh $folder '$env:AWS_PROFILE = "prod"; Get-CdfThing; Get-CdfThing'
+        ([regex]::Matches($run.Output, 'WARNING')).Count | Should -Be 1
+    }
+
+    It 'can be another for one command, in one session: -Connection' {
+        $one = Connect-Cdf (Join-Path $folder one) -PassThru
+        $two = Connect-Cdf (Join-Path $folder two) -PassThru
+        'one', 'two' | ForEach-Object { Set-CdfTemplate plain -Body $plainTemplate -Connection (Get-Variable $_ -ValueOnly) }
+        $null = New-CdfThing plain -ThingName a -Connection $one
+        $null = @{ ThingName = 'b' } | Start-CdfBulkRegistration plain -Wait
+
+        (Get-CdfThing -Connection $one).ThingName | Should -BeExactly a
+        (Get-CdfThing).ThingName | Should -BeExactly b
+        (Get-CdfConnection).Path | Should -BeExactly $two.Path
+        Disconnect-Cdf -Connection $one
+        (Get-CdfThing -Connection $one).ThingName | Should -BeExactly a
+        foreach ($command in (Get-Command -Module CdfProvisioning).Where{ $_.Name -ne 'Connect-Cdf' }) {
+            $command.Parameters.Keys | Should -Contain Connection -Because $command.Name
+        }
+    }
+
+    It 'is named by what changes it' {
+        $null = Connect-Cdf (Join-Path $folder one)
+        "$((Invoke-Captured { New-CdfThingGroup g -Verbose }).Verbose)" | Should -BeLike "*$folder*"
+        (Invoke-Pwsh $folder "`$null = Connect-Cdf ./one; New-CdfThingGroup h -WhatIf").Output | Should -BeLike "*$folder*"
+    }
+}

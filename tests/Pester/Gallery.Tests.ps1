@@ -23,7 +23,7 @@ Describe 'The template <Name> that is shipped' -ForEach $shipped {
         $list = Get-ChildItem $templates -File | Where-Object { $_.BaseName -eq $Name -and $_.Extension -in '.csv', '.jsonl' }
         $list | Should -HaveCount 1
 
-        Test-CdfTemplate -Path $Path | Where-Object { $_.Severity -eq 'Error' -or $_.Message -like 'There is no*' } | Should -BeNullOrEmpty
+        Test-CdfTemplate -Path $Path -Detailed | Where-Object { $_.Severity -eq 'Error' -or $_.Message -like 'There is no*' } | Should -BeNullOrEmpty
         Set-CdfTemplate gallery $Path
         $ca = New-CdfCertificateAuthority 'Factory CA'
         $parameters = @{

@@ -44,7 +44,7 @@ Describe 'Output' {
             Get-CdfThingGroup below
             Set-CdfTemplateAssignment plain /above/below, /else -PassThru
             @{ ThingName = 'x' }, @{ ThingName = '!' } | Start-CdfBulkRegistration plain -WhatIf
-            Test-CdfTemplate sensor -Parameters @{ ThingName = 'a'; SerialNumber = 1; CertificatePem = ''; CaCertificatePem = '' }
+            Test-CdfTemplate sensor -Parameters @{ ThingName = 'a'; SerialNumber = 1; CertificatePem = ''; CaCertificatePem = '' } -CdfParameters $certificate -Detailed -WarningAction Ignore
             $server = Start-CdfServer 0
             $null = Invoke-RestMethod "$($server.Address)health"
             Get-CdfServer
@@ -59,7 +59,7 @@ Describe 'Output' {
     It 'binds to the next command' {
         Get-CdfBulkRegistration | Wait-CdfBulkRegistration | Get-CdfBulkRegistrationResult | Select-Object -First 1 |
             Get-CdfThing | Set-CdfThingCertificateStatus -Status INACTIVE -PassThru | Set-CdfThingCertificateStatus -Status ACTIVE
-        Get-CdfTemplate | Set-CdfTemplate -PassThru | Test-CdfTemplate | Should -BeNullOrEmpty
+        Get-CdfTemplate | Set-CdfTemplate -PassThru | Test-CdfTemplate | Select-Object -Unique | Should -BeExactly $true
         Get-CdfPolicy | Get-CdfPolicy | Remove-CdfPolicy -WhatIf
         Get-CdfThingGroup | Get-CdfThingGroup | Remove-CdfThingGroup -WhatIf
         Get-CdfThingType | Get-CdfThingType | Remove-CdfThingType -WhatIf
@@ -118,7 +118,7 @@ Describe 'Output' {
         It 'shows what is wrong with a template in full' {
             $wrong = '{ "Resources": { "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "Nowhere" } } } } }'
 
-            Test-CdfTemplate -Body $wrong | Out-String -Width 80 | Should -Not -Match '…'
+            Test-CdfTemplate -Body $wrong -Detailed | Out-String -Width 80 | Should -Not -Match '…'
         }
 
         It 'shows a name in full that is longer than those before it' {
@@ -135,5 +135,54 @@ Describe 'Output' {
             $list | Should -Match "ACTIVE $($thing.Certificates[0].CertificateId)"
             $list | Should -Match 'serialNumber = 1'
         }
+    }
+}
+
+Describe 'What leaves the session' {
+    BeforeAll {
+        $folder = New-TestFolder
+        Connect-TestRegistry $folder
+        Add-TestTemplates
+        $null = New-CdfThingGroup halls
+        $null = New-CdfThing withkey -ThingName keyed -KeyDirectory (Join-Path $folder keys)
+    }
+
+    It 'keeps certificates and policies when a job hands it over' {
+        $there = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-CdfThing keyed)))
+
+        $there.Certificates[0].CertificateStatus | Should -BeExactly ACTIVE
+        $there.Policies[0].PolicyName | Should -BeExactly sensors
+    }
+
+    It 'has columns in CSV that can be read' {
+        $null = New-CdfThing plain -ThingName plain -Model m7
+        $rows = Get-CdfThing plain, keyed | ConvertTo-Csv | ConvertFrom-Csv
+
+        $rows[0].Attributes | Should -BeExactly 'model=m7'
+        $rows[1].Certificates | Should -Match '^ACTIVE [0-9a-f]{64}$'
+        $rows[1].Policies | Should -BeExactly sensors
+        Get-CdfThing | ConvertTo-Csv | Out-String | Should -Not -Match 'System\.|CdfProvisioning\.'
+        @{ ThingName = 'x' } | Start-CdfBulkRegistration plain -Wait | ConvertTo-Csv | Out-String | Should -Not -Match 'System\.|CdfProvisioning\.'
+    }
+
+    It 'is caught by its type, which says what it is about' {
+        try { Get-CdfThing nosuch -ErrorAction Stop }
+        catch [CdfProvisioning.CdfException] { $caught = $_ }
+
+        $caught.Exception.Code | Should -Be ([CdfProvisioning.CdfErrorCode]::NotFound)
+        $caught.TargetObject | Should -BeExactly nosuch
+    }
+
+    It 'is removed by pattern, and not promised to be where it is not' {
+        (Get-OneError { Remove-CdfThing nosuch -WhatIf }).CategoryInfo.Category | Should -Be ObjectNotFound
+        (Get-OneError { Remove-CdfPolicy nosuch -WhatIf }).CategoryInfo.Category | Should -Be ObjectNotFound
+        (Get-OneError { Remove-CdfTemplate nosuch -WhatIf }).CategoryInfo.Category | Should -Be ObjectNotFound
+        (Get-OneError { Remove-CdfThingType nosuch -WhatIf }).CategoryInfo.Category | Should -Be ObjectNotFound
+        Add-TestThings trial-1, trial-2, other
+        Remove-CdfThing trial-* -Force
+
+        (Get-CdfThing).ThingName | Should -Not -BeLike 'trial-*'
+        Get-CdfThing other | Should -Not -BeNullOrEmpty
+        Remove-CdfThing 'no*' -Force
     }
 }

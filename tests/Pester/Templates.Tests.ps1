@@ -44,28 +44,47 @@ Describe 'Templates' {
     }
 
     It 'tests a template and emits each problem with its place' {
-        $problems = @(Test-CdfTemplate -Path (Add-TestFile $folder t.json $broken))
+        $file = Add-TestFile $folder t.json $broken
+        $problems = @(Test-CdfTemplate -Path $file -Detailed)
 
         $problems.Count | Should -BeGreaterOrEqual 2
         $problems | ForEach-Object { $_.Line | Should -BeIn (1..7) }
-        Test-CdfTemplate -Body $plainTemplate | Should -BeNullOrEmpty
+        $run = Invoke-Captured { Test-CdfTemplate -Path $file }
+        $run.Output | Should -BeExactly $false
+        $run.Errors.Count + $run.Warnings.Count | Should -Be $problems.Count
+        $run.Errors[0].Exception.Message | Should -Match 'line \d+, column \d+ \(\$'
+        Test-CdfTemplate -Body $plainTemplate | Should -BeExactly $true
+    }
+
+    It 'warns of what nothing uses and of names that AWS does not document, and knows what only holds a template' {
+        $unused = '{"Parameters":{"Name":{"Type":"String"},"Spare":{"Type":"String"}},"Resources":{"thing":{"Type":"AWS::IoT::Thing","Properties":{"ThingName":{"Ref":"Name"}}}}}'
+        (Test-CdfTemplate -Body $unused -Detailed).Message | Should -BeLike "*'Spare'*"
+        $typo = '{"Parameters":{"AWS::IoT::Certificate::OrganizationName":{"Type":"String"}},"Resources":{"thing":{"Type":"AWS::IoT::Thing","Properties":{"ThingName":{"Ref":"AWS::IoT::Certificate::OrganizationName"}}}}}'
+        (Test-CdfTemplate -Body $typo -Detailed).Message | Should -BeLike "*AWS documents no parameter*did you mean 'AWS::IoT::Certificate::Organization*"
+        $config = @{ templateBody = $unused; roleArn = 'arn:aws:iam::123456789012:role/r' } | ConvertTo-Json
+        (Get-OneError { Test-CdfTemplate -Body $config }).Exception.Message | Should -BeLike '*templateBody is the template*'
+        (Get-OneError { Set-CdfTemplate config -Body $config }).Exception.Message | Should -BeLike '*templateBody is the template*'
     }
 
     It 'tests stored templates through the pipeline' {
         Add-TestTemplates
 
-        Get-CdfTemplate | Test-CdfTemplate | Should -BeNullOrEmpty
+        Get-CdfTemplate | Test-CdfTemplate | Select-Object -Unique | Should -BeExactly $true
     }
 
     It 'tests a template against the registry and with parameters' {
-        $warning = Test-CdfTemplate -Body $withKeyTemplate
+        $warning = Test-CdfTemplate -Body $withKeyTemplate -Detailed
 
         $warning | Should -HaveCount 1
         $warning.Message | Should -BeLike "*no policy 'sensors'*"
         $warning.Line | Should -Be 9
+        $run = Invoke-Captured { Test-CdfTemplate -Body $withKeyTemplate }
+        $run.Output | Should -BeExactly $true
+        "$($run.Warnings)" | Should -BeLike "*line 9*no policy 'sensors'*"
 
         $null = New-CdfPolicy sensors $policyDocument
-        $plan = Test-CdfTemplate -Body $withKeyTemplate -Parameters @{ ThingName = 'a' }
+        Test-CdfTemplate -Body $withKeyTemplate -Parameters @{ ThingName = 'a' } | Should -BeExactly $true
+        $plan = Test-CdfTemplate -Body $withKeyTemplate -Parameters @{ ThingName = 'a' } -Detailed
         $plan | Should -HaveCount 1
         $plan.ThingName | Should -BeExactly a
         $plan.Policies | Should -BeExactly sensors
