@@ -71,8 +71,22 @@ internal static class MamlHelp
                 documentation.Examples(type).Select((example, index) => new XElement(
                     Command + "example",
                     new XElement(Maml + "title", $"-------- Example {index + 1}: {example.Title} --------"),
-                    new XElement(Dev + "code", example.Code)))));
+                    new XElement(Dev + "code", example.Code)))),
+            new XElement(
+                Command + "relatedLinks",
+                from link in Links(cmdlet, type.Assembly)
+                select new XElement(
+                    Maml + "navigationLink", new XElement(Maml + "linkText", link), new XElement(Maml + "uri"))));
     }
+
+    /// <summary>The other commands for the same thing, those for what belongs to it, and the topic.</summary>
+    private static IEnumerable<string> Links(CmdletAttribute cmdlet, Assembly assembly) =>
+        (from type in assembly.GetExportedTypes()
+         let other = type.GetCustomAttribute<CmdletAttribute>()
+         where other is not null && other.VerbName + other.NounName != cmdlet.VerbName + cmdlet.NounName
+             && (other.NounName.StartsWith(cmdlet.NounName, StringComparison.Ordinal) || cmdlet.NounName.StartsWith(other.NounName, StringComparison.Ordinal)) && other.NounName != "Cdf"
+         orderby other.NounName, other.VerbName
+         select $"{other.VerbName}-{other.NounName}").Append("about_CdfProvisioning");
 
     /// <summary>The parameters that the cmdlet declares, and WhatIf and Confirm; Get-Help adds the common ones.</summary>
     private static IEnumerable<CommandParameterInfo> Shown(CommandParameterSetInfo set, Type type) =>

@@ -35,6 +35,8 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
         CdfProvisioningParameters given, CancellationToken cancellationToken)
     {
         var caId = given.CaId ?? throw Missing("caId", "the certificate id of the CA that signs (Get-CdfCertificateAuthority lists them)");
+        if (caId.Length != 64 || !caId.All(char.IsAsciiHexDigit))
+            throw IotErrorType.InvalidRequest.Error($"The CDF parameter 'caId' is '{IotNames.Shown(caId)}', and no id of a certificate authority, which has 64 hexadecimal digits: Get-CdfCertificateAuthority lists them.");
         var certInfo = given.CertInfo ?? throw Missing("certInfo", "the subject of the certificate, such as { \"commonName\": \"sensor-1\" }");
 
         var signer = await signers.GetAsync(caId, cancellationToken);
