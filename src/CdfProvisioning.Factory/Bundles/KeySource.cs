@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using CdfProvisioning.Certificates;
 using CdfProvisioning.Factory.Manifests;
 
 namespace CdfProvisioning.Factory.Bundles;

@@ -5,8 +5,8 @@ namespace CdfProvisioning.Tests.Certificates;
 
 public sealed class SignerCacheTests
 {
-    private readonly CertificateSigner signer = Make.Ca();
-    private int loads;
+    private readonly CertificateSigner _signer = Make.Ca();
+    private int _loads;
 
     [Fact]
     public async Task A_CA_is_loaded_once_however_many_ask()
@@ -14,16 +14,16 @@ public sealed class SignerCacheTests
         var open = new TaskCompletionSource();
         var cache = new SignerCache(async (_, _) =>
         {
-            Interlocked.Increment(ref loads);
+            Interlocked.Increment(ref _loads);
             await open.Task;
-            return signer;
+            return _signer;
         });
 
         var asking = Enumerable.Range(0, 50).Select(_ => Task.Run(() => Get(cache, "ca"))).ToList();
         open.SetResult();
 
-        Assert.All(await Task.WhenAll(asking), s => Assert.Same(signer, s));
-        Assert.Equal(1, loads);
+        Assert.All(await Task.WhenAll(asking), s => Assert.Same(_signer, s));
+        Assert.Equal(1, _loads);
     }
 
     [Fact]
@@ -35,19 +35,19 @@ public sealed class SignerCacheTests
         cache.Forget("ca");
         await Get(cache, "ca");
 
-        Assert.Equal(2, loads);
+        Assert.Equal(2, _loads);
     }
 
     [Fact]
     public async Task A_failed_load_is_reported_and_tried_again()
     {
-        var cache = new SignerCache((_, _) => ++loads == 1
+        var cache = new SignerCache((_, _) => ++_loads == 1
             ? throw new CdfException(CdfErrorCode.NotFound, "no such CA")
-            : ValueTask.FromResult(signer));
+            : ValueTask.FromResult(_signer));
 
         await Assert.ThrowsAsync<CdfException>(() => Get(cache, "ca"));
 
-        Assert.Same(signer, await Get(cache, "ca"));
+        Assert.Same(_signer, await Get(cache, "ca"));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class SignerCacheTests
         var cache = new SignerCache(async (_, _) =>
         {
             await open.Task;
-            return signer;
+            return _signer;
         });
         using var impatient = new CancellationTokenSource();
         var first = cache.GetAsync("ca", impatient.Token).AsTask();
@@ -67,7 +67,7 @@ public sealed class SignerCacheTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         open.SetResult();
 
-        Assert.Same(signer, await second);
+        Assert.Same(_signer, await second);
     }
 
     [Fact]
@@ -76,9 +76,9 @@ public sealed class SignerCacheTests
         var cache = Counting();
 
         for (var i = 0; i < 200; i++)
-            Assert.Same(signer, await Get(cache, $"ca-{i}"));
+            Assert.Same(_signer, await Get(cache, $"ca-{i}"));
 
-        Assert.Equal(200, loads);
+        Assert.Equal(200, _loads);
     }
 
     private static Task<CertificateSigner> Get(SignerCache cache, string caId) =>
@@ -86,7 +86,7 @@ public sealed class SignerCacheTests
 
     private SignerCache Counting() => new((_, _) =>
     {
-        loads++;
-        return ValueTask.FromResult(signer);
+        _loads++;
+        return ValueTask.FromResult(_signer);
     });
 }

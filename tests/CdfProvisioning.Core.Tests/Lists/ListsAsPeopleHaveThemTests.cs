@@ -111,7 +111,8 @@ public sealed class ListsAsPeopleHaveThemTests
     public async Task A_header_may_have_very_many_columns()
     {
         var header = string.Join(',', Enumerable.Range(1, 60_000).Select(i => $"column{i}"));
-        var row = Assert.Single(await ReadAsync(Encoding.UTF8.GetBytes($"{header}\n{string.Join(',', Enumerable.Range(1, 60_000))}\n")));
+        var rows = await ReadAsync(Encoding.UTF8.GetBytes($"{header}\n{string.Join(',', Enumerable.Range(1, 60_000))}\n")).WaitAsync(TestContext.Current.CancellationToken);
+        var row = Assert.Single(rows);
         Assert.Equal("60000", row["column60000"]);
     }
 

@@ -123,7 +123,7 @@ internal sealed class RegistrationDecision
     }
 
     /// <returns>The groups to which the thing is added, beside those in which it is.</returns>
-    private IReadOnlyList<GroupState> GroupsWith(ThingResource resource, IReadOnlyList<GroupState> present, in RegistryState state)
+    private List<GroupState> GroupsWith(ThingResource resource, IReadOnlyList<GroupState> present, in RegistryState state)
     {
         if (resource.ThingGroups is not { Count: > 0 } named)
             return [];
