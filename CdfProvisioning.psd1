@@ -23,6 +23,7 @@
         'New-CdfBillingGroup', 'Get-CdfBillingGroup', 'Remove-CdfBillingGroup'
         'Set-CdfThing', 'Set-CdfPolicy', 'Add-CdfThingGroupMember', 'Remove-CdfThingGroupMember'
         'Import-CdfManifest', 'Export-CdfBundle'
+        'Export-CdfKey', 'Unprotect-CdfKeyFile'
         'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer'
         'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority'
     )

@@ -115,6 +115,23 @@ public abstract class CdfCmdlet : AsyncCmdlet
             : throw new CdfException(CdfErrorCode.InvalidRequest, $"'{path}' matches {files.Count} files, and one is wanted: {string.Join(", ", files.Select(Path.GetFileName))}.");
     }
 
+    /// <summary>The certificate (PEM) of who alone may read a key file, from a file that may be PEM or DER.</summary>
+    private protected string? ReadKeyRecipient(string? path)
+    {
+        if (path is null)
+            return null;
+        var resolved = ResolvePath(path);
+        try
+        {
+            using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(resolved);
+            return certificate.ExportCertificatePem();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        {
+            throw new CdfException(CdfErrorCode.InvalidRequest, $"The certificate of the key recipient cannot be read from '{resolved}': {exception.Message} Give a certificate, PEM or DER.", exception);
+        }
+    }
+
     private protected async Task<string> ReadFileAsync(string path, CancellationToken cancellationToken)
     {
         var resolved = ResolvePath(path);

@@ -38,6 +38,7 @@ internal sealed class CdfServer
     {
         options.Check();
         PrometheusText.Begin();
+        RowSpool.DeleteLeft();
         var journal = new RequestJournal(options.LogPath is { } log ? RequestLog.Open(log) : null);
         try
         {
@@ -56,7 +57,7 @@ internal sealed class CdfServer
         try
         {
             var rest = await HttpEndpoint.StartAsync(
-                options, RestAnswers.RefuseAsync, journal, RestApi.Over(connection, options.KeyDirectory), ApiPage.Use, cancellationToken);
+                options, RestAnswers.RefuseAsync, journal, RestApi.Over(connection, options), ApiPage.Use, cancellationToken);
             if (options.ResumesTasks)
                 await connection.BulkRegistrations.ResumeOfServersAsync(cancellationToken);
             return new(connection.Info, rest, aws, journal);

@@ -47,6 +47,12 @@ internal sealed record ServerOptions
     /// <summary>The folder for the keys of lists whose template makes keys; without one such lists are refused.</summary>
     public string? KeyDirectory { get; init; }
 
+    /// <summary>The one file for those keys, instead of a folder.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The certificate (PEM) of who alone may read that file.</summary>
+    public string? KeyRecipient { get; init; }
+
     /// <summary>The port for AWS's own protocol, 0 for any free one; none if not given.</summary>
     public int? AwsPort { get; init; }
 

@@ -9,6 +9,7 @@ using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Storage.Sqlite;
 using Xunit;
+using OneKeyFile = CdfProvisioning.Keys.KeyFile;
 
 namespace CdfProvisioning.Testing;
 
@@ -40,14 +41,31 @@ internal abstract class WorkshopBase : IAsyncDisposable
 
     public string Keys => Path.Combine(_folder, "keys");
 
+    /// <summary>The one file for keys, of lists that are told to use it.</summary>
+    public string KeyFile => Path.Combine(_folder, "keys.jsonl");
+
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public BulkRegistrationRequest Request(string template) => template is "own-ca" or "aws-keys"
         ? new(template, Keys, new() { CaId = "ca", CertInfo = new() { CommonName = "device", DaysExpiry = 30 } })
         : new(template);
 
-    public async Task<BulkRegistrationTask> StartAsync(string template, params IEnumerable<string> thingNames) =>
-        await Lists.StartAsync(Request(template), thingNames.Select(IReadOnlyDictionary<string, string> (name) => Row(template, name)).ToAsyncEnumerable(), Cancellation);
+    /// <summary>Starts a list whose keys go to the one file.</summary>
+    public async Task<BulkRegistrationTask> StartWithKeyFileAsync(string template, params IEnumerable<string> thingNames) =>
+        await StartAsync(Request(template) with { KeyDirectory = null, KeyFile = KeyFile }, template, thingNames);
+
+    /// <summary>The certificate of each line of the key file, after a look whether its key belongs to it.</summary>
+    public List<(long Row, string? Thing, string CertificateId)> KeyLines() => [.. OneKeyFile.Read(KeyFile, holder: null).Select(line =>
+    {
+        using var certificate = X509Certificate2.CreateFromPem(line.CertificatePem, line.PrivateKeyPem);
+        Assert.Equal(line.CertificateId, certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant());
+        return (line.Row, line.Thing, line.CertificateId);
+    })];
+
+    public async Task<BulkRegistrationTask> StartAsync(string template, params IEnumerable<string> thingNames) => await StartAsync(Request(template), template, thingNames);
+
+    private async Task<BulkRegistrationTask> StartAsync(BulkRegistrationRequest request, string template, IEnumerable<string> thingNames) =>
+        await Lists.StartAsync(request, thingNames.Select(IReadOnlyDictionary<string, string> (name) => Row(template, name)).ToAsyncEnumerable(), Cancellation);
 
     public async Task<BulkRegistrationTask> RunAsync(string template, params IEnumerable<string> thingNames) =>
         await WaitAsync(await StartAsync(template, thingNames));

@@ -25,6 +25,11 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
     private readonly Channel<Task<Outcome>> _underWay = Channel.CreateBounded<Task<Outcome>>(new BoundedChannelOptions(rowsAtOnce) { SingleReader = true, SingleWriter = true });
     private Task? _journalling;
 
+    /// <summary>Without transactions a key needs a place before its certificate is ACTIVE: that of a key file is in a folder beside it, until the row has its result.</summary>
+    public override string? KeyFolder => Plan.KeyFile is { } file
+        ? Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetFileName(file)}.{TaskId}")
+        : Plan.KeyDirectory;
+
     public override async ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken)
     {
         _journalling ??= JournalAsync();
@@ -73,6 +78,8 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
         while (_underWay.Reader.TryRead(out var rest))
             await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.EndAsync(status, message, cancellationToken);
+        if (Plan.KeyFile is not null && status != BulkRegistrationStatus.Interrupted && Directory.Exists(KeyFolder))
+            Directory.Delete(KeyFolder, recursive: true);
     }
 
     /// <summary>Writes results down as they come, in the order of the rows; ends with the first failure that is not a row's own.</summary>
@@ -85,8 +92,7 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
                 var outcomes = new List<Outcome> { await first };
                 while (_underWay.Reader.TryPeek(out var next) && next.IsCompletedSuccessfully && _underWay.Reader.TryRead(out _))
                     outcomes.Add(next.Result);
-                await Claim.Database.WriteAsync(session => Write(session, outcomes), CancellationToken.None);
-                outcomes.ForEach(outcome => outcome.Keep());
+                await WriteAsync(outcomes);
             }
         }
         catch (Exception e)
@@ -96,10 +102,25 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
         }
     }
 
+    private async Task WriteAsync(List<Outcome> outcomes)
+    {
+        await using var keys = KeyFile is null ? null : await KeyFile.BeginAsync(TaskId, outcomes[^1].Row.Number, CancellationToken.None);
+        keys?.Append([.. outcomes.Select(outcome => outcome.KeyLine).OfType<byte[]>()]);
+        await Claim.Database.WriteAsync(session => Write(session, outcomes), CancellationToken.None);
+        keys?.Keep();
+        foreach (var outcome in outcomes.Where(outcome => outcome.Failure is null))
+        {
+            if (keys is null)
+                outcome.Row.Keep();
+            else
+                outcome.Row.Drop();
+        }
+    }
+
     private BulkRegistrationTask Write(Session session, List<Outcome> outcomes)
     {
         CheckOwner(session);
-        foreach (var (row, certificate, failure) in outcomes)
+        foreach (var (row, certificate, failure, _) in outcomes)
         {
             Insert(session, row, certificate, failure);
             if (failure is not null)
@@ -131,7 +152,7 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
                 var response = found is null
                     ? await row.RegisterAsync(watched, CancellationToken.None)
                     : await row.FinishAsync(found, CancellationToken.None);
-                return new(row, CertificateOf(response), null);
+                return new(row, CertificateOf(response), null, KeyFile is null ? null : row.KeyLineOf(response));
             }
             catch (CdfException e) when (e.IsOfTheRow)
             {
@@ -146,12 +167,5 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
     }
 
     /// <summary>What became of a row.</summary>
-    private sealed record Outcome(PreparedRow Row, byte[]? Certificate, CdfException? Failure)
-    {
-        public void Keep()
-        {
-            if (Failure is null)
-                Row.Keep();
-        }
-    }
+    private sealed record Outcome(PreparedRow Row, byte[]? Certificate, CdfException? Failure, byte[]? KeyLine = null);
 }

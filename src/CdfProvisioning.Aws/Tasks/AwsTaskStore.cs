@@ -35,8 +35,10 @@ internal sealed class AwsTaskStore : ITaskStore
 
     public string Registry => _journal.Registry;
 
-    public ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken) =>
-        _journal.CreateAsync(task with { Source = SourceFor(task) }, cancellationToken);
+    /// <exception cref="CdfException">InvalidRequest: a key recipient, though a key has to be on the disk before AWS has its certificate.</exception>
+    public ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken) => task.KeyRecipient is null
+        ? _journal.CreateAsync(task with { Source = SourceFor(task) }, cancellationToken)
+        : throw IotErrorType.InvalidRequest.Error("On AWS a key is on this disk, in the clear, from before its certificate is registered until its row is done, so a key file cannot be for its recipient alone: leave -KeyRecipient out, or register with CSRs, whose keys are made elsewhere.");
 
     public ValueTask<ITaskRun> ClaimAsync(string taskId, CancellationToken cancellationToken) => _journal.ClaimAsync(taskId, cancellationToken);
 
@@ -51,6 +53,9 @@ internal sealed class AwsTaskStore : ITaskStore
             return ThingRegistrations.Foreign(await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(taskId), cancellationToken));
         }
     }
+
+    public async ValueTask<BulkRegistrationTask?> FindAsync(RequestIdentity request, CancellationToken cancellationToken) =>
+        await _journal.FindAsync(request, cancellationToken) is { } task ? await MergeAsync(task, cancellationToken) : null;
 
     public ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken) => _journal.GetPlanAsync(taskId, cancellationToken);
 

@@ -61,7 +61,8 @@ internal sealed class OwnerLock : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        File.Delete(_file.Name);
+        if (File.Exists(_file.Name))
+            File.Delete(_file.Name);
     }
 
     private static string PathOf(string folder, string name) => Path.Combine(folder, name + Extension);

@@ -16,6 +16,9 @@ internal sealed class BulkRegistrationDraft(ITaskRun run, ListCheck check, Actio
     /// <summary>What its user should know: others may write to the folder of its keys.</summary>
     public string? Warning { get; init; }
 
+    /// <summary>Notes which request has begun it.</summary>
+    public ValueTask IdentifyAsync(RequestIdentity request, CancellationToken cancellationToken) => run.IdentifyAsync(request, cancellationToken);
+
     /// <summary>Adds a row; completes when it is safe to go on, so that a fast source cannot fill the memory.</summary>
     /// <exception cref="CdfException">InvalidRequest: something is wrong with the list as a whole, such as a column that is missing.</exception>
     public ValueTask AddAsync(IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)

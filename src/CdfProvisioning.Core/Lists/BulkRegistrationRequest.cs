@@ -8,4 +8,10 @@ internal sealed record BulkRegistrationRequest(string? TemplateId, string? KeyDi
 {
     /// <summary>Whether a list that would fail in every row is refused before its first; otherwise each of its rows fails.</summary>
     public bool RefusesWhatFailsThroughout { get; init; }
+
+    /// <summary>The one file for all keys (see <see cref="Keys.KeyFile"/>), instead of a folder.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The certificate (PEM) of who alone may read that file.</summary>
+    public string? KeyRecipient { get; init; }
 }

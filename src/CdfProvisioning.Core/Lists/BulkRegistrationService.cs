@@ -37,7 +37,16 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         if (refusesWhatFailsThroughout)
             check.RefuseBy(provisioner.CreateCommonCheck());
         string? warning = null;
-        if (task.KeyDirectory is { } path)
+        if (task is { KeyDirectory: not null, KeyFile: not null })
+            throw IotErrorType.InvalidRequest.Error("Keys go either to a folder (-KeyDirectory) or to one file (-KeyFile): name one of them.");
+        if (task is { KeyRecipient: not null, KeyFile: null })
+            throw IotErrorType.InvalidRequest.Error("A key recipient (-KeyRecipient) is who may read a key file: name that too (-KeyFile).");
+        if (task.KeyFile is { } keyFile)
+        {
+            var file = KeyFile.Open(keyFile, task.KeyRecipient, store.Registry, _ => new((long?)null));
+            (task, warning) = (task with { KeyFile = file.Path }, file.Warning);
+        }
+        else if (task.KeyDirectory is { } path)
         {
             using var keys = OpenKeys(path);
             (task, warning) = (task with { KeyDirectory = keys.Path }, keys.Warning);
@@ -106,6 +115,9 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     /// <exception cref="CdfException">NotFound.</exception>
     public async ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken) =>
         WithMessage(await store.GetAsync(taskId, cancellationToken));
+
+    /// <inheritdoc cref="ITaskStore.FindAsync"/>
+    public ValueTask<BulkRegistrationTask?> FindAsync(RequestIdentity request, CancellationToken cancellationToken) => store.FindAsync(request, cancellationToken);
 
     /// <inheritdoc cref="ITaskStore.ListAsync"/>
     public IAsyncEnumerable<BulkRegistrationTask> ListAsync(CancellationToken cancellationToken) => store.ListAsync(cancellationToken).Select(WithMessage);
@@ -188,7 +200,7 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     private async ValueTask<NewTask> TaskOfAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
     {
         var body = request.TemplateId is null ? null : (await templates.GetAsync(request.TemplateId, groupPath: null, cancellationToken)).Body;
-        return new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters);
+        return new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters) { KeyFile = request.KeyFile, KeyRecipient = request.KeyRecipient };
     }
 
     private BulkRegistrationTask WithMessage(BulkRegistrationTask task) => task is { Status: BulkRegistrationStatus.Interrupted, Message: null }

@@ -35,4 +35,7 @@ public sealed record BulkRegistrationTask
 
     /// <summary>The folder of the keys that were made for the devices.</summary>
     public string? KeyDirectory { get; init; }
+
+    /// <summary>The one file with the keys that were made for the devices, if they do not go to a folder.</summary>
+    public string? KeyFile { get; init; }
 }

@@ -35,7 +35,7 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         KeyDirectory? keys = null;
         try
         {
-            var (status, message) = await RunAsync(run, () => keys = run.Plan.KeyDirectory is { } path ? KeyDirectory.Open(path, run.Registry) : null, cancellationToken);
+            var (status, message) = await RunAsync(run, () => keys = run.KeyFolder is { } path ? KeyDirectory.Open(path, run.Registry) : null, cancellationToken);
             try
             {
                 await run.EndAsync(status, message, CancellationToken.None);
@@ -58,6 +58,7 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         try
         {
             var keys = openKeys();
+            await run.RecoverKeyFileAsync(cancellationToken);
             if (keys is not null)
                 foreach (var (row, thingName) in await run.LastRegisteredAsync(MaxRowsUnderWay, cancellationToken))
                     await provisioner.SettleKeyAsync(keys, PreparedRow.NameOfKey(thingName, row), cancellationToken);
@@ -203,9 +204,9 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         {
             template = await templates.OfAsync(row.Parameters);
             var provisioning = await provisioner.PrepareAsync(template, row.Parameters, plan.CdfParameters, cancellationToken);
-            if (keys is null && provisioning.MakesKey)
+            if (!plan.KeepsKeys && provisioning.MakesKey)
                 throw Planner.NoPlaceForKey();
-            return new(row, provisioning, keys);
+            return new(row, provisioning, keys, hasLine: plan.KeyFile is not null);
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {

@@ -10,8 +10,18 @@ internal interface ITaskRun : IAsyncDisposable
     /// <summary>What tells the registry of its devices from every other.</summary>
     string Registry { get; }
 
+    /// <summary>The folder in which each key has its place until its row has a result; null if the keys go to a file within the transaction of the rows, or nowhere.</summary>
+    string? KeyFolder { get; }
+
+    /// <summary>Settles what an interrupted run has left in the task's key file.</summary>
+    /// <exception cref="CdfException">The file cannot be used.</exception>
+    ValueTask RecoverKeyFileAsync(CancellationToken cancellationToken);
+
     /// <summary>Adds rows to the input.</summary>
     ValueTask AppendAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> rows, CancellationToken cancellationToken);
+
+    /// <summary>Notes which request has begun the task.</summary>
+    ValueTask IdentifyAsync(RequestIdentity request, CancellationToken cancellationToken);
 
     /// <summary>Ends the input: from now on the task is seen, and survives its owner.</summary>
     ValueTask SealAsync(CancellationToken cancellationToken);

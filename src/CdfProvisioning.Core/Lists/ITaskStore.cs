@@ -16,6 +16,10 @@ internal interface ITaskStore
     /// <exception cref="CdfException">NotFound.</exception>
     ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken);
 
+    /// <summary>The task that this request has begun, if it has been within a day.</summary>
+    /// <exception cref="CdfException">Conflict: the request of that key had another body.</exception>
+    ValueTask<BulkRegistrationTask?> FindAsync(RequestIdentity request, CancellationToken cancellationToken);
+
     /// <summary>What the task was created with.</summary>
     /// <exception cref="CdfException">NotFound.</exception>
     ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken);

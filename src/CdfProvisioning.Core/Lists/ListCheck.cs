@@ -18,7 +18,7 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
     /// <exception cref="CdfException">InvalidRequest: keys will be made for the devices, and no folder for them is named.</exception>
     public void CheckKeyDirectory()
     {
-        if (templates.Common?.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true } && task.KeyDirectory is null)
+        if (templates.Common?.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true } && !task.KeepsKeys)
             throw NoKeyDirectory(task.TemplateId, "");
     }
 
@@ -31,7 +31,7 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
         await CheckValuesAsync(piece);
         if (_isFirstPiece && _commonCheck is not null && templates.Common is { } template)
             await _commonCheck.CheckAsync(template, task.CdfParameters, [piece[0], piece[^1]], CancellationToken.None);
-        if (templates.Common is null && task.KeyDirectory is null)
+        if (templates.Common is null && !task.KeepsKeys)
             await CheckPlacesAsync(piece);
         _isFirstPiece = false;
     }
@@ -71,7 +71,7 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
 
         foreach (var name in template.RequiredParameters)
             CheckColumn(piece, name, "which the template needs");
-        if (task.KeyDirectory is null && template.Cdf.MakesKey(task.CdfParameters) && !piece.Any(row => DeviceParameters.Of(template, row, null).Cdf.Csr is not null))
+        if (!task.KeepsKeys && template.Cdf.MakesKey(task.CdfParameters) && !piece.Any(row => DeviceParameters.Of(template, row, null).Cdf.Csr is not null))
             throw NoKeyDirectory(task.TemplateId, $" Or let each device bring its CSR, in the column '{DeviceParameters.CdfPrefix}csr'.");
     }
 
@@ -108,5 +108,5 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
     }
 
     private static CdfException NoKeyDirectory(string? template, string otherwise) => IotErrorType.InvalidRequest.Error(
-        $"Template '{template}' makes a private key for every device: say which folder they go to (-KeyDirectory of Start-CdfBulkRegistration or Start-CdfServer).{otherwise}");
+        $"Template '{template}' makes a private key for every device: say which folder they go to (-KeyDirectory of Start-CdfBulkRegistration or Start-CdfServer), or which file (-KeyFile).{otherwise}");
 }

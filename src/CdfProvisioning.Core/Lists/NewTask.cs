@@ -9,7 +9,27 @@ namespace CdfProvisioning.Lists;
 /// <param name="IsOfServer">Whether a client of a server has begun it, and waits for the server to end it.</param>
 internal sealed record NewTask(
     string? TemplateId, string? TemplateBody, string? KeyDirectory = null, CdfProvisioningParameters? CdfParameters = null, ThingRegistrationSource? Source = null,
-    bool IsOfServer = false);
+    bool IsOfServer = false)
+{
+    /// <summary>The full path of the one file for all keys, instead of a folder.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The certificate (PEM) of who alone may read that file.</summary>
+    public string? KeyRecipient { get; init; }
+
+    /// <summary>The request that began it, if its client may send it again.</summary>
+    public RequestIdentity? Request { get; init; }
+
+    /// <summary>Whether keys that are made have somewhere to go.</summary>
+    public bool KeepsKeys => KeyDirectory is not null || KeyFile is not null;
+}
+
+/// <summary>A request that a client may send again: the key that it gave it, and the SHA-256 of its body.</summary>
+internal sealed record RequestIdentity(string Key, string BodyHash)
+{
+    /// <summary>How long it is remembered.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
+}
 
 /// <summary>The members of AWS's StartThingRegistrationTask that it describes a task with later.</summary>
 /// <param name="InputFileBucket">The bucket of the list.</param>

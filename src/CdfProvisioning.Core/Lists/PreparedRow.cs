@@ -11,18 +11,22 @@ internal sealed class PreparedRow
     private readonly DeviceProvisioning? _provisioning;
     private readonly KeyedProvisioning? _device;
     private readonly string? _thingName;
+    private readonly byte[]? _line;
     private bool _isFinished;
 
     /// <param name="row">The row.</param>
     /// <param name="provisioning">The device, on its way.</param>
     /// <param name="keys">Where its key goes; its place is taken now if its key is known already.</param>
-    public PreparedRow(DeviceRow row, DeviceProvisioning provisioning, KeyDirectory? keys)
+    /// <param name="hasLine">Whether its key becomes a line of a key file, which is written now if it is known already.</param>
+    public PreparedRow(DeviceRow row, DeviceProvisioning provisioning, KeyDirectory? keys, bool hasLine = false)
     {
         Number = row.Number;
         Parameters = row.Parameters;
         _provisioning = provisioning;
         _device = new(provisioning, keys, NameOfKey(ThingName, row.Number));
         _device.TryTake();
+        if (hasLine && provisioning is { PrivateKeyPem: { } key, Certificate: { } certificate })
+            _line = new KeyLine(row.Number, ThingName, certificate.Id, certificate.Pem, key).Encode();
     }
 
     public PreparedRow(DeviceRow row, string? thingName, CdfException failure)
@@ -88,6 +92,19 @@ internal sealed class PreparedRow
             throw;
         }
     }
+
+    /// <summary>The line of a key file for the device as it was registered; null if no key was made for it.</summary>
+    public byte[]? KeyLineOf(ProvisionResponse registered)
+    {
+        if (_line is not null && !_isFinished)
+            return _line;
+        if (_isFinished && FiledKey is { Key: { } filed, Certificate: { } certificate })
+            return new KeyLine(Number, ThingName, certificate.Id, certificate.Pem, filed).Encode();
+        return registered is { PrivateKey: { } key, CertificateId: { } id, CertificatePem: { } pem } ? new KeyLine(Number, ThingName, id, pem, key).Encode() : null;
+    }
+
+    /// <summary>Gives up the place of the key of a device that is registered: it is in the key file now.</summary>
+    public void Drop() => _device?.Place?.Drop();
 
     /// <summary>Keeps the key of the device, which is registered now, in its place for good.</summary>
     public void Keep()

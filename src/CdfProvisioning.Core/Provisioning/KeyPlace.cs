@@ -57,6 +57,14 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
         _key = null;
     }
 
+    /// <summary>Empties the place, which was this owner's or one's who lives no more: the key is elsewhere now.</summary>
+    public void Drop()
+    {
+        if (FindOwn() is { } there)
+            keys.Remove(name, there);
+        _key = null;
+    }
+
     /// <summary>Gives the place back, of a device that is not going to be registered.</summary>
     public void GiveBack()
     {

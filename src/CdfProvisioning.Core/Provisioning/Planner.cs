@@ -35,7 +35,7 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
 
         var makesKey = template.Cdf.MakesKey(device.Cdf);
         var nameOfKey = !makesKey ? null : resources.Thing is not { ThingName: var name } ? list?.NameOfKey : text.IsKnown(name) ? name : null;
-        if (makesKey && keys is null && list is not null)
+        if (makesKey && keys is null && list is { HasKeyFile: false })
             problems.Add(NoPlaceForKey().Message);
         if (keys is not null && nameOfKey is not null && await new KeyPlace(keys, nameOfKey).FindRefusalAsync(registry, cancellationToken) is { } inTheWay)
             problems.Add(inTheWay.Message);
@@ -65,7 +65,7 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
 
     /// <summary>The rows of a list whose keys have no place to go to.</summary>
     public static CdfException NoPlaceForKey() => IotErrorType.InvalidRequest.Error(
-        "The template makes a private key for the device, and there is no folder for it: give the row a CSR, or name a key folder (-KeyDirectory).");
+        "The template makes a private key for the device, and there is no folder for it: give the row a CSR, or name a key folder (-KeyDirectory) or a key file (-KeyFile).");
 
     /// <summary>What comes as PEM, or will be signed by a CA that is known.</summary>
     private static GivenCertificate? ReadGiven(CertificateResource? certificate, PlannedCertificate? made, List<string> problems)

@@ -1,5 +1,6 @@
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Storage.Journal;
 using CdfProvisioning.Storage.Sqlite;
@@ -18,53 +19,59 @@ internal sealed class EmbeddedTaskRun(TaskClaim claim, Func<Session, ListRow, IT
     /// </summary>
     public override async ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken)
     {
+        await using var keys = KeyFile is null ? null : await KeyFile.BeginAsync(TaskId, rows[^1].Number, CancellationToken.None);
         var registered = new List<PreparedRow>(rows.Count);
+        var lines = keys is null ? null : new List<byte[]>(rows.Count);
         BulkRegistrationTask task;
         try
         {
-            task = await Claim.Database.WriteAsync(session => Apply(session, rows, registered, separately: false), CancellationToken.None);
+            task = await Claim.Database.WriteAsync(session => Apply(session, rows, registered, lines, keys, separately: false), CancellationToken.None);
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {
-            task = await Claim.Database.WriteAsync(session => Apply(session, rows, registered, separately: true), CancellationToken.None);
+            task = await Claim.Database.WriteAsync(session => Apply(session, rows, registered, lines, keys, separately: true), CancellationToken.None);
         }
 
+        keys?.Keep();
         registered.ForEach(row => row.Keep());
         foreach (var row in rows)
             row.Discard();
         return task;
     }
 
-    /// <summary>Told to stop, it registers no more.</summary>
-    private BulkRegistrationTask Apply(Session session, IReadOnlyList<PreparedRow> rows, List<PreparedRow> registered, bool separately)
+    /// <summary>Told to stop, it registers no more. The keys are on the disk before this is committed.</summary>
+    private BulkRegistrationTask Apply(
+        Session session, IReadOnlyList<PreparedRow> rows, List<PreparedRow> registered, List<byte[]>? lines, KeyFile.Batch? keys, bool separately)
     {
         CheckOwner(session);
         registered.Clear();
+        lines?.Clear();
         if (TaskTable.Get(session, Claim.Id) is { Status: BulkRegistrationStatus.Cancelling } told)
             return told;
         foreach (var row in rows)
         {
             var failure = row.Failure;
             if (failure is null && separately)
-                failure = Attempt(session, row);
+                failure = Attempt(session, row, lines);
             else if (failure is null)
-                Register(session, row);
+                Register(session, row, lines);
             if (failure is null)
                 registered.Add(row);
             else
                 Insert(session, row, null, failure);
         }
+        keys?.Append(lines!);
         return Count(session, rows[0].Number, registered.Count, rows.Count - registered.Count);
     }
 
     /// <returns>Why the row cannot be registered; nothing of it is left then.</returns>
-    private CdfException? Attempt(Session session, PreparedRow row)
+    private CdfException? Attempt(Session session, PreparedRow row, List<byte[]>? lines)
     {
         try
         {
             return session.Attempt<CdfException?>(_ =>
             {
-                Register(session, row);
+                Register(session, row, lines);
                 return null;
             });
         }
@@ -74,10 +81,12 @@ internal sealed class EmbeddedTaskRun(TaskClaim claim, Func<Session, ListRow, IT
         }
     }
 
-    private void Register(Session session, PreparedRow row)
+    private void Register(Session session, PreparedRow row, List<byte[]>? lines)
     {
         var transaction = over(session, new ListRow(Claim.Id, row.Number));
         var response = TransactionRegistry.Completed(row.RegisterAsync(transaction, CancellationToken.None));
         Insert(session, row, CertificateOf(response), null);
+        if (lines is not null && row.KeyLineOf(response) is { } line)
+            lines.Add(line);
     }
 }

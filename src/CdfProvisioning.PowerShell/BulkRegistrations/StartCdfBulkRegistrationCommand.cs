@@ -101,6 +101,16 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
     [ValidateNotNullOrEmpty]
     public string? KeyDirectory { get; set; }
 
+    /// <summary>The one file, readable by you alone, to which the devices' keys and certificates are appended: a line of JSON a device (row, thing, certificateId, certificatePem, privateKeyPem). Export-CdfKey makes a file a device of it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFile { get; set; }
+
+    /// <summary>The file of the certificate (PEM or DER, RSA) of who alone may read KeyFile: its lines are encrypted in batches (CMS, AES-256), so that no key is on this disk in the clear. Unprotect-CdfKeyFile or openssl cms -decrypt -inform PEM reads them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyRecipient { get; set; }
+
     /// <summary>Values for the extensions of the template's CDF section, as in New-CdfThing, for all devices. A column such as cdf.certInfo.commonName gives a device a value of its own.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(CdfParameterCompleter))]
@@ -267,6 +277,8 @@ public sealed class StartCdfBulkRegistrationCommand : BulkRegistrationCmdlet
             TemplateId, KeyDirectory is null ? null : ResolvePath(KeyDirectory), await values.ReadAsync(connection, template?.Cdf, cancellationToken))
         {
             RefusesWhatFailsThroughout = true,
+            KeyFile = KeyFile is null ? null : ResolvePath(KeyFile),
+            KeyRecipient = ReadKeyRecipient(KeyRecipient),
         };
         foreach (var unused in template is null ? [] : values.UnusedBy(template.Cdf))
             WriteWarning($"Nothing uses -{unused}: template '{TemplateId}' has no extension in its CDF section that takes it.");

@@ -85,6 +85,16 @@ public sealed class StartCdfServerCommand : ServerCmdlet
     [ValidateNotNullOrEmpty]
     public string? KeyDirectory { get; set; }
 
+    /// <summary>The one file, readable by you alone, to which the keys and certificates of devices registered by POST /bulkthings are appended, instead of KeyDirectory: a line of JSON a device (row, thing, certificateId, certificatePem, privateKeyPem). Export-CdfKey makes a file a device of it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFile { get; set; }
+
+    /// <summary>The file of the certificate (PEM or DER, RSA) of who alone may read KeyFile: its lines are encrypted in batches (CMS, AES-256), so that no key is on this disk in the clear. Unprotect-CdfKeyFile or openssl cms -decrypt -inform PEM reads them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyRecipient { get; set; }
+
     /// <summary>The port for AWS's own protocol, 0 for any free one: the AWS CLI and AWS's SDKs then work against this registry (aws --endpoint-url). Not served if not given.</summary>
     [Parameter]
     [ValidateRange(IPEndPoint.MinPort, IPEndPoint.MaxPort)]
@@ -135,6 +145,8 @@ public sealed class StartCdfServerCommand : ServerCmdlet
             CorsOrigins = CorsOrigin,
             MaxRequestBodySize = MaxRequestBodySize,
             KeyDirectory = KeyDirectory is null ? null : ResolvePath(KeyDirectory),
+            KeyFile = KeyFile is null ? null : ResolvePath(KeyFile),
+            KeyRecipient = ReadKeyRecipient(KeyRecipient),
             AwsPort = AwsPort,
             AwsCredentials = credentials,
             ResumesTasks = ResumeTasks,

@@ -1,4 +1,7 @@
+using System.IO.Pipelines;
+using System.Security.Cryptography;
 using System.Text.Json;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
@@ -8,9 +11,14 @@ using Microsoft.AspNetCore.Routing;
 namespace CdfProvisioning.Server.Rest;
 
 /// <summary>The routes below <c>/bulkthings</c>.</summary>
-internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore templates, string? keyDirectory)
+internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore templates, ServerOptions options)
 {
     private const int FlushSize = 16 * 1024;
+    private const string IdempotencyHeader = "Idempotency-Key";
+    private const int LongestIdempotencyKey = 255;
+
+    /// <summary>Of two requests that are the same, one ends first.</summary>
+    private readonly SemaphoreSlim _ending = new(1);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -24,13 +32,47 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
 
     private async Task CreateAsync(HttpContext context)
     {
-        var body = new BulkRequestReader(context.Request.BodyReader);
-        await using var list = new IncomingList(lists, templates, keyDirectory, body);
-        await foreach (var row in body.RowsAsync(context.RequestAborted))
-            await list.AddAsync(row, context.RequestAborted);
-        var task = await list.StartAsync(context.RequestAborted);
+        var task = IdempotencyKey(context.Request) is { } key
+            ? await CreateOnceAsync(context, key)
+            : await ReceiveAsync(context, context.Request.BodyReader, list => list.StartAsync(request: null, context.RequestAborted));
         await context.AnswerCreatedAsync($"/bulkthings/{task.TaskId}", Public(task), RestJson.Default.BulkRegistrationTask);
     }
+
+    /// <summary>The task of the same request, if a client sends it again within a day.</summary>
+    /// <exception cref="CdfException">Conflict: the key was another request's.</exception>
+    private async Task<BulkRegistrationTask> CreateOnceAsync(HttpContext context, string key)
+    {
+        using var hash = SHA256.Create();
+        await using var hashed = new CryptoStream(context.Request.Body, hash, CryptoStreamMode.Read, leaveOpen: true);
+        return await ReceiveAsync(context, PipeReader.Create(hashed), async list =>
+        {
+            var request = new RequestIdentity(key, Convert.ToHexStringLower(hash.Hash!));
+            await _ending.WaitAsync(context.RequestAborted);
+            try
+            {
+                return await lists.FindAsync(request, context.RequestAborted) ?? await list.StartAsync(request, context.RequestAborted);
+            }
+            finally
+            {
+                _ending.Release();
+            }
+        });
+    }
+
+    private async Task<BulkRegistrationTask> ReceiveAsync(HttpContext context, PipeReader reader, Func<IncomingList, ValueTask<BulkRegistrationTask>> end)
+    {
+        var body = new BulkRequestReader(reader);
+        await using var list = new IncomingList(lists, templates, options, body);
+        await foreach (var row in body.RowsAsync(context.RequestAborted))
+            await list.AddAsync(row, context.RequestAborted);
+        return await end(list);
+    }
+
+    private static string? IdempotencyKey(HttpRequest request) => request.Headers[IdempotencyHeader] is not { Count: > 0 } values
+        ? null
+        : values is [{ Length: > 0 and <= LongestIdempotencyKey } key] && key.All(char.IsAscii)
+            ? key
+            : throw IotErrorType.InvalidRequest.Error($"The header {IdempotencyHeader} has to have one value of 1 to {LongestIdempotencyKey} ASCII characters.");
 
     private async Task ListAsync(HttpContext context)
     {
@@ -65,10 +107,11 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
     /// IoT's tasks, so that one that waits for the end of an interrupted task would wait for ever.
     /// </summary>
     private static BulkRegistrationTask Public(BulkRegistrationTask task) => task.Status != BulkRegistrationStatus.Interrupted
-        ? task with { KeyDirectory = null, Message = task.Message is null ? null : PublicText.Of(task.Message) }
+        ? task with { KeyDirectory = null, KeyFile = null, Message = task.Message is null ? null : PublicText.Of(task.Message) }
         : task with
         {
             KeyDirectory = null,
+            KeyFile = null,
             Status = BulkRegistrationStatus.Failed,
             Message = (task.Message ?? $"The process that ran it has ended. {BulkRunner.HowToResume(task.TaskId)}")
                 .Replace(BulkRunner.HowToResume(task.TaskId), $"POST /bulkthings/{task.TaskId}/resume goes on with it.", StringComparison.Ordinal),

@@ -7,7 +7,7 @@ namespace CdfProvisioning.Server.Rest;
 /// A list that is being received. Its rows go straight into the task as soon as the body has said what the task needs to
 /// know; rows that come before wait in a file.
 /// </summary>
-internal sealed class IncomingList(BulkRegistrationService lists, ITemplateStore templates, string? keyDirectory, BulkRequestReader body) : IAsyncDisposable
+internal sealed class IncomingList(BulkRegistrationService lists, ITemplateStore templates, ServerOptions options, BulkRequestReader body) : IAsyncDisposable
 {
     private StoredTemplate? _template;
     private BulkRegistrationDraft? _draft;
@@ -20,11 +20,15 @@ internal sealed class IncomingList(BulkRegistrationService lists, ITemplateStore
         await (_draft?.AddAsync(row, cancellationToken) ?? (_waiting ??= new()).AddAsync(row, cancellationToken));
     }
 
+    /// <param name="request">What tells the request from every other, if its client says so.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="CdfException">NotFound, InvalidTemplate, InvalidRequest.</exception>
-    public async ValueTask<BulkRegistrationTask> StartAsync(CancellationToken cancellationToken)
+    public async ValueTask<BulkRegistrationTask> StartAsync(RequestIdentity? request, CancellationToken cancellationToken)
     {
         if (_draft is null)
             await CreateDraftAsync(cancellationToken);
+        if (request is not null)
+            await _draft!.IdentifyAsync(request, cancellationToken);
         return await lists.StartAsync(_draft!, cancellationToken);
     }
 
@@ -51,7 +55,8 @@ internal sealed class IncomingList(BulkRegistrationService lists, ITemplateStore
     private async ValueTask CreateDraftAsync(CancellationToken cancellationToken)
     {
         var template = body.TemplateId is null && _waiting is not null ? null : await TemplateAsync(cancellationToken);
-        _draft = await lists.CreateAsync(new NewTask(template?.TemplateId, template?.Body, keyDirectory, body.CdfParameters, IsOfServer: true), cancellationToken);
+        var task = new NewTask(template?.TemplateId, template?.Body, options.KeyDirectory, body.CdfParameters, IsOfServer: true);
+        _draft = await lists.CreateAsync(task with { KeyFile = options.KeyFile, KeyRecipient = options.KeyRecipient }, cancellationToken);
         if (_waiting is null)
             return;
         await foreach (var row in _waiting.ReadAllAsync(cancellationToken))

@@ -7,15 +7,15 @@ namespace CdfProvisioning.Server.Rest;
 internal static class RestApi
 {
     /// <param name="connection">The registry.</param>
-    /// <param name="keyDirectory">The folder for the keys of lists whose template makes keys.</param>
-    public static Action<IApplicationBuilder> Over(Connection connection, string? keyDirectory) => application => application
+    /// <param name="options">Where the keys of lists go whose template makes keys.</param>
+    public static Action<IApplicationBuilder> Over(Connection connection, ServerOptions options) => application => application
         .Use(AnswerFailuresAsync)
         .UseRouting()
         .Use(NegotiateAsync)
         .UseEndpoints(routes =>
         {
             new ThingRoutes(connection.Things).Map(routes);
-            new BulkRoutes(connection.BulkRegistrations, connection.Templates, keyDirectory).Map(routes);
+            new BulkRoutes(connection.BulkRegistrations, connection.Templates, options).Map(routes);
             new ServiceRoutes(connection.Registry).Map(routes);
         })
         .Run(context => RestAnswers.RefuseAsync(

@@ -33,6 +33,21 @@ internal sealed class RowSpool : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? default;
 
+    /// <summary>Deletes what servers have left that were killed.</summary>
+    public static void DeleteLeft()
+    {
+        try
+        {
+            foreach (var path in Directory.EnumerateFiles(Path.GetTempPath(), "cdf-*.jsonl"))
+                if (Guid.TryParseExact(Path.GetFileNameWithoutExtension(path)["cdf-".Length..], "N", out _))
+                    PrivateFiles.TryDeleteUnlocked(path);
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            // It is a courtesy: a temporary folder that cannot be read is no reason not to serve.
+        }
+    }
+
     private static FileStream Create() => PrivateFiles.OpenNew(
         Path.Combine(Path.GetTempPath(), $"cdf-{Guid.NewGuid():N}.jsonl"),
         new() { Access = FileAccess.ReadWrite, BufferSize = 64 * 1024, Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose });

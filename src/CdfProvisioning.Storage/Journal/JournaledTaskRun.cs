@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Storage.Sqlite;
@@ -14,11 +15,16 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
 
     public string TaskId => claim.TaskId;
 
-    public NewTask Plan => claim.Plan;
+    public NewTask Plan { get; private set; } = claim.Plan;
 
     public string Registry => claim.Database.Path;
 
+    public virtual string? KeyFolder => Plan.KeyDirectory;
+
     protected TaskClaim Claim => claim;
+
+    /// <summary>The one file for the keys; null if they go elsewhere.</summary>
+    protected KeyFile? KeyFile { get; private set; }
 
     public virtual async ValueTask AppendAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> rows, CancellationToken cancellationToken)
     {
@@ -28,6 +34,12 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
                 "INSERT INTO task_input (task, first_row, row_count, body) VALUES ($1, $2, $3, $4)", claim.Id, _rowCount + 1, rows.Count, blob),
             cancellationToken);
         _rowCount += rows.Count;
+    }
+
+    public async ValueTask IdentifyAsync(RequestIdentity request, CancellationToken cancellationToken)
+    {
+        Plan = Plan with { Request = request };
+        await claim.Database.WriteAsync(session => TaskTable.SetPlan(session, claim.Id, Plan), cancellationToken);
     }
 
     public virtual ValueTask SealAsync(CancellationToken cancellationToken) => SealAsync(_rowCount, cancellationToken);
@@ -41,6 +53,14 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
             done = rows[^1].Number;
             yield return rows;
         }
+    }
+
+    public async ValueTask RecoverKeyFileAsync(CancellationToken cancellationToken)
+    {
+        if (Plan.KeyFile is not { } path)
+            return;
+        KeyFile = KeyFile.Open(path, Plan.KeyRecipient, Registry, RowsDoneAsync);
+        await KeyFile.RecoverAsync(cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<(long Row, string? ThingName)>> LastRegisteredAsync(int count, CancellationToken cancellationToken) => await claim.Database.ReadAsync(
@@ -116,6 +136,9 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
                 return Convert.FromHexString(certificateId);
         return null;
     }
+
+    private ValueTask<long?> RowsDoneAsync(string taskId) => claim.Database.ReadAsync(
+        session => TaskTable.Find(session, taskId)?.Task is { } task ? task.SuccessCount + task.FailureCount : (long?)null, CancellationToken.None);
 
     private ValueTask<InputPiece?> PieceAfterAsync(long row, CancellationToken cancellationToken) => claim.Database.ReadAsync(
         session => session.Single(

@@ -71,6 +71,16 @@ internal sealed class JournaledTaskStore(
     public async ValueTask<BulkRegistrationTask> GetAsync(string taskId, CancellationToken cancellationToken) =>
         (await LookAsync(session => [Find(session, taskId)], cancellationToken))[0];
 
+    public async ValueTask<BulkRegistrationTask?> FindAsync(RequestIdentity request, CancellationToken cancellationToken)
+    {
+        var found = await database.ReadAsync(session => TaskTable.FindRequest(session, request.Key, DateTimeOffset.UtcNow - RequestIdentity.Lifetime), cancellationToken);
+        if (found is null)
+            return null;
+        return found.Plan.Request!.BodyHash == request.BodyHash
+            ? await GetAsync(found.Task.TaskId, cancellationToken)
+            : throw IotErrorType.ConflictingResourceUpdate.Error($"The Idempotency-Key '{IotNames.Shown(request.Key)}' was another list's, which became task {found.Task.TaskId}: give this one a key of its own.");
+    }
+
     public ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken) =>
         database.ReadAsync(session => Find(session, taskId).Plan, cancellationToken);
 

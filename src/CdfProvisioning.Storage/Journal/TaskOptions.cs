@@ -9,7 +9,14 @@ internal sealed record TaskOptions(string? KeyDirectory, CdfProvisioningParamete
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    public static TaskOptions Of(NewTask task) => new(task.KeyDirectory, task.CdfParameters, task.Source, task.IsOfServer);
+    public string? KeyFile { get; init; }
+
+    public string? KeyRecipient { get; init; }
+
+    public RequestIdentity? Request { get; init; }
+
+    public static TaskOptions Of(NewTask task) =>
+        new(task.KeyDirectory, task.CdfParameters, task.Source, task.IsOfServer) { KeyFile = task.KeyFile, KeyRecipient = task.KeyRecipient, Request = task.Request };
 
     public static TaskOptions Parse(string json) => JsonSerializer.Deserialize<TaskOptions>(json, Json)!;
 

@@ -27,6 +27,9 @@ internal static class TaskTable
     public static StoredTask? Find(Session session, string taskId) =>
         session.Single($"{Select} WHERE task_id = $1 AND input_complete", Read, taskId);
 
+    public static StoredTask? FindRequest(Session session, string key, DateTimeOffset since) => session.Single(
+        $"{Select} WHERE input_complete AND created_at > $2 AND json_extract(options, '$.request.key') = $1 ORDER BY id DESC LIMIT 1", Read, key, since);
+
     public static BulkRegistrationTask Get(Session session, long id) => session.Single($"{Select} WHERE id = $1", Read, id)!.Task;
 
     public static List<StoredTask> List(Session session) => session.Query($"{Select} WHERE input_complete ORDER BY id", Read);
@@ -77,8 +80,9 @@ internal static class TaskTable
             CreationDate = row.Time(10),
             LastModifiedDate = row.Time(11),
             KeyDirectory = options.KeyDirectory,
+            KeyFile = options.KeyFile,
         };
-        var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source, options.IsOfServer);
-        return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12), MayHaveLeft: row.Int64(13) == 1 || plan.KeyDirectory is not null);
+        var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source, options.IsOfServer) { KeyFile = options.KeyFile, KeyRecipient = options.KeyRecipient, Request = options.Request };
+        return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12), MayHaveLeft: row.Int64(13) == 1 || plan.KeepsKeys);
     }
 }

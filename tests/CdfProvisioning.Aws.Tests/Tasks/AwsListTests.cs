@@ -25,6 +25,29 @@ public sealed class AwsListTests : IDisposable
     }
 
     [Theory]
+    [InlineData("own-ca")]
+    [InlineData("aws-keys")]
+    public async Task The_one_file_has_the_key_of_every_device_once_also_of_a_list_that_was_interrupted(string template)
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        var calls = 0;
+        workshop.Registry.LosesCall = _ => Interlocked.Increment(ref calls) > 150 ? new(CdfErrorCode.AccessDenied, "The AWS credentials have expired.") : null;
+        workshop.Registry.LosesAnswer = FirstRegistrationOfEveryThirdDevice();
+
+        var interrupted = await workshop.WaitAsync(await workshop.StartWithKeyFileAsync(template, Names(120)));
+        workshop.Registry.LosesCall = _ => null;
+        var task = await workshop.WaitAsync(await workshop.Lists.ResumeAsync(interrupted.TaskId, Cancellation));
+
+        Assert.Equal(BulkRegistrationStatus.Interrupted, interrupted.Status);
+        Assert.Equal((BulkRegistrationStatus.Completed, 120L), (task.Status, task.SuccessCount));
+        Assert.Equal(120, await workshop.CountAsync("certificate"));
+        Assert.Equal(
+            (await workshop.ResultsAsync(task)).Select(r => (r.Row, r.ThingName, r.CertificateId)),
+            workshop.KeyLines().Select(line => (line.Row, line.Thing, (string?)line.CertificateId)));
+        Assert.Empty(Directory.EnumerateDirectories(_folder.Path, ".keys*"));
+    }
+
+    [Theory]
     [InlineData("own-ca", true)]
     [InlineData("aws-keys", true)]
     [InlineData("csr", false)]

@@ -32,7 +32,13 @@ internal sealed class RowLines(IDeviceRegistry registry, Action<long, Unreliable
 
         public string Registry => run.Registry;
 
+        public string? KeyFolder => run.KeyFolder;
+
+        public ValueTask RecoverKeyFileAsync(CancellationToken cancellationToken) => run.RecoverKeyFileAsync(cancellationToken);
+
         public ValueTask AppendAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> rows, CancellationToken cancellationToken) => run.AppendAsync(rows, cancellationToken);
+
+        public ValueTask IdentifyAsync(RequestIdentity request, CancellationToken cancellationToken) => run.IdentifyAsync(request, cancellationToken);
 
         public ValueTask SealAsync(CancellationToken cancellationToken) => run.SealAsync(cancellationToken);
 

@@ -16,19 +16,20 @@ public sealed class KilledListTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task A_list_killed_twenty_times_and_resumed_registers_every_device_exactly_once()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_list_killed_twenty_times_and_resumed_registers_every_device_exactly_once(bool inOneFile)
     {
         string taskId;
         await using (var workshop = await Workshop.OpenAsync(_folder.Path))
-            taskId = (await workshop.StartAsync("own-ca", Enumerable.Range(1, Devices).Select(i => $"device-{i}"))).TaskId;
+        {
+            var names = Enumerable.Range(1, Devices).Select(i => $"device-{i}");
+            taskId = (inOneFile ? await workshop.StartWithKeyFileAsync("own-ca", names) : await workshop.StartAsync("own-ca", names)).TaskId;
+        }
 
         for (var kill = 0; kill < Kills; kill++)
-        {
-            using var child = ChildProcess.Start<KilledListTests>(nameof(Resume_until_killed), (FolderVariable, _folder.Path), (TaskVariable, taskId));
-            await child.ReadLineAsync(Running);
-            await child.KillAsync(within: TimeSpan.FromMilliseconds(40));
-        }
+            await KillAsync(taskId);
 
         await using var last = await Workshop.OpenAsync(_folder.Path);
         var interrupted = await last.Lists.GetAsync(taskId, Cancellation);
@@ -41,13 +42,58 @@ public sealed class KilledListTests : IDisposable
         Assert.Equal(Devices, await last.CountAsync("thing_principal"));
         var results = await last.ResultsAsync(task);
         Assert.Equal(Devices, results.Select(r => r.ThingName).Distinct().Count());
-        Assert.All(results, r => Assert.Equal(r.CertificateId, last.CertificateIdOfKeyFile(r.ThingName!)));
-        Assert.Equal(Devices, Directory.EnumerateFiles(last.Keys).Count());
+        if (inOneFile)
+        {
+            Assert.Equal(results.Select(r => (r.Row, r.ThingName, r.CertificateId)), last.KeyLines().Select(line => (line.Row, line.Thing, (string?)line.CertificateId)));
+        }
+        else
+        {
+            Assert.All(results, r => Assert.Equal(r.CertificateId, last.CertificateIdOfKeyFile(r.ThingName!)));
+            Assert.Equal(Devices, Directory.EnumerateFiles(last.Keys).Count());
+            Assert.DoesNotContain(Directory.EnumerateFiles(last.Keys), file => !File.ReadAllText(file).EndsWith("-----END CERTIFICATE-----\n", StringComparison.Ordinal));
+        }
         Assert.Equal("ok", await last.Database.ReadAsync(session => session.Scalar<string>("PRAGMA integrity_check"), Cancellation));
         TestContext.Current.SendDiagnosticMessage($"{interrupted.SuccessCount} devices were registered between {Kills} kills.");
     }
 
-    /// <summary>The child process of the test above: resumes the list, and runs it until it is killed.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_killed_list_that_is_stopped_leaves_no_key_of_a_device_that_was_not_registered(bool inOneFile)
+    {
+        string taskId;
+        await using (var workshop = await Workshop.OpenAsync(_folder.Path))
+        {
+            var names = Enumerable.Range(1, Devices).Select(i => $"device-{i}");
+            taskId = (inOneFile ? await workshop.StartWithKeyFileAsync("own-ca", names) : await workshop.StartAsync("own-ca", names)).TaskId;
+        }
+        for (var kill = 0; kill < 3; kill++)
+            await KillAsync(taskId);
+
+        await using var last = await Workshop.OpenAsync(_folder.Path);
+        var task = await last.Lists.StopAsync(taskId, Cancellation);
+
+        Assert.Equal(BulkRegistrationStatus.Cancelled, task.Status);
+        Assert.InRange(task.SuccessCount, 1, Devices - 1);
+        Assert.Equal(task.SuccessCount, await last.CountAsync("certificate"));
+        var registered = (await last.ResultsAsync(task)).Select(r => (r.ThingName, r.CertificateId)).Order();
+        Assert.Equal(registered, (inOneFile
+            ? last.KeyLines().Select(line => (line.Thing, (string?)line.CertificateId))
+            : Directory.EnumerateFiles(last.Keys).Select(Path.GetFileNameWithoutExtension).Select(name => (name, (string?)last.CertificateIdOfKeyFile(name!)))).Order());
+
+        await last.Lists.RemoveAsync(taskId, Cancellation);
+        Assert.Empty(await last.Lists.ListAsync(Cancellation).ToListAsync(Cancellation));
+        Assert.Equal(0, await last.CountAsync("task_result"));
+    }
+
+    private async Task KillAsync(string taskId)
+    {
+        using var child = ChildProcess.Start<KilledListTests>(nameof(Resume_until_killed), (FolderVariable, _folder.Path), (TaskVariable, taskId));
+        await child.ReadLineAsync(Running);
+        await child.KillAsync(within: TimeSpan.FromMilliseconds(40));
+    }
+
+    /// <summary>The child process of the tests above: resumes the list, and runs it until it is killed.</summary>
     [Fact(Explicit = true)]
     public async Task Resume_until_killed()
     {

@@ -63,6 +63,34 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Keys_are_put_into_the_servers_one_file()
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { KeyDirectory = null, KeyFile = Path.Combine(Path.GetDirectoryName(options.KeyDirectory)!, "keys.jsonl") });
+        var task = await server.JsonAsync(HttpStatusCode.Created, HttpMethod.Post, "/bulkthings", server.Request("keyed", Rows("one", "two")));
+        Assert.Equal(2, (await server.WaitAsync(task)).SuccessCount);
+
+        Assert.DoesNotContain("keys.jsonl", task.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(["one", "two"], Keys.KeyFile.Read(Path.Combine(Path.GetDirectoryName(server.Keys)!, "keys.jsonl"), holder: null).Select(line => line.Thing));
+    }
+
+    [Fact]
+    public async Task A_list_that_is_sent_again_with_its_key_is_the_same_task()
+    {
+        var body = _server.Request("keyed", Rows("one", "two"));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SendOnceAsync("order-7", body)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
+        var task = Assert.Single(answers.Select(answer => (string?)answer.Answer["taskId"]).Distinct());
+        Assert.Equal(2, (await _server.WaitAsync(answers[0].Answer)).SuccessCount);
+        Assert.Equal(task, (string?)(await SendOnceAsync("order-7", body)).Answer["taskId"]);
+        var other = await SendOnceAsync("order-7", _server.Request("keyed", Rows("three")));
+        Assert.Equal(HttpStatusCode.Conflict, other.Status);
+        Assert.Contains("order-7", (string?)other.Answer["message"], StringComparison.Ordinal);
+        Assert.NotEqual(task, (string?)(await SendOnceAsync("order-8", _server.Request("keyed", Rows("three")))).Answer["taskId"]);
+    }
+
+    [Fact]
     public async Task Without_a_folder_a_list_that_makes_keys_is_refused_and_the_option_is_named()
     {
         await using var server = await RunningServer.StartAsync(options => options with { KeyDirectory = null });
@@ -154,6 +182,14 @@ public sealed class BulkTests : IAsyncLifetime
     [InlineData("/bulkthings/nope/results")]
     public async Task A_task_that_there_is_not_is_named(string path) =>
         Assert.Contains("'nope'", await _server.MessageAsync(HttpStatusCode.NotFound, HttpMethod.Get, path));
+
+    private async Task<(HttpStatusCode Status, JsonNode Answer)> SendOnceAsync(string key, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/bulkthings") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("Idempotency-Key", key);
+        var response = await _server.SendAsync(request);
+        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!);
+    }
 
     private static string Rows(params IEnumerable<string> names) => $"[{string.Join(',', names.Select(name => $$"""{"ThingName":"{{name}}"}"""))}]";
 

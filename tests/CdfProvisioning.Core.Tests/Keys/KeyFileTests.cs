@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using CdfProvisioning.Keys;
+using CdfProvisioning.Tests.Certificates;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace CdfProvisioning.Tests.Keys;
+
+public sealed class KeyFileTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdf-tests-");
+    private readonly Dictionary<string, long> _done = [];
+
+    private string Path_ => Path.Combine(_folder.FullName, "keys.jsonl");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_batch_stays_if_its_rows_are_committed_and_goes_if_they_are_not()
+    {
+        var file = Open();
+        await using (var kept = await file.BeginAsync("task", 2, Cancellation))
+        {
+            kept.Append([Line(1), Line(2)]);
+            kept.Keep();
+        }
+        await using (var lost = await file.BeginAsync("task", 4, Cancellation))
+            lost.Append([Line(3), Line(4)]);
+
+        Assert.Equal([1, 2], Rows());
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path_));
+    }
+
+    /// <summary>What one has left that was killed anywhere between its note and the end of its batch, with any part of the batch on the disk.</summary>
+    [Fact]
+    public void The_next_batch_finds_exactly_the_rows_that_are_committed_wherever_the_last_was_killed() => Prop.ForAll(
+        (from committed in Gen.Elements(true, false)
+         from cut in Gen.Choose(0, 200)
+         from sealed_ in Gen.Elements(true, false)
+         select (committed, cut, sealed_)).ToArbitrary(),
+        async ((bool Committed, int Cut, bool Sealed) killed) =>
+        {
+            File.Delete(Path_);
+            var recipient = killed.Sealed ? Recipient.ExportCertificatePem() : null;
+            await using (var first = await Open(recipient).BeginAsync("first", 1, Cancellation))
+            {
+                first.Append([Line(1)]);
+                first.Keep();
+            }
+            var whole = new FileInfo(Path_).Length;
+            var note = Path.Combine(_folder.FullName, ".keys.jsonl.batch");
+            await using (var batch = await Open(recipient).BeginAsync("second", 3, Cancellation))
+            {
+                batch.Append([Line(2), Line(3)]);
+                batch.Keep();
+            }
+            Assert.Equal(0, new FileInfo(note).Length);
+            await File.WriteAllTextAsync(note, $$"""{"offset":{{whole}},"registry":"registry","taskId":"second","lastRow":3}""", Cancellation); // as if it had been killed here
+            if (!killed.Committed)
+            {
+                await using var torn = new FileStream(Path_, FileMode.Open);
+                torn.SetLength(Math.Max(whole, torn.Length - killed.Cut));
+            }
+            _done["second"] = killed.Committed ? 3 : 1;
+
+            await Open(recipient).RecoverAsync(Cancellation);
+
+            Assert.Equal(killed.Committed ? [1, 2, 3] : [1L], Rows(killed.Sealed ? Recipient : null));
+            Assert.Equal(0, new FileInfo(note).Length);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public async Task Many_append_at_once_each_a_whole_batch()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(task => Task.Run(async () =>
+        {
+            var file = Open();
+            for (var batch = 0; batch < 10; batch++)
+            {
+                await using var keys = await file.BeginAsync($"task-{task}", batch, Cancellation);
+                keys.Append([.. Enumerable.Range(0, 5).Select(i => Line(task * 1000 + batch * 10 + i))]);
+                if (batch % 3 != 0)
+                    keys.Keep();
+            }
+        })));
+
+        var rows = Rows();
+        Assert.Equal(8 * 6 * 5, rows.Count);
+        Assert.All(rows.Chunk(5), chunk => Assert.Equal(Enumerable.Range((int)chunk[0], 5).Select(i => (long)i), chunk));
+    }
+
+    [Fact]
+    public async Task OpenSSL_decrypts_what_only_the_recipient_may_read()
+    {
+        await using (var batch = await Open(Recipient.ExportCertificatePem()).BeginAsync("task", 2, Cancellation))
+        {
+            batch.Append([Line(1), Line(2)]);
+            batch.Keep();
+        }
+        Assert.DoesNotContain("PRIVATE KEY", await File.ReadAllTextAsync(Path_, Cancellation), StringComparison.Ordinal);
+        Assert.Equal([1, 2], Rows(Recipient));
+
+        using var openssl = new OpenSsl();
+        openssl.Write("factory.cer", Recipient.ExportCertificatePem());
+        openssl.Write("factory.key", Recipient.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        openssl.Write("keys.jsonl", await File.ReadAllTextAsync(Path_, Cancellation));
+        Assert.Equal(
+            Encoding.UTF8.GetString([.. Line(1), .. Line(2)]),
+            openssl.Run("cms -decrypt -binary -inform PEM -in keys.jsonl -recip factory.cer -inkey factory.key"));
+
+        using var other = Certificate();
+        Assert.Contains("cannot be read with the key", Assert.Throws<CdfException>(() => Rows(other)).Message, StringComparison.Ordinal);
+        Assert.Contains("encrypted", Assert.Throws<CdfException>(() => Open()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_key_file_is_left_alone()
+    {
+        await File.WriteAllTextAsync(Path_, "dear diary", Cancellation);
+        Assert.Contains("no key file", Assert.Throws<CdfException>(() => Open()).Message, StringComparison.Ordinal);
+        Assert.Equal("dear diary", await File.ReadAllTextAsync(Path_, Cancellation));
+
+        File.Delete(Path_);
+        if (OperatingSystem.IsWindows())
+            return;
+        var victim = Path.Combine(_folder.FullName, "victim");
+        await File.WriteAllTextAsync(victim, "{precious", Cancellation);
+        File.CreateSymbolicLink(Path_, victim);
+        Assert.Equal(CdfErrorCode.Unavailable, Assert.Throws<CdfException>(() => Open()).Code);
+        Assert.Equal("{precious", await File.ReadAllTextAsync(victim, Cancellation));
+    }
+
+    private static X509Certificate2 Recipient { get; } = Certificate();
+
+    private static X509Certificate2 Certificate()
+    {
+        var key = RSA.Create(2048);
+        return new CertificateRequest("CN=Factory", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    private static byte[] Line(int row) => new KeyLine(row, $"thing-{row}", "id", "-----BEGIN CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\n").Encode();
+
+    private KeyFile Open(string? recipient = null) =>
+        KeyFile.Open(Path_, recipient, "registry", task => new(_done.TryGetValue(task, out var done) ? done : (long?)null));
+
+    private List<long> Rows(X509Certificate2? holder = null) => [.. KeyFile.Read(Path_, holder).Select(line => line.Row)];
+}
