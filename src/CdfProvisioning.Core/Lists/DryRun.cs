@@ -11,7 +11,7 @@ internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck che
     private const int MaxBadRows = 10_000;
 
     private readonly List<(IReadOnlyDictionary<string, string> Row, CdfException? Failure)> _piece = new(RowsPerPiece);
-    private readonly PlannedRows _earlier = new();
+    private readonly PlannedRows _earlier = new() { HasKeyFile = task.KeyFile is not null };
     private readonly List<BadRow> _badRows = [];
     private long _rows;
     private long _new;

@@ -15,6 +15,9 @@ internal sealed class PlannedRows
     /// <summary>The number of the row that is next.</summary>
     public long Row { get; set; }
 
+    /// <summary>Whether the keys of all rows go to one file.</summary>
+    public bool HasKeyFile { get; init; }
+
     /// <summary>What the key of the next row is filed under if the row has no thing.</summary>
     public string NameOfKey => $"row-{Row}";
 
