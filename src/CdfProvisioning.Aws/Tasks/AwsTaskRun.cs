@@ -70,13 +70,17 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
         return await base.FlushAsync(cancellationToken);
     }
 
-    public override async ValueTask EndAsync(BulkRegistrationStatus status, string? message, CancellationToken cancellationToken)
+    public override async ValueTask DrainAsync()
     {
         _underWay.Writer.TryComplete();
         if (_journalling is not null)
             await _journalling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (_underWay.Reader.TryRead(out var rest))
             await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public override async ValueTask EndAsync(BulkRegistrationStatus status, string? message, CancellationToken cancellationToken)
+    {
         await base.EndAsync(status, message, cancellationToken);
         if (Plan.KeyFile is not null && status != BulkRegistrationStatus.Interrupted && Directory.Exists(KeyFolder))
             Directory.Delete(KeyFolder, recursive: true);

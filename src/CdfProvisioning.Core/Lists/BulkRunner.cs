@@ -26,6 +26,9 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
     /// <summary>More rows than are ever under way, in whichever process: where what a killed one has left is looked for.</summary>
     private const int MaxRowsUnderWay = 8_192;
 
+    /// <summary>More rows than are ever registered whose keys have not been kept for good yet.</summary>
+    private const int MaxRowsUnkept = 2_048;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Runs a task to its end, and notes how it ended. Cancelling it interrupts it.</summary>
@@ -36,6 +39,8 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         try
         {
             var (status, message) = await RunAsync(run, () => keys = run.KeyFolder is { } path ? KeyDirectory.Open(path, run.Registry) : null, cancellationToken);
+            await run.DrainAsync();
+            keys?.Dispose(); // before another may go on with the task, to whom places that were not kept are free then
             try
             {
                 await run.EndAsync(status, message, CancellationToken.None);
@@ -60,7 +65,7 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
             var keys = openKeys();
             await run.RecoverKeyFileAsync(cancellationToken);
             if (keys is not null)
-                foreach (var (row, thingName) in await run.LastRegisteredAsync(MaxRowsUnderWay, cancellationToken))
+                foreach (var (row, thingName) in await run.LastRegisteredAsync(MaxRowsUnkept, cancellationToken))
                     await provisioner.SettleKeyAsync(keys, PreparedRow.NameOfKey(thingName, row), cancellationToken);
             var isStopped = !await RegisterAsync(run, keys, cancellationToken);
             var task = await run.FlushAsync(cancellationToken);

@@ -46,6 +46,9 @@ internal interface ITaskRun : IAsyncDisposable
     /// <exception cref="CdfException">As from <see cref="ApplyAsync"/>.</exception>
     ValueTask<BulkRegistrationTask> FlushAsync(CancellationToken cancellationToken);
 
+    /// <summary>Waits for what is under way, however that ends; no more rows come.</summary>
+    ValueTask DrainAsync();
+
     /// <summary>Ends the run as completed, failed, cancelled or (to be resumed) interrupted.</summary>
     ValueTask EndAsync(BulkRegistrationStatus status, string? message, CancellationToken cancellationToken);
 }

@@ -74,6 +74,8 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
     public virtual ValueTask<BulkRegistrationTask> FlushAsync(CancellationToken cancellationToken) =>
         claim.Database.ReadAsync(session => TaskTable.Get(session, claim.Id), cancellationToken);
 
+    public virtual ValueTask DrainAsync() => default;
+
     public virtual async ValueTask EndAsync(BulkRegistrationStatus status, string? message, CancellationToken cancellationToken) => await claim.Database.WriteAsync(
         session =>
         {

@@ -55,6 +55,8 @@ internal sealed class RowLines(IDeviceRegistry registry, Action<long, Unreliable
 
         public ValueTask<BulkRegistrationTask> FlushAsync(CancellationToken cancellationToken) => run.FlushAsync(cancellationToken);
 
+        public ValueTask DrainAsync() => run.DrainAsync();
+
         public ValueTask EndAsync(BulkRegistrationStatus status, string? message, CancellationToken cancellationToken) => run.EndAsync(status, message, cancellationToken);
 
         public ValueTask DisposeAsync() => run.DisposeAsync();
