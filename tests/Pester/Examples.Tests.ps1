@@ -15,6 +15,7 @@ BeforeDiscovery {
                 'Read-Host' { 'it asks for a password'; break }
                 '^aws |aws --endpoint-url' { 'the AWS CLI has tests of its own'; break }
                 'Get-PfxCertificate' { 'it serves all of the network'; break }
+                'Export-CdfKey|Unprotect-CdfKeyFile' { 'key files have tests of their own'; break }
                 'Import-CdfManifest|Export-CdfBundle' { 'the files of makers and factories have tests of their own'; break }
             }
             @{ Name = "$command, example $number"; Code = $code; Why = $why }
