@@ -47,7 +47,7 @@ internal abstract class WorkshopBase : IAsyncDisposable
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public BulkRegistrationRequest Request(string template) => template is "own-ca" or "aws-keys"
-        ? new(template, Keys, new() { CaId = "ca", CertInfo = new() { CommonName = "device", DaysExpiry = 30 } })
+        ? new(template, Keys, new() { CaId = LoadCa().Certificate.Id, CertInfo = new() { CommonName = "device", DaysExpiry = 30 } })
         : new(template);
 
     /// <summary>Starts a list whose keys go to the one file.</summary>
