@@ -13,6 +13,7 @@ Describe 'Completion' {
         Add-TestThings a1, a2, b1
         $null = New-CdfThingType gauge
         $null = New-CdfThingGroup halls
+        Set-CdfTemplateAssignment plain /halls/one
     }
 
     It 'completes names from the registry: <Typed>' -ForEach @(
@@ -24,6 +25,12 @@ Describe 'Completion' {
         @{ Typed = 'Remove-CdfPolicy s'; Expected = 'sensors' }
         @{ Typed = 'Get-CdfThing -ThingType '; Expected = 'gauge' }
         @{ Typed = 'Get-CdfThing -Group '; Expected = 'halls' }
+        @{ Typed = 'Connect-Cdf -Region eu-central'; Expected = 'eu-central-1', 'eu-central-2' }
+        @{ Typed = 'New-CdfThing plain -Th'; Expected = '-ThingName' }
+        @{ Typed = 'New-CdfThing plain -ThingName x -Model '; Expected = 'm1' }
+        @{ Typed = 'New-CdfThing plain -Parameters '; Expected = "@{ ThingName = '' }", "@{ ThingName = '' }", "@{ Model = '' }" }
+        @{ Typed = 'New-CdfThing plain -CdfParameters caI'; Expected = "@{ caId = '' }" }
+        @{ Typed = 'Resolve-CdfTemplate -GroupPath '; Expected = '/halls/one' }
         @{ Typed = 'Set-CdfThingCertificateStatus a1 -Status '; Expected = 'ACTIVE', 'INACTIVE', 'REVOKED' }
     ) {
         Complete $Typed | Should -BeExactly $Expected
@@ -35,5 +42,7 @@ Describe 'Completion' {
 
         Complete 'Get-CdfCertificateAuthority ' | Should -BeExactly $authority.CaId
         Complete 'Wait-CdfBulkRegistration -TaskId ' | Should -BeExactly $task.TaskId
+        $typed = 'Wait-CdfBulkRegistration -TaskId '
+        (TabExpansion2 $typed $typed.Length).CompletionMatches[0].ToolTip | Should -BeLike 'plain, Completed 100%, 1 rows*'
     }
 }

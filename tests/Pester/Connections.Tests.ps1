@@ -100,13 +100,15 @@ Describe 'Connect-Cdf' {
             Add-TestThings kept
         }
 
-        It 'keeps the open connection where a folder cannot be a registry, which is an error' {
+        It 'leaves no connection where a folder cannot be a registry, which is an error' {
             $file = Add-TestFile $folder file 'not a folder'
 
             $problem = Get-OneError { Connect-Cdf -Path $file }
 
             $problem.FullyQualifiedErrorId | Should -BeLike 'Unavailable,*'
             $problem.Exception.Message | Should -BeLike "*$file*"
+            (Get-OneError { Get-CdfThing kept }).Exception.Message | Should -BeLike '*last Connect-Cdf failed*'
+            Connect-TestRegistry $folder
             Get-CdfThing kept | Should -HaveCount 1
         }
     }

@@ -145,7 +145,7 @@ Describe 'Template assignments' {
         $list = Add-TestFile $folder list.csv "ThingName,GroupPath`na,/europe/ulm`nb,/asia`n"
 
         $check = Start-CdfBulkRegistration -Path $list -WhatIf
-        $task = Start-CdfBulkRegistration -Path $list -Wait -PassThru
+        $task = Start-CdfBulkRegistration -Path $list -Wait -PassThru -ErrorAction SilentlyContinue
 
         $check.RowCount, $check.NewCount, $check.BadCount | Should -Be 2, 1, 1
         $task.SuccessCount, $task.FailureCount | Should -Be 1, 1

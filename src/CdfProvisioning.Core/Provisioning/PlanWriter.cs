@@ -33,7 +33,7 @@ internal sealed class PlanWriter(ResolvedTemplate resources, RegistrationDecisio
             ThingExists = thing?.Before is not null,
             ThingType = text.Show(thing?.TypeName),
             Attributes = thing?.Attributes.ToDictionary(a => a.Key, a => text.Show(a.Value)!) ?? [],
-            Groups = thing is null ? [] : [.. GroupsOf(thing)],
+            Groups = thing is null ? [] : GroupsOf(thing).ToArray(), // a list of the compiler's own has no indexer in PowerShell
             BillingGroup = text.Show(thing?.BillingGroupName),
             Certificate = certificate,
             CertificateStatus = decision.Certificate?.Status,
