@@ -24,8 +24,10 @@
         'Set-CdfThing', 'Set-CdfPolicy', 'Add-CdfThingGroupMember', 'Remove-CdfThingGroupMember'
         'Import-CdfManifest', 'Export-CdfBundle'
         'Export-CdfKey', 'Unprotect-CdfKeyFile'
-        'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer'
-        'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority'
+        'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer', 'Export-CdfRootCertificate'
+        'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Set-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority'
+        'New-CdfProvisioningTemplate', 'Get-CdfProvisioningTemplate', 'Set-CdfProvisioningTemplate', 'Remove-CdfProvisioningTemplate'
+        'New-CdfProvisioningClaim', 'Test-CdfConnection'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Policies;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
@@ -148,4 +149,24 @@ internal sealed class BillingGroupCompleter : NameCompleter
 {
     protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
         connection.Registry.BillingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!);
+}
+
+/// <summary>Completes names of provisioning templates.</summary>
+internal sealed class ProvisioningTemplateCompleter : NameCompleter
+{
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
+        connection.Registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!);
+}
+
+/// <summary>Completes the actions of policies.</summary>
+internal sealed class PolicyActionCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        var word = wordToComplete.Trim('\'', '"');
+        return PolicyActions.Known
+            .Where(action => action.StartsWith(word, StringComparison.OrdinalIgnoreCase) || action.StartsWith($"iot:{word}", StringComparison.OrdinalIgnoreCase))
+            .Select(action => new CompletionResult(action));
+    }
 }

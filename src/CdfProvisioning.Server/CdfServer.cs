@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CdfProvisioning.Server.Aws;
+using CdfProvisioning.Server.Devices;
 using CdfProvisioning.Server.Hosting;
 using CdfProvisioning.Server.Rest;
 
@@ -12,9 +13,11 @@ internal sealed class CdfServer
     private readonly ConnectionInfo _connection;
     private readonly HttpEndpoint _rest;
     private readonly AwsEndpoint? _aws;
+    private readonly DeviceServer? _devices;
 
-    private CdfServer(ConnectionInfo connection, HttpEndpoint rest, AwsEndpoint? aws, RequestJournal journal)
+    private CdfServer(ConnectionInfo connection, HttpEndpoint rest, AwsEndpoint? aws, DeviceServer? devices, RequestJournal journal)
     {
+        _devices = devices;
         _connection = connection;
         _rest = rest;
         _aws = aws;
@@ -28,6 +31,8 @@ internal sealed class CdfServer
     {
         Address = _rest.Address,
         AwsAddress = _aws?.Address,
+        DeviceAddress = _devices?.Address,
+        Devices = _devices?.Devices ?? [],
         Connection = _connection,
         Uptime = Stopwatch.GetElapsedTime(_start),
         Requests = Journal.Counts,
@@ -53,18 +58,21 @@ internal sealed class CdfServer
 
     private static async Task<CdfServer> StartAsync(ServerOptions options, Connection connection, RequestJournal journal, CancellationToken cancellationToken)
     {
-        var aws = options.AwsPort is null ? null : await AwsEndpoint.StartAsync(options, connection, journal, cancellationToken);
+        AwsEndpoint? aws = null;
+        DeviceServer? devices = null;
         try
         {
+            aws = options.AwsPort is null ? null : await AwsEndpoint.StartAsync(options, connection, journal, cancellationToken);
+            devices = options.DevicePort is null ? null : await DeviceServer.StartAsync(options, connection, journal, cancellationToken);
             var rest = await HttpEndpoint.StartAsync(
                 options, RestAnswers.RefuseAsync, journal, RestApi.Over(connection, options), ApiPage.Use, cancellationToken);
             if (options.ResumesTasks)
                 await connection.BulkRegistrations.ResumeOfServersAsync(cancellationToken);
-            return new(connection.Info, rest, aws, journal);
+            return new(connection.Info, rest, aws, devices, journal);
         }
-        catch when (aws is not null)
+        catch
         {
-            await aws.StopAsync(CancellationToken.None);
+            await Task.WhenAll(aws?.StopAsync(CancellationToken.None) ?? Task.CompletedTask, devices?.StopAsync(CancellationToken.None) ?? Task.CompletedTask);
             throw;
         }
     }
@@ -73,7 +81,10 @@ internal sealed class CdfServer
     /// <param name="cancellationToken">Aborts those that are being served, which otherwise have 30 seconds.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_rest.StopAsync(cancellationToken), _aws?.StopAsync(cancellationToken) ?? Task.CompletedTask);
+        await Task.WhenAll(
+            _rest.StopAsync(cancellationToken),
+            _aws?.StopAsync(cancellationToken) ?? Task.CompletedTask,
+            _devices?.StopAsync(cancellationToken) ?? Task.CompletedTask);
         await Journal.CompleteAsync();
     }
 }

@@ -1,3 +1,5 @@
+using CdfProvisioning.Server.Devices;
+
 namespace CdfProvisioning.Server;
 
 /// <summary>What a server is doing, at the moment it was asked.</summary>
@@ -17,6 +19,12 @@ public sealed record ServerInfo
 
     /// <summary>The secret key of <see cref="AccessKey"/>; in the same output only.</summary>
     public string? SecretKey { get; init; }
+
+    /// <summary>Where devices connect to, such as <c>mqtts://127.0.0.1:8883/</c>, if they can.</summary>
+    public Uri? DeviceAddress { get; init; }
+
+    /// <summary>The devices that are connected.</summary>
+    public IReadOnlyList<ConnectedDevice> Devices { get; init; } = [];
 
     /// <summary>The registry that it serves.</summary>
     public required ConnectionInfo Connection { get; init; }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Server.Aws.Signing;
+using CdfProvisioning.Server.Devices;
 
 namespace CdfProvisioning.Server;
 
@@ -64,6 +65,15 @@ internal sealed record ServerOptions
 
     /// <summary>The file for one line a request; none if not given.</summary>
     public string? LogPath { get; init; }
+
+    /// <summary>The port to which devices connect, 0 for any free one; none if not given.</summary>
+    public int? DevicePort { get; init; }
+
+    /// <summary>Names under which devices know this server, beside localhost.</summary>
+    public IReadOnlyList<string> HostNames { get; init; } = [];
+
+    /// <summary>What is asked before a device provisions itself.</summary>
+    public PreProvisioningHook? PreProvisioningHook { get; init; }
 
     /// <exception cref="CdfException">InvalidRequest: the options would serve strangers, or cannot serve at all.</exception>
     public void Check()

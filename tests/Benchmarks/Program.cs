@@ -10,6 +10,7 @@ var benchmarks = new Dictionary<string, Func<Task>>
     ["import"] = ImportBenchmark.RunAsync,
     ["aws"] = AwsBenchmark.RunAsync,
     ["wire"] = AwsWireBenchmark.RunAsync,
+    ["device"] = DeviceBenchmark.RunAsync,
 };
 
 if (args.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)

@@ -10,6 +10,7 @@ BeforeDiscovery {
             $number++
             # What cannot be run here, and why.
             $why = switch -Regex ($code) {
+                'Test-CdfConnection|mosquitto_pub' { 'devices that connect have tests of their own'; break }
                 '-ProfileName' { 'it needs an account of AWS'; break }
                 'Start-CdfServer.*-Wait' { 'it waits for Ctrl+C'; break }
                 'Read-Host' { 'it asks for a password'; break }
@@ -36,6 +37,7 @@ BeforeAll {
         Copy-Item (Join-Path $templates sensor.json), (Join-Path $templates sensors.policy.json), (Join-Path $templates csr *.csr) $Folder
         Get-Content (Join-Path $repository module samples devices.csv) -First 6 | Set-Content (Join-Path $Folder devices.csv)
         Add-Content (Join-Path $Folder devices.csv) 'sensor-ulm,SN-9,Ulm'
+        'fleet', 'jitp' | ForEach-Object { Set-Content (Join-Path $Folder "$_.json") '{ "Parameters": { "AWS::IoT::Certificate::Id": { "Type": "String" } }, "Resources": { "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" } } } } }' }
         1..2 | ForEach-Object { $null = Add-TestFile (Join-Path $Folder lists) "list$_.csv" "ThingName,Serial No.`nlisted-$_,$_`n" }
     }
 }
@@ -68,6 +70,7 @@ Describe 'The example of <Name>' -ForEach $examples {
             if ($Code -match 'sensor-1(?!.*Set-CdfTemplate)' -and $Code -notmatch 'New-CdfThing|Test-CdfTemplate') {
                 $null = New-CdfThing sensor @{ ThingName = 'sensor-1'; SerialNumber = 'SN-1' } -CertificateAuthority $ca -Subject 'CN=x' -KeyDirectory ./keys
             }
+            if ($Code -match 'CdfProvisioning(Template|Claim) fleet' -and $Code -notmatch 'New-CdfProvisioningTemplate') { $null = New-CdfProvisioningTemplate fleet ./fleet.json }
             if ($Code -match 'New-CdfPolicy') { Remove-CdfPolicy sensors }
             if ($Code -match 'New-CdfThingType') { Remove-CdfThingType thermometer }
             if ($Code -match '\$task' -and $Code -notmatch '\$task =') {

@@ -15,6 +15,15 @@ public sealed record CertificateAuthority
     /// <summary>ACTIVE or INACTIVE.</summary>
     public string? Status { get; init; }
 
+    /// <summary>Whether certificates of the CA are registered when their devices first connect.</summary>
+    public bool AutoRegistration { get; init; }
+
+    /// <summary>The name of the provisioning template with which such devices are provisioned.</summary>
+    public string? ProvisioningTemplateName { get; init; }
+
+    /// <summary>The provisioning template with which such devices are provisioned, if it has no name.</summary>
+    public string? TemplateBody { get; init; }
+
     /// <summary>The CA's distinguished name.</summary>
     public string? Subject { get; init; }
 

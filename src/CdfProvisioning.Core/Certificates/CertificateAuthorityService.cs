@@ -57,6 +57,9 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
             Arn = ca.CertificateArn,
             PrivateCaArn = hasPrivateKey ? privateCas.ArnOf(caId) : null,
             Status = ca.Status,
+            AutoRegistration = ca.AutoRegistrationStatus == "ENABLE",
+            ProvisioningTemplateName = described.RegistrationConfig?.TemplateName,
+            TemplateBody = described.RegistrationConfig?.TemplateBody,
             Subject = certificate.Subject.ToString(),
             NotAfter = certificate.NotAfter,
             HasPrivateKey = hasPrivateKey,
@@ -70,6 +73,16 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
     {
         await foreach (var ca in registry.CaCertificatesAsync(cancellationToken))
             yield return await GetAsync(ca.CertificateId!, cancellationToken);
+    }
+
+    /// <exception cref="CdfException">NotFound; InvalidRequest: the template is none.</exception>
+    public async ValueTask UpdateAsync(string caId, CertificateAuthorityUpdate update, CancellationToken cancellationToken)
+    {
+        var config = update.TemplateBody is null && update.TemplateName is null ? null : new RegistrationConfig(update.TemplateBody, update.RoleArn, update.TemplateName);
+        await registry.InvokeAsync(
+            new UpdateCACertificateRequest(
+                caId, update.Status, update.AutoRegistration switch { true => "ENABLE", false => "DISABLE", null => null }, config, update.RemovesTemplate ? true : null),
+            cancellationToken);
     }
 
     /// <summary>Deactivates and deletes the CA, and its key. Certificates that it signed stay.</summary>
@@ -136,3 +149,7 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         }
     }
 }
+
+/// <summary>What is to change of a CA; null for what stays.</summary>
+internal sealed record CertificateAuthorityUpdate(
+    string? Status, bool? AutoRegistration, string? TemplateBody, string? TemplateName, string? RoleArn, bool RemovesTemplate);

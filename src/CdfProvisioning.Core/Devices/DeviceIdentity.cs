@@ -1,7 +1,6 @@
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Policies;
-using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Devices;
 
@@ -24,7 +23,7 @@ internal sealed record DeviceIdentity(
         var attached = await registry.PrincipalThingsAsync(arn, cancellationToken).ToListAsync(cancellationToken);
         var things = await registry.ReadAtOnceAsync(attached, ThingAsync, cancellationToken);
         var policies = await registry.ReadAtOnceAsync(
-            things.Length == 0 ? [null] : things.Select(t => (string?)t.Name).ToArray(),
+            things.Length == 0 || registry is ITransactionRegistry ? [null] : things.Select(t => (string?)t.Name).ToArray(),
             async (r, thing, token) => (await r.InvokeAsync(new GetEffectivePoliciesRequest(arn, CognitoIdentityPoolId: null, thing), token)).EffectivePolicies ?? [],
             cancellationToken);
         return new(

@@ -1,6 +1,5 @@
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Policies;
-using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Devices;
 

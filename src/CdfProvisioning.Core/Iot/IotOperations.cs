@@ -115,6 +115,17 @@ internal static class IotOperations
         Operation<GetStatisticsRequest, GetStatisticsResponse>("POST", "/indices/statistics"),
         Operation<GetCardinalityRequest, GetCardinalityResponse>("POST", "/indices/cardinality"),
 
+        Operation<CreateProvisioningTemplateRequest, CreateProvisioningTemplateResponse>("POST", "/provisioning-templates"),
+        Operation<DescribeProvisioningTemplateRequest, DescribeProvisioningTemplateResponse>("GET", "/provisioning-templates/{templateName}"),
+        Operation<ListProvisioningTemplatesRequest, ListProvisioningTemplatesResponse>("GET", "/provisioning-templates", Paging),
+        Operation<UpdateProvisioningTemplateRequest, UpdateProvisioningTemplateResponse>("PATCH", "/provisioning-templates/{templateName}"),
+        Operation<DeleteProvisioningTemplateRequest, DeleteProvisioningTemplateResponse>("DELETE", "/provisioning-templates/{templateName}"),
+        Operation<CreateProvisioningTemplateVersionRequest, CreateProvisioningTemplateVersionResponse>("POST", "/provisioning-templates/{templateName}/versions", "setAsDefault"),
+        Operation<DescribeProvisioningTemplateVersionRequest, DescribeProvisioningTemplateVersionResponse>("GET", "/provisioning-templates/{templateName}/versions/{versionId}"),
+        Operation<ListProvisioningTemplateVersionsRequest, ListProvisioningTemplateVersionsResponse>("GET", "/provisioning-templates/{templateName}/versions", Paging),
+        Operation<DeleteProvisioningTemplateVersionRequest, DeleteProvisioningTemplateVersionResponse>("DELETE", "/provisioning-templates/{templateName}/versions/{versionId}"),
+        Operation<CreateProvisioningClaimRequest, CreateProvisioningClaimResponse>("POST", "/provisioning-templates/{templateName}/provisioning-claim"),
+
         Operation<DescribeEndpointRequest, DescribeEndpointResponse>("GET", "/endpoint", "endpointType"),
         Operation<DescribeEventConfigurationsRequest, DescribeEventConfigurationsResponse>("GET", "/event-configurations"),
         Operation<GetLoggingOptionsRequest, GetLoggingOptionsResponse>("GET", "/loggingOptions"),

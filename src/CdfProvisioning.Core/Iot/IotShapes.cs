@@ -75,3 +75,13 @@ internal sealed record AllowedAuthorization(IReadOnlyList<Policy>? Policies);
 internal sealed record DeniedAuthorization(PolicyList? ImplicitDeny, PolicyList? ExplicitDeny);
 
 internal sealed record PolicyList(IReadOnlyList<Policy>? Policies);
+
+/// <summary>What is asked before a device is provisioned.</summary>
+/// <param name="TargetArn">The ARN of the Lambda function.</param>
+/// <param name="PayloadVersion">The version of what it is given: 2020-04-01.</param>
+public sealed record ProvisioningHook(string TargetArn, string? PayloadVersion = null);
+
+internal sealed record ProvisioningTemplateSummary(
+    string? TemplateArn, string? TemplateName, string? Description, DateTimeOffset? CreationDate, DateTimeOffset? LastModifiedDate, bool? Enabled, string? Type);
+
+internal sealed record ProvisioningTemplateVersionSummary(int? VersionId, DateTimeOffset? CreationDate, bool? IsDefaultVersion);

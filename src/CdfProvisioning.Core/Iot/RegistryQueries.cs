@@ -43,6 +43,9 @@ internal static class RegistryQueries
     public static IAsyncEnumerable<PrincipalThingObject> PrincipalThingsAsync(this IDeviceRegistry registry, string principal, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListPrincipalThingsV2Request(principal, token, 250), r => (r.PrincipalThingObjects, r.NextToken), cancellationToken);
 
+    public static IAsyncEnumerable<ProvisioningTemplateSummary> ProvisioningTemplatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListProvisioningTemplatesRequest(250, token), r => (r.Templates, r.NextToken), cancellationToken);
+
     /// <summary>Newest first.</summary>
     public static IAsyncEnumerable<Certificate> CertificatesAsync(this IDeviceRegistry registry, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListCertificatesRequest(250, token, AscendingOrder: false), r => (r.Certificates, r.NextMarker), cancellationToken);

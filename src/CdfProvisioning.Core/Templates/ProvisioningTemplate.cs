@@ -15,6 +15,7 @@ internal sealed class ProvisioningTemplate
     private readonly ThingTemplate? _thing;
     private readonly CertificateTemplate? _certificate;
     private readonly IReadOnlyList<PolicyTemplate> _policies;
+    private readonly IReadOnlyDictionary<string, TextExpression> _deviceConfiguration;
     private readonly int _resourceCount;
 
     internal ProvisioningTemplate(string body, string awsBody, CompiledResources resources, IReadOnlyList<TemplateParameter> parameters, CdfSection cdf,
@@ -34,6 +35,7 @@ internal sealed class ProvisioningTemplate
         _thing = resources.Thing;
         _certificate = resources.Certificate;
         _policies = resources.Policies;
+        _deviceConfiguration = resources.DeviceConfiguration;
         _resourceCount = resources.Count;
     }
 
@@ -120,6 +122,14 @@ internal sealed class ProvisioningTemplate
         {
             return null;
         }
+    }
+
+    /// <summary>What fleet provisioning gives back to the device.</summary>
+    /// <exception cref="CdfException">As from <see cref="Resolve"/>.</exception>
+    public IReadOnlyDictionary<string, string> ResolveDeviceConfiguration(IReadOnlyDictionary<string, string> parameters)
+    {
+        var resolution = new Resolution(parameters, _resourceCount);
+        return _deviceConfiguration.ToDictionary(v => v.Key, v => v.Value.Evaluate(resolution));
     }
 
     private sealed record Recent(string Body, ProvisioningTemplate Template);

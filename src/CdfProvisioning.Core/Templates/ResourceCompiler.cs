@@ -45,7 +45,25 @@ internal sealed class ResourceCompiler
             CompileResource(id, resource);
         if (_policies.Count > 0 && _certificateNode is null)
             _problems.Warn(section.Place, $"The policies are attached to nothing: there is no resource of type {ResourceTypes.Certificate}.");
-        return new(_thing, _certificate, _policies, _functions.UsedParameters, section.Members.Count);
+        return new(_thing, _certificate, _policies, DeviceConfiguration(), _functions.UsedParameters, section.Members.Count);
+    }
+
+    /// <summary>What a device gets back from fleet provisioning over MQTT; RegisterThing has no use for it.</summary>
+    private Dictionary<string, TextExpression> DeviceConfiguration()
+    {
+        var values = new Dictionary<string, TextExpression>();
+        if (_root["DeviceConfiguration"] is not { } section || !section.MustBeObject(_problems))
+            return values;
+        _problems.Warn(section.Place, "DeviceConfiguration is what fleet provisioning over MQTT returns; other registrations ignore it.");
+        foreach (var (name, _, value) in section.Members)
+        {
+            if (value.Kind is JsonValueKind.Array || (value.Kind is JsonValueKind.Object && value.Function is null))
+                _problems.Error(value.Place, $"DeviceConfiguration must be flat, and '{name}' is not text.");
+            else if (_functions.Text(value) is { } text)
+                values.Add(name, text);
+        }
+
+        return values;
     }
 
     private void CompileResource(string id, TemplateNode resource)

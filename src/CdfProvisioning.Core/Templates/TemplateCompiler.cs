@@ -47,7 +47,6 @@ internal static class TemplateCompiler
 
         var parameters = CompileParameters(root["Parameters"], problems);
         var mappings = CompileMappings(root["Mappings"], problems);
-        CheckDeviceConfiguration(root["DeviceConfiguration"], problems);
         var cdf = CdfSectionReader.Read(root["CDF"], problems);
         var awsBody = WithoutCdfSection(body, utf8, root);
         if (awsBody.Length > MaxAwsLength)
@@ -135,19 +134,6 @@ internal static class TemplateCompiler
         }
 
         return values;
-    }
-
-    /// <summary>It is what a device gets back from fleet provisioning over MQTT, so RegisterThing has no use for it.</summary>
-    private static void CheckDeviceConfiguration(TemplateNode? section, TemplateProblems problems)
-    {
-        if (section is null || !section.MustBeObject(problems))
-            return;
-        problems.Warn(section.Place, "DeviceConfiguration is ignored: only fleet provisioning returns it.");
-        foreach (var (name, _, value) in section.Members)
-        {
-            if (value.Kind is JsonValueKind.Array || (value.Kind is JsonValueKind.Object && value.Function is null))
-                problems.Error(value.Place, $"DeviceConfiguration must be flat, and '{name}' is not text.");
-        }
     }
 
     private static string WithoutCdfSection(string body, byte[] utf8, TemplateNode root)

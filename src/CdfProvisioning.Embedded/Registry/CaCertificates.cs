@@ -15,7 +15,7 @@ internal static class CaCertificates
     private const int MaxPerSubject = 10;
 
     private const string RegistrationCodeSetting = "registration_code";
-    private const string Enabled = "ENABLE";
+    public const string Enabled = "ENABLE";
     private const string Disabled = "DISABLE";
 
     private const string Select = """
@@ -35,7 +35,7 @@ internal static class CaCertificates
     {
         var certificate = ParsedCertificate.FromPem(request.CaCertificate, "The CA certificate");
         var mode = request.CertificateMode ?? Certificates.DefaultMode;
-        CheckConfig(request.RegistrationConfig);
+        CheckConfig(scope, request.RegistrationConfig);
         if (!certificate.IsCertificateAuthority)
             throw IotErrorType.CertificateValidation.Error($"The certificate '{certificate.Subject}' is not a CA certificate: its basicConstraints do not say CA:TRUE.");
         if (certificate.PublicKey.FindWeakness() is { } weakness)
@@ -87,8 +87,8 @@ internal static class CaCertificates
         if (autoRegistration is not (Enabled or Disabled))
             throw IotErrorType.InvalidRequest.Error($"newAutoRegistrationStatus '{IotNames.Shown(autoRegistration)}' is neither {Enabled} nor {Disabled}.");
 
+        CheckConfig(scope, request.RegistrationConfig);
         var config = request.RemoveAutoRegistration ?? false ? null : request.RegistrationConfig ?? ca.RegistrationConfig;
-        CheckConfig(request.RegistrationConfig);
         scope.Session.Execute(
             """
             UPDATE ca_certificate SET status = $2, auto_registration_status = $3, registration_config = $4, modified_at = $5, customer_version = customer_version + 1
@@ -115,6 +115,12 @@ internal static class CaCertificates
             return Find(scope, caCertificate.Id) is { } ca ? [StateOf(scope, ca)] : [];
         return scope.Session.Query($"{Select} WHERE subject = $1", Read, given.Issuer.Der).ConvertAll(ca => StateOf(scope, ca));
     }
+
+    /// <summary>The registered CAs that signed a certificate.</summary>
+    public static IReadOnlyList<StoredCa> IssuersOf(Scope scope, ParsedCertificate certificate) =>
+    [
+        .. scope.Session.Query($"{Select} WHERE subject = $1", Read, certificate.Issuer.Der).Where(ca => certificate.IsSignedBy(scope.CaCertificates.Get(ca.Key, ca.Der))),
+    ];
 
     /// <exception cref="CdfException">NotFound; InvalidRequest: it is no certificate id.</exception>
     public static StoredCa Get(Scope scope, string id)
@@ -157,9 +163,13 @@ internal static class CaCertificates
             throw IotErrorType.RegistrationCodeValidation.Error("The common name of the verification certificate is not the registration code of this account (GetRegistrationCode).");
     }
 
-    /// <exception cref="CdfException">InvalidRequest: the template for just-in-time provisioning cannot be used.</exception>
-    private static void CheckConfig(RegistrationConfig? config)
+    /// <exception cref="CdfException">InvalidRequest: its template is none. NotFound: there is none of that name.</exception>
+    private static void CheckConfig(Scope scope, RegistrationConfig? config)
     {
+        if (config is { TemplateBody: not null, TemplateName: not null })
+            throw IotErrorType.InvalidRequest.Error("A registrationConfig has a templateBody or a templateName, not both.");
+        if (config?.TemplateName is { } name && ProvisioningTemplates.Get(scope, name) is { Type: not ProvisioningTemplates.JustInTime } other)
+            throw IotErrorType.InvalidRequest.Error($"Template {other.Name} is of type {other.Type}: a CA provisions with one of type {ProvisioningTemplates.JustInTime}.");
         if (config?.TemplateBody is not { } body)
             return;
         try

@@ -15,6 +15,7 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
     private readonly RegistrySettings _settings;
     private readonly CaCertificateCache _caCertificates = new();
     private readonly CertificateMaker _maker;
+    private readonly ICaKeyStore _caKeys;
     private Func<object, CancellationToken, Task<object>?> _answerAsTask = (_, _) => null;
 
     public EmbeddedRegistry(Database database, Arns arns, EmbeddedBackendOptions options, ICaKeyStore caKeys)
@@ -22,12 +23,36 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
         _database = database;
         _arns = arns;
         Options = options;
+        _caKeys = caKeys;
         _settings = options.Settings ?? new RegistrySettings();
         _maker = new CertificateMaker(new OwnAuthority(database, caKeys, _settings.KeyAlgorithm), _settings.KeyAlgorithm);
     }
 
     /// <summary>What it was opened with.</summary>
     public EmbeddedBackendOptions Options { get; }
+
+    /// <summary>Where devices can connect to, while there is such a place.</summary>
+    public DeviceAddress? DeviceAddress { get; set; }
+
+    /// <summary>The root of the certificates with which servers show themselves to devices, and its key as PEM; made when first asked for.</summary>
+    public ValueTask<CertificateSigner> ServerRootAsync(CancellationToken cancellationToken) => ServerRoot.GetAsync(_database, _caKeys, cancellationToken);
+
+    /// <summary>A key pair and its certificate, which is not registered yet.</summary>
+    public ValueTask<MadeCertificate> MakeKeysAsync(CancellationToken cancellationToken) => _maker.CreateKeysAsync(cancellationToken);
+
+    /// <summary>A certificate for a CSR, which is not registered yet.</summary>
+    /// <exception cref="CdfException">InvalidRequest: the CSR is refused.</exception>
+    public ValueTask<MadeCertificate> MakeFromCsrAsync(string csr, CancellationToken cancellationToken) => _maker.CreateFromCsrAsync(csr, cancellationToken);
+
+    /// <summary>Reads one state of the registry, at once.</summary>
+    public T Read<T>(Func<Scope, T> read) => _database.Read(session => read(ScopeOf(session)));
+
+    /// <summary>Changes the registry in a transaction.</summary>
+    public ValueTask<T> WriteAsync<T>(Func<Scope, T> write, CancellationToken cancellationToken) =>
+        _database.WriteAsync(session => write(ScopeOf(session)), cancellationToken);
+
+    /// <summary>Notices what any process changes.</summary>
+    public ChangeWatch Watch() => _database.Watch();
 
     /// <summary>The registry within a transaction of its file.</summary>
     /// <param name="session">The transaction.</param>
@@ -79,5 +104,5 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
         await _database.DisposeAsync();
     }
 
-    private Scope ScopeOf(Session session, ListRow? origin = null) => new(session, _arns, _settings, _caCertificates) { Origin = origin };
+    private Scope ScopeOf(Session session, ListRow? origin = null) => new(session, _arns, _settings, _caCertificates) { Origin = origin, DeviceAddress = DeviceAddress };
 }

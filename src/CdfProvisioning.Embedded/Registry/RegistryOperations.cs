@@ -115,6 +115,17 @@ internal static class RegistryOperations
         Read<DescribeEventConfigurationsRequest, DescribeEventConfigurationsResponse>(Logging.DescribeEvents),
         Read<GetLoggingOptionsRequest, GetLoggingOptionsResponse>(Logging.GetOptions),
         Read<GetV2LoggingOptionsRequest, GetV2LoggingOptionsResponse>(Logging.GetOptions),
+
+        Write<CreateProvisioningTemplateRequest, CreateProvisioningTemplateResponse>(ProvisioningTemplates.Create),
+        Read<DescribeProvisioningTemplateRequest, DescribeProvisioningTemplateResponse>(ProvisioningTemplates.Describe),
+        Read<ListProvisioningTemplatesRequest, ListProvisioningTemplatesResponse>(ProvisioningTemplates.List),
+        Write<UpdateProvisioningTemplateRequest, UpdateProvisioningTemplateResponse>(ProvisioningTemplates.Update),
+        Write<DeleteProvisioningTemplateRequest, DeleteProvisioningTemplateResponse>(ProvisioningTemplates.Delete),
+        Write<CreateProvisioningTemplateVersionRequest, CreateProvisioningTemplateVersionResponse>(ProvisioningTemplates.CreateVersion),
+        Read<DescribeProvisioningTemplateVersionRequest, DescribeProvisioningTemplateVersionResponse>(ProvisioningTemplates.DescribeVersion),
+        Read<ListProvisioningTemplateVersionsRequest, ListProvisioningTemplateVersionsResponse>(ProvisioningTemplates.ListVersions),
+        Write<DeleteProvisioningTemplateVersionRequest, DeleteProvisioningTemplateVersionResponse>(ProvisioningTemplates.DeleteVersion),
+        .. Prepared<CreateProvisioningClaimRequest, MadeCertificate, CreateProvisioningClaimResponse>(ProvisioningClaims.PrepareAsync, ProvisioningClaims.Create),
         Read<DescribeEndpointRequest, DescribeEndpointResponse>(Endpoints.Describe),
     ];
 

@@ -11,7 +11,7 @@ namespace CdfProvisioning.Embedded.Registry;
 /// </summary>
 internal static class RegistrySchema
 {
-    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex, JournalSchema.FailedRows, CertificateExpiry)
+    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex, JournalSchema.FailedRows, CertificateExpiry, FleetProvisioning)
     {
         Define = session => session.Define("not_after", der => ParsedCertificate.FromDer(der, "The stored certificate").NotAfter.ToUnixTimeMilliseconds()),
     };
@@ -167,5 +167,42 @@ internal static class RegistrySchema
             UNIQUE (identity, policy_id)
         );
         CREATE INDEX identity_policy_by_policy ON identity_policy (policy_id, id);
+        """;
+
+    private const string FleetProvisioning = """
+        CREATE TABLE provisioning_template (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            description TEXT,
+            type TEXT NOT NULL,
+            enabled INTEGER NOT NULL,
+            role_arn TEXT NOT NULL,
+            hook TEXT, -- JSON
+            default_version INTEGER NOT NULL,
+            last_version INTEGER NOT NULL, -- version numbers are never used twice
+            created_at INTEGER NOT NULL,
+            modified_at INTEGER NOT NULL
+        );
+
+        CREATE TABLE provisioning_template_version (
+            template_id INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (template_id, version)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE provisioning_claim (
+            fingerprint BLOB PRIMARY KEY,
+            der BLOB NOT NULL,
+            template_name TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+
+        CREATE TABLE certificate_ownership ( -- who may have a certificate provisioned that was made over MQTT
+            token BLOB PRIMARY KEY, -- its SHA-256
+            certificate_id INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
         """;
 }

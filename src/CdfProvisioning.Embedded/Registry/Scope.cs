@@ -18,9 +18,21 @@ internal sealed class Scope(Session session, Arns arns, RegistrySettings setting
 
     /// <summary>The list and its row that register a thing; null for a thing by itself.</summary>
     public ListRow? Origin { get; init; }
+
+    /// <summary>Where devices can connect to.</summary>
+    public DeviceAddress? DeviceAddress { get; init; }
 }
 
 /// <summary>A row of a list.</summary>
 /// <param name="Task">The key of the list's task.</param>
 /// <param name="Row">The row's number.</param>
 internal sealed record ListRow(long Task, long Row);
+
+/// <summary>Where devices can connect to.</summary>
+/// <param name="HostName">The server's name; null for one like AWS's.</param>
+/// <param name="Port">The port.</param>
+internal sealed record DeviceAddress(string? HostName, int Port)
+{
+    /// <summary>The port of MQTT over TLS, which clients take where none is named.</summary>
+    public const int DefaultPort = 8883;
+}

@@ -115,17 +115,3 @@ public sealed class TestCdfPolicyCommand : CdfCmdlet
             : resources.Of(action, Topic) ?? throw new CdfException(CdfErrorCode.InvalidRequest, $"{action} is not about topics: give the ARN of its resource (-Resource).");
     }
 }
-
-/// <summary>Completes the actions of policies.</summary>
-public sealed class PolicyActionCompleter : IArgumentCompleter
-{
-    /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, System.Management.Automation.Language.CommandAst commandAst, System.Collections.IDictionary fakeBoundParameters)
-    {
-        var word = wordToComplete.Trim('\'', '"');
-        return PolicyActions.Known
-            .Where(action => action.StartsWith(word, StringComparison.OrdinalIgnoreCase) || action.StartsWith($"iot:{word}", StringComparison.OrdinalIgnoreCase))
-            .Select(action => new CompletionResult(action));
-    }
-}

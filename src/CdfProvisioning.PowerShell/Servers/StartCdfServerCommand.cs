@@ -21,6 +21,10 @@ namespace CdfProvisioning.PowerShell;
 /// Only this machine can reach it, unless Address says otherwise; then every request has to send the API key in the header
 /// x-api-key. Verbose with Wait shows the requests as they are answered; Get-CdfServer -Verbose shows the latest.
 /// </para>
+/// <para>
+/// With DevicePort devices connect too, as they would to AWS IoT: MQTT 3.1.1 and 5 over TLS, each with its certificate, and
+/// allowed what its policies allow. Messages live in memory, between the devices of this server.
+/// </para>
 /// <para>Needs the ASP.NET Core runtime of PowerShell's own .NET version.</para>
 /// </remarks>
 /// <example>
@@ -33,6 +37,14 @@ namespace CdfProvisioning.PowerShell;
 /// $server = Start-CdfServer -AwsPort 4566 -NewAccessKey
 /// $env:AWS_ACCESS_KEY_ID, $env:AWS_SECRET_ACCESS_KEY, $env:AWS_DEFAULT_REGION = $server.AccessKey, $server.SecretKey, 'us-east-1'
 /// aws --endpoint-url $server.AwsAddress iot create-thing --thing-name sensor-1
+/// </code>
+/// </example>
+/// <example>
+/// <para>Let devices connect, and see which are connected</para>
+/// <code>
+/// $server = Start-CdfServer -DevicePort 8883
+/// Export-CdfRootCertificate ./root.pem
+/// (Get-CdfServer $server.Port).Devices
 /// </code>
 /// </example>
 /// <example>
@@ -123,6 +135,26 @@ public sealed class StartCdfServerCommand : ServerCmdlet
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
+    /// <summary>The port to which devices connect by MQTT over TLS with their certificates, 0 for any free one; AWS's is 8883. They cannot if not given.</summary>
+    [Parameter]
+    [ValidateRange(IPEndPoint.MinPort, IPEndPoint.MaxPort)]
+    public int? DevicePort { get; set; }
+
+    /// <summary>Names under which devices know this machine, beside localhost: the server's certificate for DevicePort has them, and the first is what DescribeEndpoint answers.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] HostName { get; set; } = [];
+
+    /// <summary>
+    /// Is asked before a device provisions itself from a provisioning template: it gets one argument with the properties
+    /// claimCertificateId, certificateId, certificatePem, templateArn, clientId and parameters, and within five seconds
+    /// answers a hashtable such as @{ allowProvisioning = $true; parameterOverrides = @{ Site = 'ulm' } }. It runs beside the
+    /// session and sees none of its variables.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? PreProvisioningHook { get; set; }
+
     /// <summary>Holds the session until Ctrl+C, which stops the server.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
@@ -151,6 +183,9 @@ public sealed class StartCdfServerCommand : ServerCmdlet
             AwsCredentials = credentials,
             ResumesTasks = ResumeTasks,
             LogPath = LogPath is null ? null : ResolvePath(LogPath),
+            DevicePort = DevicePort,
+            HostNames = HostName,
+            PreProvisioningHook = PreProvisioningHook is null ? null : new HookScript(PreProvisioningHook).AskAsync,
         };
         options.Check();
         var connection = await ConnectionAsync(cancellationToken);
@@ -161,6 +196,8 @@ public sealed class StartCdfServerCommand : ServerCmdlet
         WriteVerbose($"Serving the registry at {server.Info.Address}.");
         if (server.Info.AwsAddress is { } aws)
             WriteVerbose($"Serving AWS's own protocol at {aws} (aws --endpoint-url).");
+        if (server.Info.DeviceAddress is { } devices)
+            WriteVerbose($"Devices can connect to {devices} (Export-CdfRootCertificate writes the certificate that they trust).");
         WriteObject(NewAccessKey ? server.Info with { AccessKey = credentials!.AccessKeyId, SecretKey = credentials.SecretAccessKey } : server.Info);
         if (Wait)
             await WaitAsync(server, cancellationToken);

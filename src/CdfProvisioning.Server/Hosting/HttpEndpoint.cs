@@ -91,7 +91,7 @@ internal sealed class HttpEndpoint
         await _web.DisposeAsync();
     }
 
-    private static CdfException? CannotListen(ServerOptions options, Exception exception) =>
+    public static CdfException? CannotListen(ServerOptions options, Exception exception) =>
         (exception as SocketException ?? exception.InnerException as SocketException ?? exception.InnerException?.InnerException as SocketException)?.SocketErrorCode switch
         {
             SocketError.AddressAlreadyInUse => new(
@@ -229,7 +229,7 @@ internal sealed class HttpEndpoint
     };
 
     /// <summary>Ctrl+C and the end of the process belong to PowerShell.</summary>
-    private sealed class NoLifetime : IHostLifetime
+    internal sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -67,6 +67,9 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>Notices what others write, this process included.</summary>
+    public ChangeWatch Watch() => new(OpenReader());
+
     /// <summary>Runs <paramref name="write"/> in the writer's next transaction; answers once that is committed.</summary>
     /// <param name="write">If it throws, only what it changed itself is undone.</param>
     /// <param name="cancellationToken">Cancels the write while it is queued.</param>
@@ -160,7 +163,8 @@ internal sealed class Database : IAsyncDisposable
         return !File.Exists(path);
     }
 
-    private T Read<T>(Func<Session, T> read)
+    /// <inheritdoc cref="ReadAsync"/>
+    public T Read<T>(Func<Session, T> read)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (!_readers.TryTake(out var session))

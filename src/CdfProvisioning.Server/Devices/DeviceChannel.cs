@@ -1,0 +1,315 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using CdfProvisioning.Iot.Policies;
+using Microsoft.AspNetCore.Connections;
+using MQTTnet.Adapter;
+using MQTTnet.AspNetCore;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace CdfProvisioning.Server.Devices;
+
+/// <summary>
+/// The packets of one connection, within AWS IoT's limits. What breaks them ends the connection, with the reason that MQTT 5
+/// has for it; so does a publish that no policy allows.
+/// </summary>
+internal sealed class DeviceChannel : IMqttChannelAdapter
+{
+    private readonly ConnectionContext _connection;
+    private readonly IDeviceMessages _messages;
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Dictionary<ushort, string> _aliases = [];
+    private volatile bool _isClosed;
+    private ushort _keepAlive;
+
+    public DeviceChannel(ConnectionContext connection, DevicePeer peer, IDeviceMessages messages)
+    {
+        _connection = connection;
+        _messages = messages;
+        _input = connection.Transport.Input;
+        _output = connection.Transport.Output;
+        Peer = peer;
+    }
+
+    public DevicePeer Peer { get; }
+
+    /// <summary>The device, once its CONNECT is accepted.</summary>
+    public DeviceConnection? Device { get; set; }
+
+    /// <summary>What the device asked for when it connected (policy condition iot:ConnectAttributes).</summary>
+    public IReadOnlyList<string> ConnectAttributes { get; private set; } = [];
+
+    /// <summary>The last will that the device asked for.</summary>
+    public (string Topic, bool Retain)? Will { get; private set; }
+
+    /// <summary>Whether the device's session stays when it is gone.</summary>
+    public bool KeepsSession { get; private set; }
+
+    /// <summary>Why the server ended the connection, in the words of AWS's lifecycle events; null if the device did.</summary>
+    public string? DisconnectReason { get; private set; }
+
+    public long BytesReceived { get; private set; }
+
+    public long BytesSent { get; private set; }
+
+    public X509Certificate2? ClientCertificate => null;
+
+    public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+
+    public EndPoint? LocalEndPoint => _connection.LocalEndPoint;
+
+    public bool IsSecureConnection => true;
+
+    public MqttPacketFormatterAdapter PacketFormatterAdapter { get; } = new(new MqttBufferWriter(4096, 65535));
+
+    private bool IsMqtt5 => PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500;
+
+    public Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task DisconnectAsync(CancellationToken cancellationToken)
+    {
+        _isClosed = true;
+        _input.CancelPendingRead();
+        return Task.CompletedTask;
+    }
+
+    public void ResetStatistics() => (BytesReceived, BytesSent) = (0, 0);
+
+    public void Dispose() => _writing.Dispose();
+
+    /// <summary>Ends the connection: what the device is told, if it understands it, and what lifecycle events say.</summary>
+    public async Task CloseAsync(MqttDisconnectReasonCode code, string reason, string message)
+    {
+        if (_isClosed)
+            return;
+        DisconnectReason = reason;
+        if (IsMqtt5)
+        {
+            using var patience = new CancellationTokenSource(DeviceLimits.Patience);
+            try
+            {
+                await SendPacketAsync(new MqttDisconnectPacket { ReasonCode = code, ReasonString = message }, patience.Token);
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionResetException or InvalidOperationException)
+            {
+                // Whoever does not listen any more need not be told.
+            }
+        }
+
+        _isClosed = true;
+        _input.CancelPendingRead();
+    }
+
+    /// <returns>Null at the end.</returns>
+    public async Task<MqttPacket?> ReceivePacketAsync(CancellationToken cancellationToken)
+    {
+        while (await ReadPacketAsync(cancellationToken) is { } packet)
+        {
+            switch (packet)
+            {
+                case MqttConnectPacket connect:
+                    Accept(connect);
+                    return packet;
+                case MqttPublishPacket publish when !await AcceptAsync(publish, cancellationToken):
+                    break;
+                case MqttSubscribePacket { TopicFilters.Count: > DeviceLimits.MaxFiltersPerSubscribe }:
+                    await CloseAsync(MqttDisconnectReasonCode.QuotaExceeded, "CLIENT_ERROR", $"More than {DeviceLimits.MaxFiltersPerSubscribe} topic filters in one SUBSCRIBE.");
+                    break;
+                default:
+                    return packet;
+            }
+        }
+
+        return null;
+    }
+
+    public async Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
+    {
+        if (packet is MqttConnAckPacket accepted)
+            Adjust(accepted);
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            if (_isClosed)
+                return;
+            var buffer = PacketFormatterAdapter.Encode(packet);
+            _output.Write(buffer.Packet);
+            foreach (var part in buffer.Payload)
+                _output.Write(part.Span);
+            BytesSent += buffer.Length;
+            PacketFormatterAdapter.Cleanup();
+            await _output.FlushAsync(cancellationToken);
+            _isClosed |= packet is MqttDisconnectPacket;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async ValueTask<MqttPacket?> ReadPacketAsync(CancellationToken cancellationToken)
+    {
+        while (!_isClosed)
+        {
+            var read = await _input.ReadAsync(cancellationToken);
+            var (consumed, examined) = (read.Buffer.Start, read.Buffer.End);
+            try
+            {
+                if (_isClosed || (read.IsCompleted && read.Buffer.IsEmpty))
+                    return null;
+                if (IsTooLong(read.Buffer))
+                {
+                    await CloseAsync(MqttDisconnectReasonCode.PacketTooLarge, "CLIENT_ERROR", $"A packet has more than {DeviceLimits.MaxPacket:N0} bytes.");
+                    return null;
+                }
+
+                if (PacketFormatterAdapter.TryDecode(read.Buffer, out var packet, out consumed, out examined, out var received))
+                {
+                    BytesReceived += received;
+                    return packet;
+                }
+
+                if (read.IsCompleted)
+                    return null;
+            }
+            finally
+            {
+                _input.AdvanceTo(consumed, examined);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>MQTT 5, 2.1.4 Remaining Length: known before the packet is there, and so refused before it takes memory.</summary>
+    private static bool IsTooLong(ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> header = stackalloc byte[5];
+        header = header[..(int)Math.Min(header.Length, buffer.Length)];
+        buffer.Slice(0, header.Length).CopyTo(header);
+        long length = 0;
+        for (var i = 1; i < header.Length; i++)
+        {
+            length += (long)(header[i] & 0x7f) << (7 * (i - 1));
+            if ((header[i] & 0x80) == 0)
+                return length > DeviceLimits.MaxPacket;
+        }
+
+        return header.Length == 5;
+    }
+
+    private void Accept(MqttConnectPacket connect)
+    {
+        var persists = !connect.CleanSession || connect.SessionExpiryInterval > 0;
+        KeepsSession = IsMqtt5 ? connect.SessionExpiryInterval > 0 : !connect.CleanSession;
+        Will = connect.WillFlag ? (connect.WillTopic ?? "", connect.WillRetain) : null;
+        ConnectAttributes = [.. Asked()];
+        connect.KeepAlivePeriod = connect.KeepAlivePeriod == 0 ? DeviceLimits.MaxKeepAlive
+            : Math.Clamp(connect.KeepAlivePeriod, DeviceLimits.MinKeepAlive, DeviceLimits.MaxKeepAlive);
+        _keepAlive = connect.KeepAlivePeriod;
+
+        IEnumerable<string> Asked()
+        {
+            if (persists)
+                yield return "PersistentConnect";
+            if (connect.WillFlag)
+                yield return "LastWill";
+        }
+    }
+
+    private void Adjust(MqttConnAckPacket accepted)
+    {
+        accepted.MaximumQoS = MqttQualityOfServiceLevel.AtLeastOnce;
+        accepted.MaximumPacketSize = DeviceLimits.MaxPacket;
+        accepted.TopicAliasMaximum = DeviceLimits.MaxTopicAlias;
+        accepted.ServerKeepAlive = _keepAlive;
+    }
+
+    /// <returns>Whether the broker is to have it; otherwise it is done with, or the connection is.</returns>
+    private async ValueTask<bool> AcceptAsync(MqttPublishPacket publish, CancellationToken cancellationToken)
+    {
+        if (Device is not { } device)
+            return true; // Not before a CONNECT, which the broker sees to.
+        if (!TryResolveAlias(publish))
+        {
+            await CloseAsync(MqttDisconnectReasonCode.TopicAliasInvalid, "CLIENT_ERROR", "There is no such topic alias.");
+            return false;
+        }
+
+        var topic = publish.Topic ?? "";
+        if (publish.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce)
+            await CloseAsync(MqttDisconnectReasonCode.QoSNotSupported, "CLIENT_ERROR", "AWS IoT does not support QoS 2.");
+        else if (publish.Payload.Length > DeviceLimits.MaxPayload)
+            await CloseAsync(MqttDisconnectReasonCode.PacketTooLarge, "CLIENT_ERROR", $"A payload has more than {DeviceLimits.MaxPayload:N0} bytes.");
+        else if (topic.AsSpan().ContainsAny("+#\0") || DeviceLimits.FindProblem(topic) is not null)
+            await CloseAsync(MqttDisconnectReasonCode.TopicNameInvalid, "CLIENT_ERROR", $"The topic cannot be published to. {DeviceLimits.FindProblem(topic)}");
+        else if (Denied(device, topic, publish.Retain) is { } action)
+            await RefuseAsync(device, publish, action, topic, cancellationToken);
+        else if (!_messages.IsReserved(topic))
+            return true;
+        else
+        {
+            if (publish.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtLeastOnce)
+                await SendPacketAsync(new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier }, cancellationToken);
+            await _messages.HandleAsync(device, topic, publish.Payload, cancellationToken);
+        }
+
+        return false;
+    }
+
+    /// <returns>The action that is not allowed; null if the publish is.</returns>
+    public static string? Denied(DeviceConnection device, string topic, bool retain) =>
+        !device.IsAllowed(PolicyActions.Publish, topic) ? PolicyActions.Publish
+        : retain && !device.IsAllowed(PolicyActions.RetainPublish, topic) ? PolicyActions.RetainPublish
+        : null;
+
+    /// <summary>MQTT 5 has a reason for a publish that wants an acknowledgement; otherwise the connection ends (AWS IoT Developer Guide, MQTT reason codes).</summary>
+    private async Task RefuseAsync(DeviceConnection device, MqttPublishPacket publish, string action, string topic, CancellationToken cancellationToken)
+    {
+        var reason = device.Explain(action, topic).Reason;
+        _messages.Refused(device, action, topic, reason);
+        if (IsMqtt5 && publish.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtLeastOnce)
+            await SendPacketAsync(
+                new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier, ReasonCode = MqttPubAckReasonCode.NotAuthorized, ReasonString = reason }, cancellationToken);
+        else
+            await CloseAsync(MqttDisconnectReasonCode.NotAuthorized, "AUTH_ERROR", reason);
+    }
+
+    private bool TryResolveAlias(MqttPublishPacket publish)
+    {
+        if (publish.TopicAlias == 0)
+            return true;
+        if (publish.TopicAlias > DeviceLimits.MaxTopicAlias)
+            return false;
+        if (string.IsNullOrEmpty(publish.Topic))
+        {
+            if (!_aliases.TryGetValue(publish.TopicAlias, out var topic))
+                return false;
+            publish.Topic = topic;
+        }
+        else
+        {
+            _aliases[publish.TopicAlias] = publish.Topic;
+        }
+
+        publish.TopicAlias = 0;
+        return true;
+    }
+}
+
+/// <summary>What becomes of messages that are not for other devices, and of those that are refused.</summary>
+internal interface IDeviceMessages
+{
+    /// <summary>Whether a topic is one to which only the server listens.</summary>
+    bool IsReserved(string topic);
+
+    /// <summary>Answers a message on a reserved topic.</summary>
+    Task HandleAsync(DeviceConnection device, string topic, ReadOnlySequence<byte> payload, CancellationToken cancellationToken);
+
+    void Refused(DeviceConnection device, string action, string topic, string reason);
+}

@@ -1,0 +1,106 @@
+#Requires -Version 7.6
+
+BeforeAll {
+    . "$PSScriptRoot/Common.ps1"
+}
+
+Describe 'Devices that connect' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
+    BeforeAll {
+        Connect-Cdf -Path (Join-Path $TestDrive registry) | Out-Null
+        $keys = Join-Path $TestDrive keys
+        $server = Start-CdfServer -Port 0 -DevicePort 0 -HostName devices.example -PreProvisioningHook {
+            param($event)
+            @{ allowProvisioning = $event.parameters.SerialNumber -ne 'stolen'; parameterOverrides = @{ Site = 'ulm' } }
+        }
+        New-CdfPolicy sensors -Path (Join-Path $templates sensors.policy.json) | Out-Null
+        Set-CdfTemplate sensor -Path (Join-Path $templates aws-certificate.json)
+        1..3 | ForEach-Object { New-CdfThing sensor @{ ThingName = "sensor-$_" } -KeyDirectory $keys } | Out-Null
+    }
+
+    AfterAll {
+        Stop-CdfServer
+        Disconnect-Cdf
+    }
+
+    It 'connect and publish what their policy allows, step by step' {
+        $result = Test-CdfConnection sensor-1 -KeyDirectory $keys -EndPoint "localhost:$($server.DeviceAddress.Port)" -PublishTo sensors/sensor-1/data
+        $result.Succeeded | Should -BeTrue -Because $result.Reason
+        $result.Steps.Name | Should -Be Resolve, Tcp, Tls, Connect, Publish
+    }
+
+    It 'are told which statement does not allow it' {
+        $result = Test-CdfConnection sensor-1 -KeyDirectory $keys -EndPoint "localhost:$($server.DeviceAddress.Port)" -PublishTo other
+        $result.FailedStep | Should -Be Publish
+        $result.Reason | Should -BeLike '*allows iot:Publish*'
+        $result.StatementsLookedAt | Should -HaveCount 2
+        Test-CdfConnection sensor-1 -KeyDirectory $keys -EndPoint "localhost:$($server.DeviceAddress.Port)" -ClientId another -Quiet | Should -BeFalse
+    }
+
+    It 'are found from the pipeline, several at a time' {
+        Get-CdfThing sensor-* | Test-CdfConnection -KeyDirectory $keys -EndPoint "localhost:$($server.DeviceAddress.Port)" -ThrottleLimit 3 -Quiet | Should -BeTrue
+    }
+
+    It 'are locked out by the status of their certificate' {
+        Set-CdfThingCertificateStatus sensor-2 INACTIVE
+        $result = Test-CdfConnection sensor-2 -KeyDirectory $keys -EndPoint "localhost:$($server.DeviceAddress.Port)"
+        $result.Succeeded | Should -BeFalse
+        $result.Reason | Should -BeLike '*is INACTIVE*'
+    }
+
+    It 'are refused where nothing listens' {
+        $result = Test-CdfConnection sensor-1 -KeyDirectory $keys -EndPoint localhost:1
+        $result.FailedStep | Should -Be Tcp
+    }
+
+    It 'trust the root that is exported' {
+        $file = Export-CdfRootCertificate (Join-Path $TestDrive root.pem)
+        $file.FullName | Should -FileContentMatch 'BEGIN CERTIFICATE'
+        { Export-CdfRootCertificate $file.FullName -ErrorAction Stop } | Should -Throw '*-Force*'
+    }
+
+    It 'may what Test-CdfPolicy says' {
+        (Test-CdfPolicy sensor-1 -Action iot:Publish -Topic sensors/sensor-1/data).Allowed | Should -BeTrue
+        $denied = Test-CdfPolicy sensor-1 -Action Publish -Topic sensors/sensor-2/data
+        $denied.Decision | Should -Be ImplicitDeny
+        Test-CdfPolicy sensor-1, sensor-3 -Action iot:Connect -Quiet | Should -BeTrue
+        { Test-CdfPolicy nobody -Action iot:Connect -ErrorAction Stop } | Should -Throw
+    }
+}
+
+Describe 'Provisioning templates' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
+    BeforeAll {
+        Connect-Cdf -Path (Join-Path $TestDrive templates-registry) | Out-Null
+        $fleet = Join-Path $TestDrive fleet.json
+        Set-Content $fleet '{ "Parameters": { "SerialNumber": { "Type": "String" }, "AWS::IoT::Certificate::Id": { "Type": "String" } }, "Resources": { "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "SerialNumber" } } }, "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" } } } } }'
+    }
+
+    AfterAll { Disconnect-Cdf }
+
+    It 'are created, changed, found and removed' {
+        (New-CdfProvisioningTemplate fleet $fleet -Description first).Enabled | Should -BeTrue
+        1..6 | ForEach-Object { Set-CdfProvisioningTemplate fleet $fleet }
+        $template = Set-CdfProvisioningTemplate fleet -Enabled:$false -PassThru
+        $template.DefaultVersionId | Should -Be 7
+        $template.Enabled | Should -BeFalse
+        (Get-CdfProvisioningTemplate fl*).TemplateName | Should -Be fleet
+        Remove-CdfProvisioningTemplate fleet -Confirm:$false
+        Get-CdfProvisioningTemplate | Should -BeNullOrEmpty
+    }
+
+    It 'are claimed with a key that is for its owner alone' {
+        New-CdfProvisioningTemplate claimed $fleet | Out-Null
+        $claim = New-CdfProvisioningClaim claimed -KeyDirectory (Join-Path $TestDrive claim)
+        $claim.PrivateKeyPath | Should -FileContentMatch 'PRIVATE KEY'
+        $claim | Out-String | Should -Not -BeLike '*PRIVATE KEY*'
+        if (-not $IsWindows) { (Get-Item $claim.PrivateKeyPath).UnixMode | Should -Be '-rw-------' }
+    }
+
+    It 'have a CA provision its devices' {
+        $ca = New-CdfCertificateAuthority -CommonName Factory
+        $changed = Set-CdfCertificateAuthority $ca.CaId -AutoRegistration -TemplatePath $fleet -PassThru
+        $changed.AutoRegistration | Should -BeTrue
+        $changed.TemplateBody | Should -Not -BeNullOrEmpty
+        { $ca | Set-CdfCertificateAuthority -ProvisioningTemplateName claimed -ErrorAction Stop } | Should -Throw '*JITP*'
+        ($ca | Set-CdfCertificateAuthority -RemoveTemplate -AutoRegistration:$false -PassThru).AutoRegistration | Should -BeFalse
+    }
+}
