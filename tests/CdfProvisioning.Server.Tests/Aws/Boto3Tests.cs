@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Server.Aws.Signing;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Aws;
@@ -38,7 +39,7 @@ public sealed class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Ru
 
         public async ValueTask InitializeAsync()
         {
-            await using var host = await AwsHost.StartAsync();
+            await using var host = await AwsHost.StartAsync(new AwsCredentials(ClientProcess.AccessKey, ClientProcess.SecretKey)); // Secrets are for those who sign.
             Results = await PythonChecks.RunAsync(Script, host.Endpoint.AbsoluteUri, JsonSerializer.Serialize(await FilesAsync(host)));
             Called = host.Called;
         }

@@ -425,7 +425,7 @@ def regions():
     _equal(f"arn:aws:iot:eu-central-1:{_ACCOUNT}:thing/only-here", other.create_thing(thingName="only-here")["thingArn"])
     _fails("ResourceNotFoundException", 404, _iot.describe_thing, thingName="only-here")
     _equal(["only-here"], [t["thingName"] for t in other.list_things()["things"]])
-    _fails("InvalidRequestException", 400, _client("iot", "ca-keys").list_things)
+    _fails("IncompleteSignatureException", 403, _client("iot", "ca-keys").list_things)
 
 
 def operations_that_are_not_served():
