@@ -27,7 +27,7 @@ $pwsh = @([Environment]::ProcessPath)
 if ((Split-Path -LeafBase $pwsh[0]) -eq 'dotnet') { $pwsh += Join-Path $PSHOME pwsh.dll }
 
 $suites = @(
-    foreach ($project in Get-ChildItem $PSScriptRoot -Directory -Filter *.Tests) {
+    foreach ($project in Get-ChildItem $PSScriptRoot -Directory | Where-Object { $_.Name -like '*.Tests' -or $_.Name -eq 'Fuzz' }) {
         $library = Join-Path $project bin Debug net10.0 "$($project.Name).dll"
         @{ Name = $project.Name; Command = 'dotnet', $library, '--progress', 'off', '--no-ansi' }
     }

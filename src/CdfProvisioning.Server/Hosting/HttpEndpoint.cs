@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -165,7 +166,7 @@ internal sealed class HttpEndpoint
             else
                 await _refuse(context, StatusCodes.Status400BadRequest, $"This server is not '{context.Request.Host}': ask it by its address, {Address}.");
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (IsOfAbort(context, e))
         {
             await RefuseAsync(context, StatusCodes.Status499ClientClosedRequest, "The request was aborted.");
         }
@@ -198,6 +199,11 @@ internal sealed class HttpEndpoint
             headers.Connection = "close";
         return Task.CompletedTask;
     }
+
+    /// <summary>Whoever reads from a connection that is aborted may be told so before the request's token is cancelled.</summary>
+    private static bool IsOfAbort(HttpContext context, Exception exception) =>
+        exception is ConnectionAbortedException or ConnectionResetException
+        || (context.RequestAborted.IsCancellationRequested && exception is (OperationCanceledException or IOException or ObjectDisposedException));
 
     private async Task CheckApiKeyAsync(HttpContext context, RequestDelegate next)
     {

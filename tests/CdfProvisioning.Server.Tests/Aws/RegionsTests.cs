@@ -17,7 +17,7 @@ public sealed class RegionsTests
         foreach (var region in new[] { "mars-north-1", "xx-yy-1", "us-east-99", "ap-southwest-10", "a" })
         {
             using var response = await ListThingsAsync(host, region);
-            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
             Assert.False(Directory.Exists(Path.Combine(host.Folder, region)));
         }
     }
