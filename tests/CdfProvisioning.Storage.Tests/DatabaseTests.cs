@@ -182,6 +182,15 @@ public sealed class DatabaseTests : IAsyncLifetime
         Assert.Empty(row.Empty);
     }
 
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public async Task The_disk_is_waited_for_where_that_is_asked_for(bool fullSync, long synchronous)
+    {
+        await using var database = await Database.OpenAsync(_folder.File("sync.db"), Sample.Schema, Cancellation, fullSync);
+        Assert.Equal(synchronous, await database.WriteAsync(session => session.Scalar<long>("PRAGMA synchronous"), Cancellation));
+    }
+
     private ValueTask<Database> Open() => Database.OpenAsync(FilePath, Sample.Schema, Cancellation);
 
     private ValueTask<int> Hold(ManualResetEventSlim gate) =>

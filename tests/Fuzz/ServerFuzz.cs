@@ -159,7 +159,6 @@ public sealed class ServerFuzz : IAsyncLifetime
         {
             var stream = client.GetStream();
             await stream.WriteAsync((byte[])[.. Encoding.UTF8.GetBytes(head.Append("\r\n").ToString()), .. request.Body], Cancellation);
-            client.Client.Shutdown(SocketShutdown.Send);
             using var reader = new StreamReader(stream, Encoding.Latin1);
             var answer = await reader.ReadToEndAsync(Cancellation);
             return answer.Split(' ') is [_, { Length: 3 } status, ..] && int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -189,7 +188,7 @@ public sealed class ServerFuzz : IAsyncLifetime
     {
         var escaped = new StringBuilder();
         foreach (var b in Encoding.UTF8.GetBytes(text.Length > 300 ? text[..300] : text))
-            if (char.IsAsciiLetterOrDigit((char)b) || (b is > 0x20 and < 0x7f && b is not ((byte)'#' or (byte)'?' or (byte)'&') && chance.Is(0.1)))
+            if (char.IsAsciiLetterOrDigit((char)b) || (b is > 0x20 and < 0x7f && b is not ((byte)'#' or (byte)'?' or (byte)'&' or (byte)'{' or (byte)'}') && chance.Is(0.1)))
                 escaped.Append((char)b);
             else
                 escaped.Append(CultureInfo.InvariantCulture, $"%{b:X2}");

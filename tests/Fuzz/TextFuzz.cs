@@ -72,7 +72,7 @@ public sealed class TextFuzz
             try
             {
                 using var stream = new MemoryStream(bytes);
-                await foreach (var row in DeviceListReader.ReadAsync(stream, name, format, Cancellation))
+                await foreach (var row in new DeviceListReader().ReadAsync(stream, name, format, Cancellation))
                     Assert.NotNull(row);
             }
             catch (CdfException e)

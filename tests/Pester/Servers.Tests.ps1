@@ -101,6 +101,55 @@ Describe 'Servers' {
         (Get-OneError { Start-CdfServer 0 -AwsPort 0 -AccessKey AKIDEXAMPLE }).FullyQualifiedErrorId | Should -BeLike '*InvalidRequest*'
     }
 
+    It 'makes an access key that is shown once, and takes what is signed with it only' {
+        $null = Connect-Cdf (Join-Path $folder embedded)
+        $server = Start-CdfServer 0 -AwsPort 0 -NewAccessKey
+        $other = Start-CdfServer 0 -AwsPort 0 -NewAccessKey
+
+        $server.AccessKey | Should -Match '^AKIA[A-Z2-7]{16}$'
+        $server.SecretKey.Length | Should -Be 40
+        $other.SecretKey | Should -Not -Be $server.SecretKey
+        Get-Status $server.AwsAddress things @{ Authorization = "AWS4-HMAC-SHA256 Credential=$($server.AccessKey)/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=$('0' * 64)"; 'x-amz-date' = '20260101T000000Z' } | Should -Be 403
+        (Get-CdfServer).SecretKey | Should -BeNullOrEmpty
+        Get-CdfServer | Stop-CdfServer
+        $connected = Start-CdfServer 0 -AwsPort 0 -NewAccessKey
+        $null = Connect-Cdf -EndpointUrl $connected.AwsAddress -Region us-east-1 -AccessKey $connected.AccessKey -SecretKey $connected.SecretKey
+        { Get-CdfThing } | Should -Not -Throw
+        (Get-OneError { Start-CdfServer 0 -NewAccessKey }).Exception.Message | Should -BeLike '*-AwsPort*'
+        (Get-OneError { Start-CdfServer 0 -AwsPort 0 -NewAccessKey -AccessKey a -SecretKey b }).Exception.Message | Should -BeLike '*-NewAccessKey*'
+    }
+
+    It 'ends with SIGTERM when what is being served is served, and the next goes on with its lists' -Skip:$IsWindows {
+        $place = Join-Path $folder terminated
+        $log = Join-Path $folder requests.log
+        $serve = "if (-not (Get-CdfTemplate plain -ErrorAction Ignore)) { Set-CdfTemplate plain -Body '$plainTemplate' }; (Start-CdfServer -Port 0 -LogPath '$log' -Wait).Address.AbsoluteUri"
+        $rows = 1..20000 | ForEach-Object { @{ ThingName = "thing-$_" } }
+        $process = Start-Pwsh $place $serve
+        $address = $process.StandardOutput.ReadLine()
+        $task = Invoke-RestMethod "${address}bulkthings" -Method Post -ContentType application/json -Body (@{ provisioningTemplateId = 'plain'; parameters = $rows } | ConvertTo-Json -Depth 4 -Compress)
+        $slow = [System.Net.Sockets.TcpClient]::new('127.0.0.1', ([uri]$address).Port)
+        $body = '{"provisioningTemplateId":"plain","parameters":{"ThingName":"last"}}'
+        $head = "POST /things HTTP/1.1`r`nHost: localhost`r`nContent-Type: application/json`r`nContent-Length: $($body.Length)`r`n`r`n"
+        $slow.GetStream().Write([Text.Encoding]::ASCII.GetBytes($head + $body.Substring(0, 10)))
+        while (-not (Get-Status $address health)) { }
+
+        kill -TERM $process.Id
+        while (Get-Status $address health) { }
+        $slow.GetStream().Write([Text.Encoding]::ASCII.GetBytes($body.Substring(10)))
+
+        [System.IO.StreamReader]::new($slow.GetStream()).ReadLine() | Should -BeExactly 'HTTP/1.1 201 Created'
+        $process.WaitForExit(60000) | Should -BeTrue
+        $process.ExitCode | Should -Be 0
+        Get-Content $log | ConvertFrom-Json | Select-Object -Last 1 | ForEach-Object route | Should -BeExactly 'POST /things'
+
+        $process = Start-Pwsh $place $serve
+        $address = $process.StandardOutput.ReadLine()
+        do { $now = Invoke-RestMethod "${address}bulkthings/$($task.taskId)" } while ($now.status -eq 'InProgress')
+        $now.status, $now.successCount | Should -Be 'Completed', 20000
+        kill -TERM $process.Id
+        $process.WaitForExit(60000) | Should -BeTrue
+    }
+
     It 'has servers of its own in each session, which end with it' {
         $address = (Start-CdfServer -Port 0).Address
         $sessions = (New-Session), (New-Session)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Threading.RateLimiting;
 
 namespace CdfProvisioning.Aws.Client;
@@ -35,10 +34,15 @@ internal sealed class RequestRate : IDisposable
     private double _bucketRate;
     private double _wall;
     private long _accepted;
-    private long _since = Stopwatch.GetTimestamp();
+    private readonly TimeProvider _clock;
+    private long _since;
 
-    public RequestRate(int ceiling)
+    /// <param name="ceiling">Requests per second that are never exceeded.</param>
+    /// <param name="clock">The time by which what AWS accepts is measured.</param>
+    public RequestRate(int ceiling, TimeProvider? clock = null)
     {
+        _clock = clock ?? TimeProvider.System;
+        _since = _clock.GetTimestamp();
         _ceiling = _rate = _wall = ceiling;
         _bucket = NewBucket();
         _timer = new Timer(_ => _bucket.TryReplenish(), null, Tick, Tick);
@@ -80,12 +84,12 @@ internal sealed class RequestRate : IDisposable
     {
         lock (_lock)
         {
-            var elapsed = Stopwatch.GetElapsedTime(_since);
+            var elapsed = _clock.GetElapsedTime(_since);
             if (elapsed < Settling)
                 return;
             _wall = Math.Min(_rate, Math.Max(_accepted / elapsed.TotalSeconds, _rate / 2));
             Set(_wall * Retreat);
-            (_accepted, _since) = (0, Stopwatch.GetTimestamp());
+            (_accepted, _since) = (0, _clock.GetTimestamp());
         }
     }
 

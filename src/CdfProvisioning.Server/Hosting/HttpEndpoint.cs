@@ -178,7 +178,7 @@ internal sealed class HttpEndpoint
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            failure = $"{e.GetType().Name}: {e.Message}";
+            failure = $"{e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n')[0].Trim()}";
             await RefuseAsync(context, StatusCodes.Status500InternalServerError, $"The server failed to answer; its log has the cause under {context.TraceIdentifier}.");
         }
         finally

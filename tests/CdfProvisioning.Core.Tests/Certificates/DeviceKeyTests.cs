@@ -52,6 +52,20 @@ public sealed class DeviceKeyTests
     public void A_key_does_not_show_itself() => Assert.Equal("EC key", $"{DeviceKey.CreateP256()}");
 
     [Fact]
+    public async Task A_pool_hands_out_each_key_once()
+    {
+        await using var pool = new KeyPool(capacity: 2);
+        var taken = new List<string>();
+        for (var i = 0; i < 6; i++)
+            taken.Add(Of(await pool.TakeAsync(TestContext.Current.CancellationToken)));
+        taken.AddRange((await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ => await pool.TakeAsync(TestContext.Current.CancellationToken)))).Select(Of));
+
+        Assert.Equal(taken.Count, taken.Distinct().Count());
+
+        static string Of(DeviceKey key) => Convert.ToHexString(key.SubjectPublicKeyInfo.Span);
+    }
+
+    [Fact]
     public async Task A_pool_hands_out_a_different_key_each_time_and_stops_when_disposed()
     {
         var pool = new KeyPool(capacity: 1);

@@ -16,6 +16,7 @@ public sealed class FunctionTests
     [InlineData("""{ "Fn::Select": [0, { "Fn::Split": ["t", { "Ref": "Site" }] }] }""", "sou")]
     [InlineData("""{ "Fn::Sub": "${Site}-1" }""", "south-1")]
     [InlineData("""{ "Fn::Sub": ["${Site}.${Zone}.${thing}", { "Zone": { "Fn::Join": ["", ["z", "1"]] } }] }""", "south.z1.t")]
+    [InlineData("""{ "Fn::Sub": ["${Site}-${thing}", { "Site": "own", "thing": "mine" }] }""", "own-mine")]
     [InlineData("""{ "Fn::FindInMap": ["Sites", { "Ref": "Site" }, "Url"] }""", "s.example")]
     [InlineData("""{ "Fn::FindInMap": ["Sites", "north", "Url"] }""", "n.example")]
     [InlineData("""{ "Ref": "thing" }""", "t")]

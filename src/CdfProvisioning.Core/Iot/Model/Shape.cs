@@ -189,6 +189,8 @@ internal abstract class Shape
     {
         public override void Check(string path, object value, List<string> problems)
         {
+            if (value is JsonNode and not JsonObject)
+                return; // Of the wrong type, which whoever reads it says.
             var record = value is JsonObject ? null : RecordMembers.Of(value.GetType());
             foreach (var member in members)
             {
