@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using CdfProvisioning.Certificates;
-using CdfProvisioning.Devices;
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
 using RegistryCertificates = CdfProvisioning.Embedded.Registry.Certificates;

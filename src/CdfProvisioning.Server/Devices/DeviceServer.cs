@@ -112,7 +112,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         }
 
         server.Address = new UriBuilder(server._web.Urls.First()) { Scheme = "mqtts" }.Uri;
-        registry.DeviceAddress = new(options.HostNames.FirstOrDefault(), server.Address.Port);
+        registry.DeviceAddress = new(options.HostNames is [var first, ..] ? first : null, server.Address.Port);
         server._watch = RegistryWatch.Start(registry, server.RecheckAsync, server._stopping.Token);
         return server;
     }
