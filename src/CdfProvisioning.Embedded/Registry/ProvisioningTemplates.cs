@@ -32,6 +32,7 @@ internal static class ProvisioningTemplates
             request.TemplateName, request.Description, request.Type ?? FleetProvisioning, request.Enabled ?? false, request.ProvisioningRoleArn,
             Write(request.PreProvisioningHook), scope.Now);
         AddVersion(scope, scope.Session.LastInsertId, 1, request.TemplateBody);
+        Tags.Set(scope, $"provisioningtemplate/{request.TemplateName}", request.Tags);
         return new(ArnOf(scope, request.TemplateName), request.TemplateName, 1);
     }
 
@@ -71,6 +72,7 @@ internal static class ProvisioningTemplates
             throw IotErrorType.DeleteConflict.Error($"Template {template.Name} is in the registrationConfig of a CA certificate: take it out of there first.");
         scope.Session.Execute("DELETE FROM provisioning_template_version WHERE template_id = $1", template.Key);
         scope.Session.Execute("DELETE FROM provisioning_template WHERE id = $1", template.Key);
+        Tags.Clear(scope, $"provisioningtemplate/{template.Name}");
         return new();
     }
 
@@ -129,7 +131,7 @@ internal static class ProvisioningTemplates
 
     public static string ArnOf(Scope scope, string name) => $"{scope.Arns.Prefix}:provisioningtemplate/{name}";
 
-    private static StoredProvisioningTemplate? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE name = $1", Read, name);
+    public static StoredProvisioningTemplate? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE name = $1", Read, name);
 
     private static (string Body, DateTimeOffset CreatedAt) BodyOf(Scope scope, StoredProvisioningTemplate template, long version) =>
         scope.Session.Query(

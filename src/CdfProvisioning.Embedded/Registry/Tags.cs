@@ -2,7 +2,7 @@ using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Embedded.Registry;
 
-/// <summary>The tags of the resources that have any (Service Authorization Reference, AWS IoT): types, groups, policies, CA certificates.</summary>
+/// <summary>The tags of the resources that have any (Service Authorization Reference, AWS IoT): types, groups, policies, CA certificates, provisioning templates.</summary>
 internal static class Tags
 {
     /// <summary>AWS General Reference, tag quotas.</summary>
@@ -67,10 +67,9 @@ internal static class Tags
             "billinggroup" => BillingGroups.Find(scope, name) is not null,
             "policy" => Policies.FindKey(scope, name) is not null,
             "cacert" => CaCertificates.Exists(scope, name),
-            "provisioningtemplate" => scope.Session.Scalar<bool>("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'provisioning_template')")
-                && scope.Session.Scalar<bool>("SELECT EXISTS (SELECT 1 FROM provisioning_template WHERE name = $1)", name),
+            "provisioningtemplate" => ProvisioningTemplates.Find(scope, name) is not null,
             _ => throw IotErrorType.InvalidRequest.Error(
-                $"'{IotNames.Shown(arn)}' is not the ARN of a thing type, a thing group, a billing group, a policy or a CA certificate of this account and region ({scope.Arns.Prefix}:...): others have no tags."),
+                $"'{IotNames.Shown(arn)}' is not the ARN of a thing type, a thing group, a billing group, a policy, a CA certificate or a provisioning template of this account and region ({scope.Arns.Prefix}:...): others have no tags."),
         };
         return exists ? resource : throw IotErrorType.ResourceNotFound.Error($"The resource '{arn}' does not exist.");
     }
