@@ -38,7 +38,7 @@ internal sealed class PlanWriter(ResolvedTemplate resources, RegistrationDecisio
             Certificate = certificate,
             CertificateStatus = decision.Certificate?.Status,
             CertificateCount = thing?.Before?.CertificateIds.Count ?? 0,
-            Policies = [.. decision.Policies.Select(policy => text.Show(policy.Name)!).Distinct()],
+            Policies = decision.Policies.Select(policy => text.Show(policy.Name)!).Distinct().ToArray(),
             MakesKey = makesKey,
             KeyFile = keyFile,
             Changes = problems.Count > 0 ? [] : _changes,
