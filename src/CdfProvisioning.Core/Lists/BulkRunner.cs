@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using CdfProvisioning.Hierarchies;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Keys;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;

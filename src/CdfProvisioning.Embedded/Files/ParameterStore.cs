@@ -7,7 +7,9 @@ using CdfProvisioning.Files;
 namespace CdfProvisioning.Embedded.Files;
 
 /// <summary>Parameters as files that only their owner may read: what is in them may be secret, so the registry's file is no place for them.</summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing that has to be disposed of.
 internal sealed class ParameterStore(string folder)
+#pragma warning restore CA1001
 {
     private const string What = "The parameter's file";
 

@@ -10,9 +10,9 @@ internal sealed class IndexSql
     private const string AttributePrefix = "attributes.";
 
     /// <summary>"Things whose parent thing group or billing group has that name" (AWS IoT Developer Guide, Example thing queries).</summary>
-    private const string InGroup = """
-        (EXISTS (SELECT 1 FROM thing_group_member JOIN thing_group ON thing_group.id = group_id WHERE thing_id = thing.id AND {0})
-         OR EXISTS (SELECT 1 FROM billing_group WHERE id = thing.billing_group_id AND {1}))
+    private static string InGroup(string thingGroup, string billingGroup) => $"""
+        (EXISTS (SELECT 1 FROM thing_group_member JOIN thing_group ON thing_group.id = group_id WHERE thing_id = thing.id AND {thingGroup})
+         OR EXISTS (SELECT 1 FROM billing_group WHERE id = thing.billing_group_id AND {billingGroup}))
         """;
 
     private readonly string _query;
@@ -47,8 +47,7 @@ internal sealed class IndexSql
         "thingName" => condition("thing.name"),
         "thingId" => condition(ThingId),
         "thingTypeName" or "registry.thingTypeName" => $"EXISTS (SELECT 1 FROM thing_type WHERE id = thing.type_id AND {condition("thing_type.name")})",
-        "thingGroupNames" or "registry.thingGroupNames" => string.Format(
-            CultureInfo.InvariantCulture, InGroup, condition("thing_group.name"), condition("billing_group.name")),
+        "thingGroupNames" or "registry.thingGroupNames" => InGroup(condition("thing_group.name"), condition("billing_group.name")),
         _ when field.StartsWith(AttributePrefix, StringComparison.Ordinal) && field.Length > AttributePrefix.Length =>
             $"coalesce({condition($"json_extract(thing.attributes, {Bind(Path(field[AttributePrefix.Length..]))})")}, FALSE)",
 
@@ -124,7 +123,7 @@ internal sealed class IndexSql
     /// <summary>What looks like a number; CAST makes 0 of the rest.</summary>
     public static string IsNumber(string value) => $"({value} GLOB '*[0-9]*' AND {value} NOT GLOB '*[^-+0-9.eE]*' AND {value} NOT GLOB '?*[-+]*[-+]*')";
 
-    private static object? Number(string? text) =>
+    private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 
     /// <summary>The place of an attribute in the column.</summary>

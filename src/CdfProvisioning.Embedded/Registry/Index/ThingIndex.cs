@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Embedded.Registry.Index;
 
