@@ -75,6 +75,9 @@ internal sealed record PlanCase
 
     public bool GivesCa { get; init; }
 
+    /// <summary>Whether the CA that is given is another than that which has signed.</summary>
+    public bool GivesOtherCa { get; init; }
+
     public string StatusBefore { get; init; } = "";
 
     public Attached Attached { get; init; }
@@ -106,9 +109,41 @@ internal sealed record PlanCase
 
     public string ThingParameter => Prefix + (IsNameLong ? new string('x', 100) : "-thing");
 
+    /// <summary>Where everything is at random, few registrations succeed: so in most cases only some of it is.</summary>
     public static PlanCase Of(int seed)
     {
         var random = new Random(seed);
+        var any = Any(seed, random);
+        var plain = any with
+        {
+            HasThing = true, Type = any.TypeBefore, Attributes = 1, EmptyAttributes = 0, CertificateInAttribute = false, CertificateInName = false, IsNameLong = false,
+            Groups = -1, FurtherGroups = [], BillingGroup = null, Overrides = [null, null, null, null], Source = CertificateSource.None, GivesOtherCa = false,
+            Policies = [], AdditionalPolicies = [], ClientIdMustMatch = false, DaysExpiry = 30, IsExclusive = false,
+        };
+        var it = random.Next(8) switch
+        {
+            0 => plain with
+            {
+                Type = any.Type, Attributes = any.Attributes, EmptyAttributes = any.EmptyAttributes, BillingGroup = any.BillingGroup,
+                AttributesBefore = any.TypeBefore is null ? any.AttributesBefore : random.Next(47, 51),
+                Overrides = [random.Next(3) switch { 0 => "MERGE", 1 => "REPLACE", _ => any.Overrides[0] }, any.Overrides[1], null, null],
+            },
+            1 => plain with { Groups = any.Groups, FurtherGroups = any.FurtherGroups, Overrides = [null, null, any.Overrides[2], null] },
+            2 => plain with { Source = random.Next(2) == 0 ? CertificateSource.Pem : CertificateSource.CreateDeviceCertificate, Issuer = (Issuer)random.Next(4), GivesOtherCa = random.Next(3) == 0, DaysExpiry = any.DaysExpiry },
+            3 => plain with
+            {
+                Source = random.Next(3) switch { 0 => CertificateSource.RegisteredPem, 1 => CertificateSource.RegisteredId, _ => CertificateSource.RegisteredWithoutCa },
+                Overrides = [null, null, null, any.Overrides[3]], IsExclusive = any.IsExclusive, Policies = any.Policies,
+            },
+            4 => plain with { Source = CertificateSource.Csr, Policies = any.Policies, AdditionalPolicies = any.AdditionalPolicies, ClientIdMustMatch = any.ClientIdMustMatch, IsNameLong = any.IsNameLong },
+            5 => plain with { Source = (CertificateSource)random.Next((int)CertificateSource.CreateDeviceCertificate, 15), DaysExpiry = any.DaysExpiry, CertificateInAttribute = any.FillsId && any.CertificateInAttribute },
+            _ => any,
+        };
+        return it with { CertificateInAttribute = it.CertificateInAttribute && it.FillsId };
+    }
+
+    private static PlanCase Any(int seed, Random random)
+    {
         var source = Seldom(0.2) ? CertificateSource.None : (CertificateSource)random.Next(15);
         if (source is CertificateSource.BadCsr or CertificateSource.BadPem or CertificateSource.MissingId && Seldom(0.7))
             source = CertificateSource.Csr;
@@ -142,6 +177,7 @@ internal sealed record PlanCase
             Source = source,
             Issuer = Seldom(0.6) ? Issuer.Active : (Issuer)random.Next(4),
             GivesCa = Seldom(0.5),
+            GivesOtherCa = Seldom(0.2),
             StatusBefore = Pick("ACTIVE", "ACTIVE", "INACTIVE", "REVOKED", "PENDING_ACTIVATION"),
             Attached = (Attached)random.Next(5),
             PoliciesBefore = Pick(0, 0, 1, 8, 9, 10),
@@ -172,6 +208,53 @@ internal sealed record PlanCase
         PolicyKind.OtherDocument => Make.PolicyDocument("iot:Other"),
         _ => null,
     };
+
+    /// <summary>Why AWS IoT would refuse it, told by what the case is: independent of how a registration is decided.</summary>
+    public IEnumerable<string> Refusals()
+    {
+        var groupsCount = HasThing && Groups >= 0 && (IsNewThing || Overrides[2] is "REPLACE" or "MERGE");
+        if (groupsCount && FurtherGroups.Contains("missing"))
+            yield return "a group is missing";
+        if (groupsCount && FurtherGroups.Count(g => g is "top" or "left" or "right") > 1)
+            yield return "two groups of one hierarchy";
+        if (groupsCount && Groups + FurtherGroups.Count(g => g is not ("g0" or "missing")) > 10)
+            yield return "more than ten groups";
+        if (IsNewThing && HasThing && (Type is "missing" or "deprecated"))
+            yield return "the type is missing or deprecated";
+        if (IsNewThing && HasThing && BillingGroup == "missing")
+            yield return "the billing group is missing";
+        if (!IsNewThing && ((Overrides[0] == "FAIL") || (Overrides[1] == "FAIL" && Type is not null) || (Overrides[2] == "FAIL" && Groups >= 0)))
+            yield return "the thing exists, and must not";
+        if (Overrides[3] == "FAIL" && (IsRegisteredBefore || FillsId))
+            yield return "the certificate exists, and must not";
+        if (IsRegisteredBefore && StatusBefore == "REVOKED" && Overrides[3] is "REPLACE" or "MERGE" && IsRegisteredBefore && StatusBefore == "REVOKED")
+            yield return "it is revoked";
+        if (IsRegisteredBefore && HasThing && (Attached == Attached.ElsewhereExclusively || (Attached == Attached.Elsewhere && IsExclusive)))
+            yield return "the certificate is exclusive";
+        if (Source == CertificateSource.RegisteredWithoutCa && !(Attached is Attached.Here or Attached.HereExclusively && !IsNewThing))
+            yield return "the certificate is not this thing's";
+        if (Source == CertificateSource.Pem && (Issuer is Issuer.Inactive or Issuer.Foreign || (Issuer == Issuer.Twins && !GivesCa)))
+            yield return "no CA has signed it that is registered and active";
+        if (Source == CertificateSource.Pem && GivesCa && GivesOtherCa)
+            yield return "another CA was given";
+        if (Source == CertificateSource.CreateDeviceCertificate && Issuer == Issuer.Inactive)
+            yield return "the CA is inactive";
+        if (Source is CertificateSource.MissingId or CertificateSource.BadCsr or CertificateSource.BadPem)
+            yield return "there is no certificate";
+        if (Policies.Contains(PolicyKind.Missing) || AdditionalPolicies.Contains(PolicyKind.Missing))
+            yield return "a policy is missing";
+        if (Policies.Contains(PolicyKind.OtherDocument))
+            yield return "a policy has another document";
+        if (IsRegisteredBefore && PoliciesBefore + Policies.Concat(AdditionalPolicies).Count(kind => kind is PolicyKind.Existing or PolicyKind.Made or PolicyKind.SameDocument or PolicyKind.DocumentOnly) > 10)
+            yield return "more than ten policies";
+        if (ClientIdMustMatch && IsNameLong)
+            yield return "the name of the policy is too long";
+        if (DaysExpiry is 0 or 100_000 && Source is CertificateSource.CreateDeviceCertificate or CertificateSource.AcmPcaWithCa or CertificateSource.AcmPcaWithoutCa or CertificateSource.AcmPcaCsr && DaysExpiry is 0 or 100_000)
+            yield return "no certificate can be valid for so long";
+    }
+
+    /// <summary>Whether no thing of its name exists.</summary>
+    public bool IsNewThing => !ThingExists || CertificateInName;
 
     public string Template()
     {

@@ -72,6 +72,7 @@ internal sealed class PlanCheck : IAsyncDisposable
         }
 
         Assert.True((refusal is null) == (failure is null), $"The plan says: {refusal ?? plan!.ToString()}\nThe run says: {failure ?? "done"}\n{it}");
+        Assert.True(failure is not null || !it.Refusals().Any(), $"Done, though {string.Join(", ", it.Refusals())}: {it}");
         var after = await FactsAsync(it, request);
         if (response is null)
         {
@@ -85,6 +86,71 @@ internal sealed class PlanCheck : IAsyncDisposable
         await CheckAsync(it, plan!, response, isSame: before.SequenceEqual(after));
     }
 
+    /// <summary>A list whose rows get in each other's way: the same things, certificates and policies.</summary>
+    /// <param name="seed">What the list is follows from it.</param>
+    /// <param name="areRowsIndependent">Whether they do not, since they are registered side by side.</param>
+    public async Task RunListAsync(int seed, bool areRowsIndependent = false)
+    {
+        var random = new Random(seed);
+        var prefix = $"l{seed:x8}";
+        var source = random.Next(4);
+        string[] pems = [.. Enumerable.Range(0, 3).Select(i => source == 1 ? Make.ForeignCertificate($"{prefix}-{i}") : Make.Device(SignerOf(random.Next(4) == 0 ? Issuer.Foreign : Issuer.Active), $"{prefix}-{i}").Pem)];
+        var certificate = source switch { 0 => "", 1 => """ "CertificateId": { "Ref": "CertificateId" } """, 2 => """ "CertificatePem": { "Ref": "Pem" } """, _ => """ "CertificateId": { "Ref": "CertificateId" } """ };
+        var extensions = new List<string>();
+        if (source == 1)
+            extensions.Add("\"registerDeviceCertificateWithoutCA\": true");
+        if (source == 3)
+            extensions.Add("\"createDeviceAWSCertificate\": true");
+        if (source > 0 && random.Next(3) == 0)
+            extensions.Add("\"clientIdMustMatchThingName\": true");
+        var template = $$"""
+            {
+              "Parameters": {
+                "Name": { "Type": "String" }, "Pem": { "Type": "String" }, "Policy": { "Type": "String" }, "Document": { "Type": "String" }, "Site": { "Type": "String" },
+                "CertificateId": { "Type": "String" }
+              },
+              "Resources": {
+                "thing": {
+                  "Type": "AWS::IoT::Thing",
+                  "Properties": { "ThingName": { "Ref": "Name" }, "AttributePayload": { "site": { "Ref": "Site" } } },
+                  "OverrideSettings": { "AttributePayload": "{{(random.Next(3) == 0 ? "FAIL" : "REPLACE")}}" }
+                },
+                {{(source == 0 ? "" : $$""" "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { {{certificate}}, "ThingPrincipalType": "{{(random.Next(2) == 0 ? "EXCLUSIVE_THING" : "NON_EXCLUSIVE_THING")}}" } }, """)}}
+                "policy": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": { "Ref": "Policy" }{{(random.Next(3) == 0 ? "" : ", \"PolicyDocument\": { \"Ref\": \"Document\" }")}} } }
+              }
+              {{(extensions.Count == 0 ? "" : $$""", "CDF": { {{string.Join(", ", extensions)}} }""")}}
+            }
+            """;
+        await _factory.InvokeAsync(new CreateThingRequest($"{prefix}-0", AttributePayload: new AttributePayload(new Dictionary<string, string> { ["site"] = "ulm" })));
+        await _factory.InvokeAsync(new CreatePolicyRequest($"{prefix}-p0", Make.PolicyDocument("iot:A")));
+        await _factory.Connection.Templates.PutAsync("planned-list", template, Cancellation);
+        List<Dictionary<string, string>> rows = [.. Enumerable.Range(0, 6).Select(i => new Dictionary<string, string>
+        {
+            ["Name"] = random.Next(12) == 0 ? "not allowed!" : $"{prefix}-{(areRowsIndependent ? i : random.Next(5))}",
+            ["Pem"] = pems[random.Next(pems.Length)],
+            ["cdf.certificatePem"] = areRowsIndependent ? Make.ForeignCertificate($"{prefix}-{i}") : pems[random.Next(pems.Length)],
+            ["Policy"] = $"{prefix}-p{(areRowsIndependent ? 0 : random.Next(3))}",
+            ["Document"] = Make.PolicyDocument(random.Next(3) == 0 ? "iot:B" : "iot:A"),
+            ["Site"] = random.Next(2) == 0 ? "ulm" : "bonn",
+        })];
+
+        var request = new Lists.BulkRegistrationRequest("planned-list", _factory.KeyFolder);
+        var dryRun = await _factory.Connection.BulkRegistrations.CreateDryRunAsync(request, Cancellation);
+        foreach (var row in rows)
+            await dryRun.AddAsync(row, null, Cancellation);
+        var plan = await dryRun.EndAsync(Cancellation);
+        var lists = _factory.Connection.BulkRegistrations;
+        var task = await lists.WaitAsync(
+            (await lists.StartAsync(request, rows.Select(IReadOnlyDictionary<string, string> (row) => row).ToAsyncEnumerable(), Cancellation)).TaskId, null, Cancellation);
+
+        var failures = await lists.ResultsAsync(task.TaskId, failedOnly: true, Cancellation).ToListAsync(Cancellation);
+        var said = $"The plan: {string.Join(' ', plan.BadRows)}\nThe run ({task.Status} {task.Message}): {string.Join(' ', failures.Select(f => $"{f.Row} {f.Error}"))}\n{template}\n{string.Join('\n', rows.Select(r => string.Join(' ', r.Where(v => !v.Key.EndsWith("em", StringComparison.Ordinal)))))}";
+        Assert.True(plan.BadRows.Select(r => r.Row).SequenceEqual(failures.Select(f => f.Row)), said);
+        Assert.Equal((task.RowCount, task.SuccessCount), (plan.RowCount, plan.NewCount + plan.ChangedCount + plan.SameCount));
+        Assert.True(plan.BadRows.All(r => r.ThingName is not null || rows[(int)r.Row - 1]["Name"].Contains('!', StringComparison.Ordinal)), said);
+        (_succeeded, _refused) = (_succeeded + (int)task.SuccessCount, _refused + (int)task.FailureCount);
+    }
+
     private async Task CheckAsync(PlanCase it, ProvisionPlan plan, ProvisionResponse response, bool isSame)
     {
         var said = $"{plan}\n{it}";
@@ -96,11 +162,24 @@ internal sealed class PlanCheck : IAsyncDisposable
             var thing = await _factory.InvokeAsync(new DescribeThingRequest(response.ThingName!));
             AssertShown(plan.ThingType, thing.ThingTypeName, said);
             AssertShown(plan.BillingGroup, thing.BillingGroupName, said);
+            Assert.True(thing.Attributes!.Count <= (thing.ThingTypeName is null ? 3 : 50), said);
+            Assert.True(thing.Attributes.Values.All(value => value.Length > 0), said);
+            Assert.NotEqual(it.Name("deprecated"), thing.ThingTypeName);
+            if (!it.IsNewThing)
+            {
+                var isKept = it.Overrides[0] is null or "DO_NOTHING";
+                var kept = Enumerable.Range(2, it.AttributesBefore).Select(i => $"a{i}").ToList();
+                Assert.True(!isKept || kept.Order().SequenceEqual(thing.Attributes.Keys.Order()), said);
+                Assert.True(it.Overrides[0] != "MERGE" || kept.All(name => thing.Attributes.ContainsKey(name) || it.EmptyAttributes > 0), said);
+                Assert.True(it.Overrides[1] is "REPLACE" or "MERGE" || thing.ThingTypeName == (it.TypeBefore is { } type ? it.Name(type) : null), said);
+            }
+
             Assert.True(plan.Attributes.Keys.Order().SequenceEqual(thing.Attributes!.Keys.Order()), said);
             foreach (var (name, value) in plan.Attributes)
                 AssertShown(value, thing.Attributes![name], said);
             var groups = await _factory.Account.Registry.GroupsOfThingAsync(response.ThingName!, Cancellation).Select(g => g.GroupName!).ToListAsync(Cancellation);
             Assert.True(plan.Groups.Order().SequenceEqual(groups.Order()), $"In {string.Join(", ", groups)}: {said}");
+            Assert.True(groups.Count <= 10 && groups.Count(g => g == it.Name("top") || g == it.Name("left") || g == it.Name("right")) <= 1, said);
         }
 
         if (it.Source == CertificateSource.None)
@@ -111,7 +190,13 @@ internal sealed class PlanCheck : IAsyncDisposable
         var attached = await _factory.Account.Registry.AttachedPoliciesAsync(arn, Cancellation).Select(p => p.PolicyName!).ToListAsync(Cancellation);
         foreach (var policy in plan.Policies)
             Assert.True(attached.Exists(a => Shows(policy, a)), $"{policy} is not attached: {said}");
-        Assert.True(attached.Count <= plan.Policies.Count + it.PoliciesBefore, said);
+        Assert.True(attached.Count <= plan.Policies.Count + it.PoliciesBefore && attached.Count <= 10, said);
+        if (it.IsRegisteredBefore && it.StatusBefore == "REVOKED")
+            Assert.Equal("REVOKED", certificate.Status);
+        if (it.IsRegisteredBefore && it.StatusBefore == "PENDING_ACTIVATION")
+            Assert.Equal(it.Status ?? "ACTIVE", certificate.Status);
+        if (it is { IsRegisteredBefore: true, StatusBefore: "ACTIVE" or "INACTIVE", Overrides: [_, _, _, null or "DO_NOTHING"] })
+            Assert.Equal(it.StatusBefore, certificate.Status);
         if (it.HasThing)
             Assert.Contains(arn, await _factory.Account.Registry.PrincipalsAsync(response.ThingName!, Cancellation).ToListAsync(Cancellation));
         foreach (var made in plan.Changes.Where(change => change is { Property: "Policy", From: null } && !change.To!.Contains('(', StringComparison.Ordinal)))
@@ -175,7 +260,7 @@ internal sealed class PlanCheck : IAsyncDisposable
                 ["ThingName"] = it.ThingParameter,
                 ["CSR"] = it.Source == CertificateSource.BadCsr ? "no CSR" : Make.Csr(it.Prefix),
                 ["DevicePem"] = pem,
-                ["MakerPem"] = SignerOf(it.Issuer).Certificate.Pem,
+                ["MakerPem"] = (it.GivesOtherCa ? SignerOf(it.Issuer == Issuer.Active ? Issuer.Twins : Issuer.Active) : SignerOf(it.Issuer)).Certificate.Pem,
                 ["DeviceId"] = id,
             },
             new CdfProvisioningParameters

@@ -27,7 +27,7 @@ internal sealed class AwsAccount : IAsyncDisposable
         foreach (var bucket in (string[])[TemplateBucket, BulkBucket])
             Directory.CreateDirectory(folder.File($"account/buckets/{bucket}"));
         var settings = new RegistrySettings { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256, RunsOneTaskAtATime = true };
-        return new(folder, await AwsHost.StartAsync(settings: settings, folder: folder.File("account"), region: "eu-west-1", line: line));
+        return new(folder, await AwsHost.StartAsync(new(TestSettings.AccessKey, TestSettings.SecretKey), settings: settings, folder: folder.File("account"), region: "eu-west-1", line: line));
     }
 
     /// <summary>A factory in an account of its own.</summary>
