@@ -14,6 +14,7 @@
         'New-CdfThing', 'Get-CdfThing', 'Remove-CdfThing', 'Set-CdfThingCertificateStatus'
         'Start-CdfBulkRegistration', 'Get-CdfBulkRegistration', 'Wait-CdfBulkRegistration'
         'Stop-CdfBulkRegistration', 'Resume-CdfBulkRegistration', 'Remove-CdfBulkRegistration', 'Get-CdfBulkRegistrationResult'
+        'Compare-CdfList', 'Sync-CdfList'
         'Get-CdfTemplate', 'Set-CdfTemplate', 'Remove-CdfTemplate', 'Test-CdfTemplate'
         'Set-CdfTemplateAssignment', 'Get-CdfTemplateAssignment', 'Remove-CdfTemplateAssignment', 'Resolve-CdfTemplate'
         'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy', 'Test-CdfPolicy'

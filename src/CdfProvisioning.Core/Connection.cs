@@ -30,6 +30,7 @@ internal sealed class Connection : IAsyncDisposable
         Certificates = new CertificateService(backend.Registry);
         CertificateAuthorities = new CertificateAuthorityService(backend.Registry, backend.CaKeys, backend.Signers, backend.PrivateCas);
         BulkRegistrations = new BulkRegistrationService(backend.Tasks, catalog, provisioner);
+        Synchronizations = new SynchronizationService(BulkRegistrations, Things, backend.Registry);
     }
 
     public ConnectionInfo Info { get; }
@@ -49,6 +50,8 @@ internal sealed class Connection : IAsyncDisposable
     public CertificateAuthorityService CertificateAuthorities { get; }
 
     public BulkRegistrationService BulkRegistrations { get; }
+
+    public SynchronizationService Synchronizations { get; }
 
     /// <summary>Stops the tasks that run here, so that they can be resumed, and closes the backend.</summary>
     public async ValueTask DisposeAsync()

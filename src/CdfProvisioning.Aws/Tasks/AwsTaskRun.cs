@@ -150,8 +150,8 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
             var watched = new RowRegistry(registry, _rows, row);
             try
             {
-                var found = begun.WasBegun ? await _reconciliation.FindAsync(begun, CancellationToken.None) : null;
-                if (begun.WasBegun && found is null)
+                var found = begun.WasBegun && !IsRepeatable(row) ? await _reconciliation.FindAsync(begun, CancellationToken.None) : null;
+                if (begun.WasBegun && found is null && !IsRepeatable(row))
                     begun = await _rows.RenewAsync(row);
                 var response = found is null
                     ? await row.RegisterAsync(watched, CancellationToken.None)
@@ -169,6 +169,9 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
             }
         }
     }
+
+    /// <summary>Whether a row changes a device whose certificate is there already: done twice, it is done once.</summary>
+    private bool IsRepeatable(PreparedRow row) => Plan.IsDesiredState && row.GivenCertificate is { CertificateSigningRequest: null };
 
     /// <summary>What became of a row.</summary>
     private sealed record Outcome(PreparedRow Row, byte[]? Certificate, CdfException? Failure, byte[]? KeyLine = null);

@@ -74,6 +74,8 @@ internal sealed class AwsTaskStore : ITaskStore
                 yield return ThingRegistrations.Foreign(await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(id), cancellationToken));
     }
 
+    public ValueTask<IReadOnlyList<BulkRegistrationTask>> ListDesiredAsync(CancellationToken cancellationToken) => _journal.ListDesiredAsync(cancellationToken);
+
     public async ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken)
     {
         var task = await GetAsync(taskId, cancellationToken);
@@ -100,7 +102,7 @@ internal sealed class AwsTaskStore : ITaskStore
 
     /// <summary>Where the list goes that AWS is to run; null if it is to be run here.</summary>
     private ThingRegistrationSource? SourceFor(NewTask task) =>
-        _options is { BulkBucket: { } bucket, BulkRoleArn: { } role } && task.TemplateBody is { } body && !ProvisioningTemplate.Compile(body).Cdf.Any
+        !task.IsDesiredState && _options is { BulkBucket: { } bucket, BulkRoleArn: { } role } && task.TemplateBody is { } body && !ProvisioningTemplate.Compile(body).Cdf.Any
             ? new ThingRegistrationSource(bucket, $"{_options.Provisioning.BulkRequestPrefix}{DateTimeOffset.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{Guid.NewGuid():N}.jsonl", role)
             : null;
 

@@ -95,6 +95,42 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         return new DryRun(task, rowTemplates, check, provisioner.CreatePlanner(), task.KeyDirectory is { } path ? LookAtKeys(path) : null);
     }
 
+    /// <summary>What tells the registry of the lists' devices from every other: the path of a file.</summary>
+    public string Registry => store.Registry;
+
+    /// <summary>Begins a list that is compared with the registry.</summary>
+    /// <param name="request">The list.</param>
+    /// <param name="isToBeDone">Whether what differs is to be registered then, so that keys need their places.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CdfException">NotFound, InvalidTemplate.</exception>
+    public async ValueTask<ListComparison> CreateComparisonAsync(BulkRegistrationRequest request, bool isToBeDone, CancellationToken cancellationToken)
+    {
+        var task = await TaskOfAsync(request, cancellationToken);
+        var rowTemplates = new RowTemplates(task, templates);
+        var check = new ListCheck(task with { IsDesiredState = true }, rowTemplates);
+        var keys = task.KeyDirectory is { } path ? LookAtKeys(path) : null;
+        return new ListComparison(task, rowTemplates, check, provisioner.CreatePlanner(), provisioner.CreateKeptCertificates(), keys, isToBeDone);
+    }
+
+    /// <summary>Begins a list of what a comparison has found to be new or changed.</summary>
+    /// <exception cref="CdfException">As from <see cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>.</exception>
+    public async ValueTask<BulkRegistrationDraft> CreateDesiredAsync(BulkRegistrationRequest request, CancellationToken cancellationToken) =>
+        await CreateAsync(await TaskOfAsync(request, cancellationToken) with { IsDesiredState = true }, cancellationToken);
+
+    /// <summary>Ends the tasks of synchronisations that were interrupted: the next one sees to what they have not done.</summary>
+    /// <exception cref="CdfException">Conflict: somebody goes on with such a task; Unavailable, as from <see cref="StopAsync"/>.</exception>
+    public async ValueTask StopInterruptedSynchronizationsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var task in await store.ListDesiredAsync(cancellationToken))
+        {
+            if (task.Status == BulkRegistrationStatus.Interrupted)
+                await StopAsync(task.TaskId, cancellationToken);
+            else if (task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling)
+                throw IotErrorType.ConflictingResourceUpdate.Error(
+                    $"Task {task.TaskId} of an earlier synchronisation is being run: wait for it (Wait-CdfBulkRegistration {task.TaskId}), then try again.");
+        }
+    }
+
     /// <summary>Receives a whole list (see <see cref="DeviceListReader"/>) and begins to register its devices.</summary>
     public async ValueTask<BulkRegistrationTask> StartAsync(
         BulkRegistrationRequest request, IAsyncEnumerable<IReadOnlyDictionary<string, string>> rows, CancellationToken cancellationToken)

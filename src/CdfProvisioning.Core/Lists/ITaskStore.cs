@@ -27,6 +27,9 @@ internal interface ITaskStore
     /// <summary>All tasks: first those of this computer, each kind oldest first.</summary>
     IAsyncEnumerable<BulkRegistrationTask> ListAsync(CancellationToken cancellationToken);
 
+    /// <summary>The tasks of synchronisations on this computer, oldest first.</summary>
+    ValueTask<IReadOnlyList<BulkRegistrationTask>> ListDesiredAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Tells the owner to stop, which it sees when it next applies rows; a task without one is cancelled at once. If rows of such a
     /// task were under way, or their keys may be left, it is still interrupted: who claims it then settles those rows, and ends it.

@@ -11,6 +11,9 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
     private long _rows;
     private CommonCheck? _commonCheck;
 
+    /// <summary>Whether a row that lacks a place for its key is only that row's failure: not every row of a desired state has its key made.</summary>
+    private bool HasPlacesForKeys => task.KeepsKeys || task.IsDesiredState;
+
     /// <summary>Has a list refused that would fail in every row.</summary>
     public void RefuseBy(CommonCheck check) => _commonCheck = check;
 
@@ -18,7 +21,7 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
     /// <exception cref="CdfException">InvalidRequest: keys will be made for the devices, and no folder for them is named.</exception>
     public void CheckKeyDirectory()
     {
-        if (templates.Common?.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true } && !task.KeepsKeys)
+        if (templates.Common?.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true } && !HasPlacesForKeys)
             throw NoKeyDirectory(task.TemplateId, "");
     }
 
@@ -31,7 +34,7 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
         await CheckValuesAsync(piece);
         if (_isFirstPiece && _commonCheck is not null && templates.Common is { } template)
             await _commonCheck.CheckAsync(template, task.CdfParameters, [piece[0], piece[^1]], CancellationToken.None);
-        if (templates.Common is null && !task.KeepsKeys)
+        if (templates.Common is null && !HasPlacesForKeys)
             await CheckPlacesAsync(piece);
         _isFirstPiece = false;
     }
@@ -71,7 +74,7 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
 
         foreach (var name in template.RequiredParameters)
             CheckColumn(piece, name, "which the template needs");
-        if (!task.KeepsKeys && template.Cdf.MakesKey(task.CdfParameters) && !piece.Any(row => DeviceParameters.Of(template, row, null).Cdf.Csr is not null))
+        if (!HasPlacesForKeys && template.Cdf.MakesKey(task.CdfParameters) && !piece.Any(row => DeviceParameters.Of(template, row, null).Cdf.Csr is not null))
             throw NoKeyDirectory(task.TemplateId, $" Or let each device bring its CSR, in the column '{DeviceParameters.CdfPrefix}csr'.");
     }
 

@@ -20,6 +20,9 @@ internal sealed record NewTask(
     /// <summary>The request that began it, if its client may send it again.</summary>
     public RequestIdentity? Request { get; init; }
 
+    /// <summary>Whether its rows say what devices are to be like, existing ones too (<see cref="Templates.DesiredTemplate"/>).</summary>
+    public bool IsDesiredState { get; init; }
+
     /// <summary>Whether keys that are made have somewhere to go.</summary>
     public bool KeepsKeys => KeyDirectory is not null || KeyFile is not null;
 }

@@ -12,11 +12,13 @@ internal sealed class RowTemplates
     public const string GroupPathColumn = "GroupPath";
 
     private readonly TemplateCatalog? _catalog;
+    private readonly bool _isDesiredState;
     private readonly ConcurrentDictionary<string, Lazy<Task<ProvisioningTemplate>>> _byPlace = new();
 
     public RowTemplates(NewTask task, TemplateCatalog catalog)
     {
         _catalog = catalog;
+        _isDesiredState = task.IsDesiredState;
         Common = task.TemplateBody is { } body ? ProvisioningTemplate.Compile(body) : null;
     }
 
@@ -28,12 +30,23 @@ internal sealed class RowTemplates
     /// <exception cref="CdfException">InvalidRequest: the row says no place; NotFound, Conflict, InvalidTemplate.</exception>
     public ValueTask<ProvisioningTemplate> OfAsync(IReadOnlyDictionary<string, string> row)
     {
+        var template = FindAsync(row);
+        return !_isDesiredState ? template
+            : template.IsCompletedSuccessfully ? new(DesiredTemplate.Of(template.Result).For(row))
+            : DesiredAsync(template, row);
+    }
+
+    private ValueTask<ProvisioningTemplate> FindAsync(IReadOnlyDictionary<string, string> row)
+    {
         if (Common is not null)
             return new(Common);
         return row.TryGetValue(GroupPathColumn, out var place) && place.Length > 0
             ? new(_byPlace.GetOrAdd(place, p => new(() => LoadAsync(p))).Value)
             : throw IotErrorType.InvalidRequest.Error($"The row has no '{GroupPathColumn}', and the list was started without a template: one or the other has to say which template applies.");
     }
+
+    private static async ValueTask<ProvisioningTemplate> DesiredAsync(ValueTask<ProvisioningTemplate> template, IReadOnlyDictionary<string, string> row) =>
+        DesiredTemplate.Of(await template).For(row);
 
     /// <summary>Not cancelled with the first row that asks, for others may be waiting too.</summary>
     private async Task<ProvisioningTemplate> LoadAsync(string place)

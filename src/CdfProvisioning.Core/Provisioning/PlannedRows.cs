@@ -1,4 +1,5 @@
 using System.Globalization;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Templates;
 
@@ -7,7 +8,7 @@ namespace CdfProvisioning.Provisioning;
 /// <summary>What the rows of a list would have done before the next one, as far as rows can get in each other's way: the same thing, certificate or policy.</summary>
 internal sealed class PlannedRows
 {
-    private readonly Dictionary<string, long> _rowOfThing = [];
+    private readonly Dictionary<UInt128, long> _rowOfThing = [];
     private readonly Dictionary<UInt128, PlannedAttachment> _certificates = [];
     private readonly Dictionary<string, PolicyState> _policies = [];
     private IReadOnlyCollection<string> _lastPolicyNames = [];
@@ -21,9 +22,12 @@ internal sealed class PlannedRows
     /// <summary>What the key of the next row is filed under if the row has no thing.</summary>
     public string NameOfKey => $"row-{Row}";
 
+    /// <summary>Whether a row before has registered a thing of that name.</summary>
+    public bool HasThing(string thingName) => _rowOfThing.ContainsKey(NameKey.Of(thingName));
+
     /// <summary>Why the next row's thing cannot be registered; null if no row before it has registered it.</summary>
     public CdfException? FindProblem(string? thingName, PlanText text) =>
-        thingName is not null && text.IsKnown(thingName) && _rowOfThing.TryGetValue(thingName, out var earlier) ? RegistryRules.Repeated(Row, thingName, earlier) : null;
+        thingName is not null && text.IsKnown(thingName) && _rowOfThing.TryGetValue(NameKey.Of(thingName), out var earlier) ? RegistryRules.Repeated(Row, thingName, earlier) : null;
 
     /// <summary>The state that the next row would find.</summary>
     public RegistryState Applied(RegistryState state, ResolvedTemplate resources, string? certificateId)
@@ -51,7 +55,7 @@ internal sealed class PlannedRows
     public void Add(ResolvedTemplate resources, RegistrationDecision decision, string? certificateId, PlanText text)
     {
         if (resources.Thing is { ThingName: var name } && text.IsKnown(name))
-            _rowOfThing[name] = Row;
+            _rowOfThing[NameKey.Of(name)] = Row;
         foreach (var policy in decision.Policies)
             if (policy.IsMade && text.IsKnown(policy.Name))
                 _policies[policy.Name] = new(policy.Document);

@@ -101,6 +101,8 @@ internal sealed class Provisioner(
     /// <summary>Finds what would make every device of a list fail.</summary>
     public CommonCheck CreateCommonCheck() => new(registry, Extensions);
 
+    public KeptCertificates CreateKeptCertificates() => new(registry);
+
     /// <summary>Says what would be registered, without doing it.</summary>
     public Planner CreatePlanner() => new(registry, Extensions);
 

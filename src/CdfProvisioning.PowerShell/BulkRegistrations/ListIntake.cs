@@ -28,6 +28,7 @@ internal sealed class ListIntake(BulkRegistrationService service, ListColumns co
 {
     private BulkRegistrationDraft? _draft;
     private DryRun? _dryRun;
+    private Func<IReadOnlyDictionary<string, string>, CdfException?, CancellationToken, ValueTask>? _look;
     private long _row;
 
     /// <summary>How many rows had nothing in any column.</summary>
@@ -42,10 +43,13 @@ internal sealed class ListIntake(BulkRegistrationService service, ListColumns co
     public async ValueTask BeginAsync(BulkRegistrationRequest request, bool isDryRun, CancellationToken cancellationToken)
     {
         if (isDryRun)
-            _dryRun = await service.CreateDryRunAsync(request, cancellationToken);
+            Begin((_dryRun = await service.CreateDryRunAsync(request, cancellationToken)).AddAsync);
         else
             _draft = await service.CreateAsync(request, cancellationToken);
     }
+
+    /// <summary>Hands the rows to who looks at them one by one: what is wrong with a row is then told of that row, and not the end of the list.</summary>
+    public void Begin(Func<IReadOnlyDictionary<string, string>, CdfException?, CancellationToken, ValueTask> look) => _look = look;
 
     /// <summary>Adds a row.</summary>
     /// <exception cref="CdfException">Something is wrong with the list as a whole.</exception>
@@ -58,14 +62,14 @@ internal sealed class ListIntake(BulkRegistrationService service, ListColumns co
             foreach (var file in files)
                 row = await WithFileAsync(row, file, cancellationToken);
         }
-        catch (CdfException e) when (_dryRun is not null)
+        catch (CdfException e) when (_look is not null)
         {
-            await _dryRun.AddAsync(row, e, cancellationToken); // something to tell of its row, and not the end of the check
+            await _look(row, e, cancellationToken);
             return;
         }
 
-        if (_dryRun is not null)
-            await _dryRun.AddAsync(row, failure: null, cancellationToken);
+        if (_look is not null)
+            await _look(row, null, cancellationToken);
         else
             await _draft!.AddAsync(row, cancellationToken);
     }

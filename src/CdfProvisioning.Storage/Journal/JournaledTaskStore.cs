@@ -90,6 +90,9 @@ internal sealed class JournaledTaskStore(
             yield return task;
     }
 
+    public ValueTask<IReadOnlyList<BulkRegistrationTask>> ListDesiredAsync(CancellationToken cancellationToken) =>
+        LookAsync(session => TaskTable.List(session).FindAll(stored => stored.Plan.IsDesiredState), cancellationToken);
+
     public ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken) => database.WriteAsync(
         session =>
         {

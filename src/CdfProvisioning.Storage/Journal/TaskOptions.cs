@@ -15,8 +15,10 @@ internal sealed record TaskOptions(string? KeyDirectory, CdfProvisioningParamete
 
     public RequestIdentity? Request { get; init; }
 
+    public bool IsDesiredState { get; init; }
+
     public static TaskOptions Of(NewTask task) =>
-        new(task.KeyDirectory, task.CdfParameters, task.Source, task.IsOfServer) { KeyFile = task.KeyFile, KeyRecipient = task.KeyRecipient, Request = task.Request };
+        new(task.KeyDirectory, task.CdfParameters, task.Source, task.IsOfServer) { KeyFile = task.KeyFile, KeyRecipient = task.KeyRecipient, Request = task.Request, IsDesiredState = task.IsDesiredState };
 
     public static TaskOptions Parse(string json) => JsonSerializer.Deserialize<TaskOptions>(json, Json)!;
 
