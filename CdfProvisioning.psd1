@@ -15,6 +15,7 @@
         'Start-CdfBulkRegistration', 'Get-CdfBulkRegistration', 'Wait-CdfBulkRegistration'
         'Stop-CdfBulkRegistration', 'Resume-CdfBulkRegistration', 'Remove-CdfBulkRegistration', 'Get-CdfBulkRegistrationResult'
         'Compare-CdfList', 'Sync-CdfList'
+        'Start-CdfCertificateRotation', 'Get-CdfCertificateRotation', 'Complete-CdfCertificateRotation', 'Undo-CdfCertificateRotation'
         'Get-CdfTemplate', 'Set-CdfTemplate', 'Remove-CdfTemplate', 'Test-CdfTemplate'
         'Set-CdfTemplateAssignment', 'Get-CdfTemplateAssignment', 'Remove-CdfTemplateAssignment', 'Resolve-CdfTemplate'
         'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy', 'Test-CdfPolicy'

@@ -30,6 +30,7 @@ internal sealed class Connection : IAsyncDisposable
         Certificates = new CertificateService(backend.Registry);
         CertificateAuthorities = new CertificateAuthorityService(backend.Registry, backend.CaKeys, backend.Signers, backend.PrivateCas);
         BulkRegistrations = new BulkRegistrationService(backend.Tasks, catalog, provisioner);
+        Rotations = new RotationService(BulkRegistrations, Things, backend.Registry);
         Synchronizations = new SynchronizationService(BulkRegistrations, Things, backend.Registry);
     }
 
@@ -50,6 +51,8 @@ internal sealed class Connection : IAsyncDisposable
     public CertificateAuthorityService CertificateAuthorities { get; }
 
     public BulkRegistrationService BulkRegistrations { get; }
+
+    public RotationService Rotations { get; }
 
     public SynchronizationService Synchronizations { get; }
 

@@ -99,8 +99,9 @@ Describe 'Comparing and synchronising a list' {
 
     It 'Asks before it removes' {
         $null = Set-List 'dev-1,bonn'
-        $run = Invoke-Captured { $ConfirmPreference = 'High'; Sync-CdfList fleet $list -ThingType sensor -Prune }
-        $run.Errors | Should -Not -BeNullOrEmpty -Because 'nobody is there to answer'
+        $session = New-Session
+        { Invoke-InSession $session { Sync-CdfList fleet $args[0] -ThingType sensor -Prune -Connection $args[1] } $list (Get-CdfConnection) } | Should -Throw -Because 'nobody is there to answer'
+        $session.Dispose()
         (Get-CdfThing).ThingName | Should -Be dev-1, dev-2
     }
 
@@ -112,14 +113,14 @@ Describe 'Comparing and synchronising a list' {
         $thing = Get-CdfThing dev-1
         $thing.Attributes.site | Should -Be celle
         $thing.Certificates.CertificateId | Should -Be $id
-        $thing.Certificates.Status | Should -Be INACTIVE
+        (Get-CdfCertificate $id).Status | Should -Be INACTIVE
     }
 
     It 'Adds a group and attributes, and lets those be that the list does not mention' {
         $null = Set-List 'dev-2,ulm,north' 'ThingName,Site,Group'
         Get-Comparison fleet $list | Should -Be "Changed dev-2: adds it to group 'north'"
         $null = Sync-CdfList fleet $list
-        (Get-CdfThing dev-2).Groups | Sort-Object | Should -Be fleet, north
+        (Get-CdfThing dev-2).Groups.GroupName | Sort-Object | Should -Be fleet, north
         Get-Comparison fleet $list | Should -Be 'Same dev-2'
     }
 }
@@ -160,7 +161,7 @@ Describe 'A list of devices whose certificates are known' {
     It 'Signs CSRs once, and again for another key' {
         $template = Get-Content -Raw (Join-Path $templates sensor-csr.json)
         $csrParameter = ($template | ConvertFrom-Json -AsHashtable).Parameters.Keys | Where-Object { $_ -like '*csr*' -or $_ -like '*Request*' }
-        $rows = $signed | ForEach-Object { @{ ThingName = $_.ThingName; SerialNumber = $_.ThingName; $csrParameter = $_.Csr } }
+        $rows = $signed | ForEach-Object { @{ ThingName = $_.ThingName; $csrParameter = $_.Csr } }
         ($rows | Sync-CdfList sensor-csr).NewCount | Should -Be 2
         ($rows | Sync-CdfList sensor-csr).SameCount | Should -Be 2
         $rows[0].$csrParameter = New-TestCsr csr-1

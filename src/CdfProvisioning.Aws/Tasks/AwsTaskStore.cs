@@ -76,6 +76,11 @@ internal sealed class AwsTaskStore : ITaskStore
 
     public ValueTask<IReadOnlyList<BulkRegistrationTask>> ListDesiredAsync(CancellationToken cancellationToken) => _journal.ListDesiredAsync(cancellationToken);
 
+    public IAsyncEnumerable<CertificateRotation> RotationsAsync(CancellationToken cancellationToken) => _journal.RotationsAsync(cancellationToken);
+
+    public ValueTask EndRotationAsync(CertificateRotation rotation, RotationState state, CancellationToken cancellationToken) =>
+        _journal.EndRotationAsync(rotation, state, cancellationToken);
+
     public async ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken)
     {
         var task = await GetAsync(taskId, cancellationToken);
@@ -102,7 +107,7 @@ internal sealed class AwsTaskStore : ITaskStore
 
     /// <summary>Where the list goes that AWS is to run; null if it is to be run here.</summary>
     private ThingRegistrationSource? SourceFor(NewTask task) =>
-        !task.IsDesiredState && _options is { BulkBucket: { } bucket, BulkRoleArn: { } role } && task.TemplateBody is { } body && !ProvisioningTemplate.Compile(body).Cdf.Any
+        task is { IsDesiredState: false, IsRotation: false } && _options is { BulkBucket: { } bucket, BulkRoleArn: { } role } && task.TemplateBody is { } body && !ProvisioningTemplate.Compile(body).Cdf.Any
             ? new ThingRegistrationSource(bucket, $"{_options.Provisioning.BulkRequestPrefix}{DateTimeOffset.UtcNow:yyyyMMdd'T'HHmmss'Z'}-{Guid.NewGuid():N}.jsonl", role)
             : null;
 

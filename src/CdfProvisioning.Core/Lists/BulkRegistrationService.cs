@@ -117,6 +117,18 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     public async ValueTask<BulkRegistrationDraft> CreateDesiredAsync(BulkRegistrationRequest request, CancellationToken cancellationToken) =>
         await CreateAsync(await TaskOfAsync(request, cancellationToken) with { IsDesiredState = true }, cancellationToken);
 
+    /// <summary>Begins a list of things that get further certificates.</summary>
+    /// <exception cref="CdfException">As from <see cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>.</exception>
+    public async ValueTask<BulkRegistrationDraft> CreateRotationAsync(BulkRegistrationRequest request, CancellationToken cancellationToken) =>
+        await CreateAsync(await TaskOfAsync(request, cancellationToken) with { IsRotation = true }, cancellationToken);
+
+    /// <inheritdoc cref="ITaskStore.RotationsAsync"/>
+    public IAsyncEnumerable<CertificateRotation> RotationsAsync(CancellationToken cancellationToken) => store.RotationsAsync(cancellationToken);
+
+    /// <inheritdoc cref="ITaskStore.EndRotationAsync"/>
+    public ValueTask EndRotationAsync(CertificateRotation rotation, RotationState state, CancellationToken cancellationToken) =>
+        store.EndRotationAsync(rotation, state, cancellationToken);
+
     /// <summary>Ends the tasks of synchronisations that were interrupted: the next one sees to what they have not done.</summary>
     /// <exception cref="CdfException">Conflict: somebody goes on with such a task; Unavailable, as from <see cref="StopAsync"/>.</exception>
     public async ValueTask StopInterruptedSynchronizationsAsync(CancellationToken cancellationToken)

@@ -30,6 +30,12 @@ internal interface ITaskStore
     /// <summary>The tasks of synchronisations on this computer, oldest first.</summary>
     ValueTask<IReadOnlyList<BulkRegistrationTask>> ListDesiredAsync(CancellationToken cancellationToken);
 
+    /// <summary>The certificates that tasks on this computer replace, in the order in which that was begun.</summary>
+    IAsyncEnumerable<CertificateRotation> RotationsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Notes that a rotation is completed or taken back.</summary>
+    ValueTask EndRotationAsync(CertificateRotation rotation, RotationState state, CancellationToken cancellationToken);
+
     /// <summary>
     /// Tells the owner to stop, which it sees when it next applies rows; a task without one is cancelled at once. If rows of such a
     /// task were under way, or their keys may be left, it is still interrupted: who claims it then settles those rows, and ends it.

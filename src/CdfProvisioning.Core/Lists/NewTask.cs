@@ -23,6 +23,9 @@ internal sealed record NewTask(
     /// <summary>Whether its rows say what devices are to be like, existing ones too (<see cref="Templates.DesiredTemplate"/>).</summary>
     public bool IsDesiredState { get; init; }
 
+    /// <summary>Whether its rows give existing things further certificates (<see cref="Templates.RotationTemplate"/>).</summary>
+    public bool IsRotation { get; init; }
+
     /// <summary>Whether keys that are made have somewhere to go.</summary>
     public bool KeepsKeys => KeyDirectory is not null || KeyFile is not null;
 }

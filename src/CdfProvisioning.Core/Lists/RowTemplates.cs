@@ -19,7 +19,8 @@ internal sealed class RowTemplates
     {
         _catalog = catalog;
         _isDesiredState = task.IsDesiredState;
-        Common = task.TemplateBody is { } body ? ProvisioningTemplate.Compile(body) : null;
+        var common = task.TemplateBody is { } body ? ProvisioningTemplate.Compile(body) : null;
+        Common = common is not null && task.IsRotation ? RotationTemplate.Of(common) : common;
     }
 
     public RowTemplates(ProvisioningTemplate common) => Common = common;

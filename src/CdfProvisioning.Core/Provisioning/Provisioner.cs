@@ -117,6 +117,8 @@ internal sealed class Provisioner(
             extensions.Add(new RegisterDeviceCertificateWithoutCAExtension(registry));
         if (cdf.AcmPcaMode is { } mode)
             extensions.Add(new AcmPcaExtension(mode, registry, privateCas, settings));
+        if (cdf.CopiesAttachments)
+            extensions.Add(new CopyAttachmentsExtension());
         if (cdf.ClientIdMustMatchThingName)
             extensions.Add(new ClientIdMustMatchThingNameExtension());
         if (cdf.AttachAdditionalPolicies.Count > 0)

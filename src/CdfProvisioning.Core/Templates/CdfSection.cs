@@ -20,6 +20,9 @@ internal sealed record CdfSection
 
     public IReadOnlyList<AdditionalPolicy> AttachAdditionalPolicies { get; init; } = [];
 
+    /// <summary>Whether a certificate gets what the one that it replaces has: no template can ask for that.</summary>
+    public bool CopiesAttachments { get; init; }
+
     /// <summary>Whether there is anything to do; without, AWS can do the whole registration.</summary>
     public bool Any => FilledParameters.Count > 0 || ClientIdMustMatchThingName || AttachAdditionalPolicies.Count > 0;
 

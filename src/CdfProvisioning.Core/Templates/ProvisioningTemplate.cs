@@ -12,6 +12,7 @@ internal sealed class ProvisioningTemplate
     /// <summary>What was asked for last, which the rows of a list ask for with the same string: no hashing of its text.</summary>
     private static volatile Recent? _recent;
 
+    private readonly CompiledResources _resources;
     private readonly ThingTemplate? _thing;
     private readonly CertificateTemplate? _certificate;
     private readonly IReadOnlyList<PolicyTemplate> _policies;
@@ -32,6 +33,7 @@ internal sealed class ProvisioningTemplate
         RequiredParameters = [.. parameters
             .Where(p => p.Default is null && resources.UsedParameters.Contains(p.Name) && !FilledParameters.Contains(p.Name))
             .Select(p => p.Name)];
+        _resources = resources;
         _thing = resources.Thing;
         _certificate = resources.Certificate;
         _policies = resources.Policies;
@@ -92,6 +94,10 @@ internal sealed class ProvisioningTemplate
         TemplateCompiler.Compile(body, problems);
         return problems.InOrder();
     }
+
+    /// <summary>The same template, whose certificate gets what the one that it replaces has.</summary>
+    public ProvisioningTemplate CopyingAttachments() =>
+        new(Body, AwsBody, _resources, Parameters, Cdf with { CopiesAttachments = true }, References);
 
     /// <summary>The resources for one device. Parameters that the template does not declare are no concern of it.</summary>
     /// <exception cref="CdfException">InvalidRequest, naming the resource, the parameter or value, and line and column.</exception>

@@ -116,6 +116,12 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
     /// <summary>Whether files that are given together are one list. Otherwise each is a list of its own, and does not suffer from what is wrong with another.</summary>
     private protected virtual bool IsOneList => false;
 
+    /// <summary>Columns that are used though the template does not.</summary>
+    private protected virtual IReadOnlyList<string> OtherColumns => [];
+
+    /// <summary>Makes an object of the pipeline one that names a device's parameters.</summary>
+    private protected virtual PSObject? Adapt(PSObject? input) => input;
+
     /// <summary>Whether the user wants anything to be done with a list; asked before it is read.</summary>
     private protected virtual bool IsWanted(string name) => true;
 
@@ -135,6 +141,7 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
             return;
         }
 
+        InputObject = Adapt(InputObject);
         if (FileOf(InputObject) is { } file)
         {
             _files.Add(file);
@@ -232,7 +239,7 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
         if (CertificateFileColumn is not null)
             files.Add(FileColumn.OfCertificate(CertificateFileColumn, template));
         var map = ColumnMap?.Cast<DictionaryEntry>().ToDictionary(entry => $"{entry.Key}".Trim(), entry => $"{entry.Value}", StringComparer.OrdinalIgnoreCase);
-        var columns = await connection.BulkRegistrations.ColumnsAsync(request, map, [.. files.SelectMany(file => new[] { file.Column, file.Parameter })], cancellationToken);
+        var columns = await connection.BulkRegistrations.ColumnsAsync(request, map, [.. files.SelectMany(file => new[] { file.Column, file.Parameter }), .. OtherColumns], cancellationToken);
         var list = new ListIntake(connection.BulkRegistrations, columns, files, folder);
         await OpenAsync(list, request, connection, cancellationToken);
         return list;

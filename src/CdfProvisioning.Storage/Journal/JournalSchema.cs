@@ -6,7 +6,7 @@ namespace CdfProvisioning.Storage.Journal;
 internal static class JournalSchema
 {
     /// <summary>A journal in a file of its own. Such a file once had a registry's tables too, with nothing in them.</summary>
-    public static Schema OfItsOwnFile { get; } = new("journal of lists", Tables, RowsUnderWay, KeysOfRows, WithoutRegistry, FailedRows);
+    public static Schema OfItsOwnFile { get; } = new("journal of lists", Tables, RowsUnderWay, KeysOfRows, WithoutRegistry, FailedRows, RotationTable.Create);
 
     public const string Tables = """
         CREATE TABLE task (

@@ -4,6 +4,7 @@ using CdfProvisioning.Keys;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Storage.Sqlite;
+using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Storage.Journal;
 
@@ -30,8 +31,13 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
     {
         var blob = RowsBlob.Encode(rows);
         await claim.Database.WriteAsync(
-            session => session.Execute(
-                "INSERT INTO task_input (task, first_row, row_count, body) VALUES ($1, $2, $3, $4)", claim.Id, _rowCount + 1, rows.Count, blob),
+            session =>
+            {
+                for (var i = 0; claim.Plan.IsRotation && i < rows.Count; i++)
+                    RotationTable.Insert(session, claim.Id, _rowCount + i + 1, rows[i][RotationTemplate.ThingName], rows[i][RotationTemplate.OldCertificate]);
+                return session.Execute(
+                    "INSERT INTO task_input (task, first_row, row_count, body) VALUES ($1, $2, $3, $4)", claim.Id, _rowCount + 1, rows.Count, blob);
+            },
             cancellationToken);
         _rowCount += rows.Count;
     }

@@ -93,6 +93,24 @@ internal sealed class JournaledTaskStore(
     public ValueTask<IReadOnlyList<BulkRegistrationTask>> ListDesiredAsync(CancellationToken cancellationToken) =>
         LookAsync(session => TaskTable.List(session).FindAll(stored => stored.Plan.IsDesiredState), cancellationToken);
 
+    public async IAsyncEnumerable<CertificateRotation> RotationsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (task, row) = (0L, 0L);
+        while (true)
+        {
+            var (afterTask, afterRow) = (task, row);
+            var page = await database.ReadAsync(session => RotationTable.After(session, afterTask, afterRow), cancellationToken);
+            foreach (var (_, rotation) in page)
+                yield return rotation;
+            if (page.Count == 0)
+                yield break;
+            (task, row) = (page[^1].Task, page[^1].Rotation.Row);
+        }
+    }
+
+    public async ValueTask EndRotationAsync(CertificateRotation rotation, RotationState state, CancellationToken cancellationToken) =>
+        await database.WriteAsync(session => RotationTable.End(session, rotation.TaskId, rotation.Row, state), cancellationToken);
+
     public ValueTask<BulkRegistrationTask> StopAsync(string taskId, CancellationToken cancellationToken) => database.WriteAsync(
         session =>
         {

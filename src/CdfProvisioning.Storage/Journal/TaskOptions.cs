@@ -17,8 +17,10 @@ internal sealed record TaskOptions(string? KeyDirectory, CdfProvisioningParamete
 
     public bool IsDesiredState { get; init; }
 
+    public bool IsRotation { get; init; }
+
     public static TaskOptions Of(NewTask task) =>
-        new(task.KeyDirectory, task.CdfParameters, task.Source, task.IsOfServer) { KeyFile = task.KeyFile, KeyRecipient = task.KeyRecipient, Request = task.Request, IsDesiredState = task.IsDesiredState };
+        new(task.KeyDirectory, task.CdfParameters, task.Source, task.IsOfServer) { KeyFile = task.KeyFile, KeyRecipient = task.KeyRecipient, Request = task.Request, IsDesiredState = task.IsDesiredState, IsRotation = task.IsRotation };
 
     public static TaskOptions Parse(string json) => JsonSerializer.Deserialize<TaskOptions>(json, Json)!;
 

@@ -62,6 +62,7 @@ internal static class TaskTable
         session.Execute("DELETE FROM task_input WHERE task = $1", id);
         session.Execute("DELETE FROM task_row WHERE task = $1", id);
         session.Execute("DELETE FROM task_result WHERE task = $1", id);
+        session.Execute("DELETE FROM rotation WHERE task = $1", id);
         return session.Execute("DELETE FROM task WHERE id = $1", id);
     }
 
@@ -82,7 +83,7 @@ internal static class TaskTable
             KeyDirectory = options.KeyDirectory,
             KeyFile = options.KeyFile,
         };
-        var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source, options.IsOfServer) { KeyFile = options.KeyFile, KeyRecipient = options.KeyRecipient, Request = options.Request, IsDesiredState = options.IsDesiredState };
+        var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source, options.IsOfServer) { KeyFile = options.KeyFile, KeyRecipient = options.KeyRecipient, Request = options.Request, IsDesiredState = options.IsDesiredState, IsRotation = options.IsRotation };
         return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12), MayHaveLeft: row.Int64(13) == 1 || plan.KeepsKeys);
     }
 }

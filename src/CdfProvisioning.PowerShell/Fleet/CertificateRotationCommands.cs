@@ -1,0 +1,158 @@
+using System.Management.Automation;
+using CdfProvisioning.Fleet;
+
+namespace CdfProvisioning.PowerShell;
+
+/// <summary>The base of the commands that find rotations.</summary>
+public abstract class CertificateRotationCmdlet : CdfCmdlet
+{
+    /// <summary>The ids of the tasks.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(TaskIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? TaskId { get; set; }
+
+    /// <summary>The names of the things, or patterns.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Name")]
+    [ArgumentCompleter(typeof(ThingNameCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? ThingName { get; set; }
+
+    /// <summary>Of things that were rotated more than once, all rotations; the oldest first.</summary>
+    private protected async Task<List<CertificateRotation>> FindAsync(Func<CertificateRotation, bool> isWanted, CancellationToken cancellationToken)
+    {
+        var patterns = (ThingName ?? []).Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToList();
+        return await (await ConnectionAsync(cancellationToken)).Rotations.ListAsync(cancellationToken)
+            .Where(rotation => (TaskId is null || TaskId.Contains(rotation.TaskId))
+                && (ThingName is null || ThingName.Contains(rotation.ThingName) || patterns.Exists(pattern => pattern.IsMatch(rotation.ThingName)))
+                && isWanted(rotation))
+            .OrderBy(rotation => rotation.StartDate)
+            .ToListAsync(cancellationToken);
+    }
+
+    private protected void WriteMissing(IEnumerable<CertificateRotation> found, string what)
+    {
+        foreach (var name in ThingName ?? [])
+            if (!WildcardPattern.ContainsWildcardCharacters(name) && !found.Any(rotation => rotation.ThingName == name))
+                WriteError(new CdfException(CdfErrorCode.NotFound, $"There is no rotation of '{name}'{what}.").ToErrorRecord(name));
+    }
+}
+
+/// <summary>Gets the rotations of certificates: who has moved, and who has not, the oldest first.</summary>
+/// <example>
+/// <para>Devices that have not moved to their new certificates for a week</para>
+/// <code>Get-CdfCertificateRotation -State Waiting -OlderThan 7d</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "CdfCertificateRotation")]
+[OutputType(typeof(CertificateRotation))]
+public sealed class GetCdfCertificateRotationCommand : CertificateRotationCmdlet
+{
+    /// <summary>Only those in this state: Waiting for those who have not moved.</summary>
+    [Parameter]
+    public RotationState[]? State { get; set; }
+
+    /// <summary>Only those begun longer ago than this: 7d, 12h, or a time span.</summary>
+    [Parameter]
+    [Duration]
+    public TimeSpan? OlderThan { get; set; }
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(r => (State is null || State.Contains(r.State)) && (OlderThan is not { } age || r.Age > age), cancellationToken);
+        if (State is null && OlderThan is null)
+            WriteMissing(found, "");
+        WriteObject(found, enumerateCollection: true);
+    }
+}
+
+/// <summary>Deactivates the old certificates of devices that have moved to their new ones.</summary>
+/// <remarks>
+/// <para>
+/// Confirmed names the devices that are known to connect with their new certificates: no other loses its old one. Where the new
+/// certificate is gone or not ACTIVE, the old one stays as it is.
+/// </para>
+/// </remarks>
+/// <example>
+/// <para>Complete the rotation of those that a log has seen</para>
+/// <code>Complete-CdfCertificateRotation -Confirmed (Get-Content ./seen.txt)</code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Complete, "CdfCertificateRotation", SupportsShouldProcess = true)]
+[OutputType(typeof(CertificateRotation))]
+public sealed class CompleteCdfCertificateRotationCommand : CertificateRotationCmdlet
+{
+    /// <summary>The names of the things whose devices have been seen with their new certificates.</summary>
+    [Parameter(Mandatory = true)]
+    [AllowEmptyCollection]
+    public string[] Confirmed { get; set; } = [];
+
+    /// <summary>Emits the rotations as they are afterwards.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var confirmed = Confirmed.ToHashSet();
+        var found = await FindAsync(rotation => rotation.State == RotationState.Waiting && confirmed.Contains(rotation.ThingName), cancellationToken);
+        var known = found.Select(rotation => rotation.ThingName).ToHashSet();
+        foreach (var name in confirmed.Where(name => ThingName is null && TaskId is null && !known.Contains(name)))
+            WriteError(new CdfException(CdfErrorCode.NotFound, $"There is no rotation of '{name}' that waits to be completed.").ToErrorRecord(name));
+        WriteMissing(found, " that waits to be completed, and whose device is confirmed");
+        var rotations = (await ConnectionAsync(cancellationToken)).Rotations;
+        foreach (var rotation in found)
+            await ForEachAsync(
+                [rotation.ThingName],
+                async name =>
+                {
+                    if (!ShouldProcess(name, $"Deactivate the old certificate {rotation.OldCertificateId}"))
+                        return;
+                    if (await rotations.CompleteAsync(rotation, cancellationToken) is { } note)
+                        WriteWarning(note);
+                    if (PassThru)
+                        WriteObject(rotation with { State = RotationState.Completed, EndDate = DateTimeOffset.UtcNow });
+                });
+    }
+}
+
+/// <summary>Takes new certificates of a rotation back.</summary>
+/// <remarks>
+/// <para>
+/// The new certificate is detached and deleted; the old one is ACTIVE, also where the rotation had been completed. Where the old one is
+/// gone or revoked, the new one stays. A key that was made for it stays in its folder, and is of no use any more.
+/// </para>
+/// </remarks>
+/// <example>
+/// <para>Take a whole rotation back</para>
+/// <code>Undo-CdfCertificateRotation -TaskId $task.TaskId</code>
+/// </example>
+[Cmdlet(VerbsCommon.Undo, "CdfCertificateRotation", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(CertificateRotation))]
+public sealed class UndoCdfCertificateRotationCommand : CertificateRotationCmdlet
+{
+    /// <summary>Emits the rotations as they are afterwards.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override Task BeginAsync(CancellationToken cancellationToken) => TaskId is null && ThingName is null && !MyInvocation.ExpectingInput
+        ? throw new CdfException(CdfErrorCode.InvalidRequest, "Say which rotations are to be taken back: -TaskId, or -ThingName.")
+        : Task.CompletedTask;
+
+    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(rotation => rotation.State is RotationState.Pending or RotationState.Waiting or RotationState.Completed, cancellationToken);
+        WriteMissing(found, " that could be taken back");
+        var rotations = (await ConnectionAsync(cancellationToken)).Rotations;
+        foreach (var rotation in found.GroupBy(rotation => rotation.ThingName).Select(ofThing => ofThing.Last()))
+            await ForEachAsync(
+                [rotation.ThingName],
+                async name =>
+                {
+                    if (!ShouldProcess(name, $"Delete the new certificate {rotation.NewCertificateId}, and go back to {rotation.OldCertificateId}"))
+                        return;
+                    await rotations.UndoAsync(rotation, cancellationToken);
+                    if (PassThru)
+                        WriteObject(rotation with { State = RotationState.Undone, EndDate = DateTimeOffset.UtcNow });
+                });
+    }
+}
