@@ -62,23 +62,23 @@ Describe 'Comparing and synchronising a list' {
     }
 
     It 'Changes nothing and fails nothing the second time, with or without a key folder' {
-        $certificates = (Get-CdfThing).Certificates.CertificateId
+        $certificates = (Get-CdfThing).Certificates.CertificateId | Sort-Object
         Get-Comparison fleet $list -ThingType sensor | Should -Be 'Same dev-1', 'Same dev-2', 'Same dev-3'
         $result = Sync-CdfList fleet $list
         $result.SameCount | Should -Be 3
         $result.TaskId | Should -BeNullOrEmpty
-        (Get-CdfThing).Certificates.CertificateId | Should -Be $certificates
+        (Get-CdfThing).Certificates.CertificateId | Sort-Object | Should -Be $certificates
     }
 
     It 'Says what differs from an edited list, and makes it so with the certificates that there are' {
-        $certificates = (Get-CdfThing).Certificates.CertificateId
+        $certificates = (Get-CdfThing).Certificates.CertificateId | Sort-Object
         $null = Set-List 'dev-1,bonn', 'dev-2,ulm', 'dev-4,ulm'
         Get-Comparison fleet $list -Group fleet | Should -Be "Changed dev-1: changes Attributes.site from 'ulm' to 'bonn'", 'Same dev-2', 'New dev-4', 'Extra dev-3'
         $result = Sync-CdfList fleet $list -KeyDirectory (Join-Path $folder keys) -Group fleet
         $result | Select-Object RowCount, NewCount, ChangedCount, SameCount, FailureCount, ExtraCount, RemovedCount |
             Should -BeLike '@{RowCount=3; NewCount=1; ChangedCount=1; SameCount=1; FailureCount=0; ExtraCount=1; RemovedCount=0}'
         (Get-CdfThing dev-1).Attributes.site | Should -Be bonn
-        (Get-CdfThing dev-1, dev-2, dev-3).Certificates.CertificateId | Should -Be $certificates
+        (Get-CdfThing dev-1, dev-2, dev-3).Certificates.CertificateId | Sort-Object | Should -Be $certificates
         Get-Comparison fleet $list | Should -Be 'Same dev-1', 'Same dev-2', 'Same dev-4'
     }
 
@@ -93,7 +93,7 @@ Describe 'Comparing and synchronising a list' {
         $null = Set-List 'dev-1,bonn', 'dev-2,ulm'
         $result = Sync-CdfList fleet $list -Group fleet -Prune -Confirm:$false
         $result | Select-Object SameCount, ExtraCount, RemovedCount | Should -BeLike '@{SameCount=2; ExtraCount=2; RemovedCount=2}'
-        (Get-CdfThing).ThingName | Should -Be dev-1, dev-2
+        (Get-CdfThing).ThingName | Sort-Object | Should -Be dev-1, dev-2
         (Sync-CdfList fleet $list -Group fleet -Prune).RemovedCount | Should -Be 0 -Because 'there is nothing to ask for'
     }
 
@@ -102,7 +102,7 @@ Describe 'Comparing and synchronising a list' {
         $session = New-Session
         { Invoke-InSession $session { Sync-CdfList fleet $args[0] -ThingType sensor -Prune -Connection $args[1] } $list (Get-CdfConnection) } | Should -Throw -Because 'nobody is there to answer'
         $session.Dispose()
-        (Get-CdfThing).ThingName | Should -Be dev-1, dev-2
+        (Get-CdfThing).ThingName | Sort-Object | Should -Be dev-1, dev-2
     }
 
     It 'Keeps a certificate that was deactivated so' {
@@ -202,7 +202,7 @@ Describe 'What is wrong with a list or a scope' {
         $run.Errors[0] | Should -BeLike 'Row 1 (dev-1): *'
         $run.Errors[1] | Should -BeLike 'Row 3 (dev-2): *'
         $run.Output | Select-Object NewCount, ChangedCount, FailureCount, RemovedCount | Should -BeLike '@{NewCount=1; ChangedCount=1; FailureCount=2; RemovedCount=0}'
-        (Get-CdfThing).ThingName | Should -Be dev-1, dev-2, dev-3
+        (Get-CdfThing).ThingName | Sort-Object | Should -Be dev-1, dev-2, dev-3
     }
 
     It 'Removes nothing while a row''s thing is not known' {
@@ -210,7 +210,7 @@ Describe 'What is wrong with a list or a scope' {
         $run = Invoke-Captured { Sync-CdfList fleet $list -Group fleet -Prune -Confirm:$false }
         $run.Errors.Count | Should -Be 2
         "$($run.Errors[1])" | Should -BeLike 'Nothing is removed*'
-        (Get-CdfThing).ThingName | Should -Be dev-1, dev-2, dev-3
+        (Get-CdfThing).ThingName | Sort-Object | Should -Be dev-1, dev-2, dev-3
     }
 
     It 'Has a row whose key has no place fail, and no other' {
