@@ -1,8 +1,5 @@
 using System.Runtime.CompilerServices;
 using CdfProvisioning;
-using CdfProvisioning.Hierarchies;
-using CdfProvisioning.Server;
-using CdfProvisioning.Templates;
 
 // Scripts see the types of the imported assembly alone: [CdfProvisioning.CdfException] in a catch, [CdfProvisioning.Thing] in a param.
 [assembly: TypeForwardedTo(typeof(BadRow))]
@@ -13,9 +10,14 @@ using CdfProvisioning.Templates;
 [assembly: TypeForwardedTo(typeof(CdfErrorCode))]
 [assembly: TypeForwardedTo(typeof(CdfException))]
 [assembly: TypeForwardedTo(typeof(CertificateAuthority))]
+[assembly: TypeForwardedTo(typeof(CertificateRotation))]
 [assembly: TypeForwardedTo(typeof(ConnectionInfo))]
+[assembly: TypeForwardedTo(typeof(DeviceComparison))]
+[assembly: TypeForwardedTo(typeof(DeviceState))]
+[assembly: TypeForwardedTo(typeof(ListSynchronization))]
 [assembly: TypeForwardedTo(typeof(ProvisionPlan))]
 [assembly: TypeForwardedTo(typeof(ProvisionResponse))]
+[assembly: TypeForwardedTo(typeof(RotationState))]
 [assembly: TypeForwardedTo(typeof(Thing))]
 [assembly: TypeForwardedTo(typeof(ThingCertificate))]
 [assembly: TypeForwardedTo(typeof(ThingGroup))]

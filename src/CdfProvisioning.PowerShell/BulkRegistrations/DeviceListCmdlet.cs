@@ -13,6 +13,8 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
     private protected const string ByLiteralPath = "LiteralPath";
     private protected const string ByInput = "InputObject";
 
+    private static readonly string[] NamesOfPaths = ["PSPath", "FullName", "Path", "LiteralPath"];
+
     private readonly List<string> _files = [];
     private ListIntake? _piped;
     private bool _isNotWanted;
@@ -289,7 +291,7 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
     {
         if (_piped is not null || InputObject?.BaseObject is not PSCustomObject)
             return null;
-        var named = new[] { "PSPath", "FullName", "Path", "LiteralPath" }.Select(name => InputObject.Properties[name]?.Value as string).FirstOrDefault(path => path is { Length: > 0 });
+        var named = NamesOfPaths.Select(name => InputObject.Properties[name]?.Value as string).FirstOrDefault(path => path is { Length: > 0 });
         if (named is null || TemplateId is null)
             return null;
         var names = new ParameterNames(await (await ConnectionAsync(cancellationToken)).Things.CompileAsync(TemplateId, groupPath: null, cancellationToken), common: null);

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Text.RegularExpressions;
 using CdfProvisioning.Fleet;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 

@@ -24,10 +24,12 @@ internal sealed class AwsSession(PSCmdlet cmdlet)
         }
     }
 
+    private static readonly string[] Variables = ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_REGION", "AWS_DEFAULT_REGION"];
+
     /// <summary>The environment variables by which AWS's own tools would find AWS.</summary>
     public static string VariablesInEnvironment() => string.Join(
         " and ",
-        new[] { "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_REGION", "AWS_DEFAULT_REGION" }.Where(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))));
+        Variables.Where(name => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(name))));
 
     private static AwsKeys KeysOf(object stored)
     {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CdfProvisioning.Fleet;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -41,6 +40,9 @@ public abstract class CertificateRotationCmdlet : CdfCmdlet
 }
 
 /// <summary>Gets the rotations of certificates: who has moved, and who has not, the oldest first.</summary>
+/// <remarks>
+/// <para>A rotation is Pending until its new certificate is made, and Waiting until it is completed: those are the devices that have not moved, as far as is known. Age says for how long.</para>
+/// </remarks>
 /// <example>
 /// <para>Devices that have not moved to their new certificates for a week</para>
 /// <code>Get-CdfCertificateRotation -State Waiting -OlderThan 7d</code>

@@ -179,8 +179,15 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
 
     private static string Question(ListSynchronization counts, List<string> extras)
     {
-        var names = string.Join(", ", extras.Take(NamesShown)) + (extras.Count > NamesShown ? ", ..." : "");
-        var removes = extras.Count == 0 ? "" : $", remove {extras.Count} that {(extras.Count == 1 ? "is" : "are")} not in the list: {names}";
-        return string.Create(CultureInfo.CurrentCulture, $"Register {counts.NewCount:N0} things, change {counts.ChangedCount:N0}{removes}");
+        List<string> parts = [];
+        if (counts.NewCount > 0)
+            parts.Add(string.Create(CultureInfo.CurrentCulture, $"register {counts.NewCount:N0} new"));
+        if (counts.ChangedCount > 0)
+            parts.Add(string.Create(CultureInfo.CurrentCulture, $"change {counts.ChangedCount:N0}"));
+        if (extras.Count > 0)
+            parts.Add(string.Create(
+                CultureInfo.CurrentCulture,
+                $"remove {extras.Count:N0} that {(extras.Count == 1 ? "is" : "are")} not in the list ({string.Join(", ", extras.Take(NamesShown))}{(extras.Count > NamesShown ? ", ..." : "")})"));
+        return parts.Count == 0 ? "Leave things as they are" : $"Things: {string.Join(", ", parts)}";
     }
 }

@@ -1,5 +1,4 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 

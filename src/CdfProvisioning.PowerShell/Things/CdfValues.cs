@@ -2,7 +2,6 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Security.Cryptography.X509Certificates;
-using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;

@@ -1,5 +1,3 @@
-using CdfProvisioning.Keys;
-
 namespace CdfProvisioning.PowerShell;
 
 /// <summary>
