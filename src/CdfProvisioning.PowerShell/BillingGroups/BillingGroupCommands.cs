@@ -23,6 +23,9 @@ public sealed record BillingGroupInfo(
 }
 
 /// <summary>Creates a billing group: things in it are billed together, by its tags.</summary>
+/// <remarks>
+/// <para>A billing group sums up the costs of its things: a thing is in one at most.</para>
+/// </remarks>
 /// <example>
 /// <para>Create a billing group</para>
 /// <code>New-CdfBillingGroup plant-7 -Tag @{ costCentre = '4711' }</code>
@@ -91,6 +94,9 @@ public sealed class GetCdfBillingGroupCommand : GetByNameCmdlet
 }
 
 /// <summary>Deletes billing groups. Their things stay, and are billed with no group.</summary>
+/// <remarks>
+/// <para>The costs of their things are then no longer told apart from those of others.</para>
+/// </remarks>
 /// <example>
 /// <para>Delete a billing group</para>
 /// <code>Remove-CdfBillingGroup plant-7</code>

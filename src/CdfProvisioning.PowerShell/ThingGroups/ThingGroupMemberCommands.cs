@@ -37,6 +37,9 @@ public abstract class ThingGroupMemberCmdlet : CdfCmdlet
 }
 
 /// <summary>Adds things to a thing group.</summary>
+/// <remarks>
+/// <para>A thing that is in the group already stays in it. Groups in which a query puts things take none by hand.</para>
+/// </remarks>
 /// <example>
 /// <para>Add the devices of a site to a group</para>
 /// <code>Get-CdfThing -Attribute @{ site = 'ulm' } | Add-CdfThingGroupMember ulm</code>
@@ -49,6 +52,9 @@ public sealed class AddCdfThingGroupMemberCommand : ThingGroupMemberCmdlet
 }
 
 /// <summary>Takes things out of a thing group.</summary>
+/// <remarks>
+/// <para>The things themselves stay, and so do the other groups in which they are.</para>
+/// </remarks>
 /// <example>
 /// <para>Take a device out of a group</para>
 /// <code>Remove-CdfThingGroupMember ulm sensor-1</code>
