@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded;
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
@@ -34,7 +35,7 @@ internal static class DeviceBenchmark
         var folder = Directory.CreateTempSubdirectory("cdf-");
         try
         {
-            await using var connection = await EmbeddedBackend.OpenAsync(new(folder.FullName, Settings: new() { CreatesP256Keys = true }), default);
+            await using var connection = await EmbeddedBackend.OpenAsync(new(folder.FullName, Settings: new() { KeyAlgorithm = KeyAlgorithm.P256 }), default);
             var registry = (EmbeddedRegistry)connection.Registry;
             var made = await registry.InvokeAsync(new CreateKeysAndCertificateRequest(SetAsActive: true), default);
             await registry.InvokeAsync(new CreatePolicyRequest("all", """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:*","Resource":"arn:aws:iot:*:*:*"}}"""), default);

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded;
-using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
-using CdfProvisioning.Storage.Sqlite;
 
 namespace CdfProvisioning.Benchmarks;
 

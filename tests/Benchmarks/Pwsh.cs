@@ -6,10 +6,10 @@ namespace CdfProvisioning.Benchmarks;
 /// <summary>The real pwsh, which the repository's tool manifest brings (<c>dotnet tool restore</c>).</summary>
 internal static class Pwsh
 {
-    private static readonly string _repository = FindRepository();
+    private static readonly string Repository = FindRepository();
 
     /// <summary>The module's manifest.</summary>
-    public static string Manifest => Path.Combine(_repository, "CdfProvisioning.psd1");
+    public static string Manifest => Path.Combine(Repository, "CdfProvisioning.psd1");
 
     /// <summary>Starts a script, whose standard input and output are the caller's. <c>dotnet pwsh</c> would start pwsh as a child of the child.</summary>
     public static Process Start(string script, params IEnumerable<(string Name, string Value)> environment)
@@ -28,7 +28,7 @@ internal static class Pwsh
     {
         get
         {
-            var tools = JsonNode.Parse(File.ReadAllText(Path.Combine(_repository, ".config", "dotnet-tools.json")))!;
+            var tools = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository, ".config", "dotnet-tools.json")))!;
             var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
                 ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
             var library = Path.Combine(

@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded;
-using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;

@@ -128,11 +128,11 @@ public sealed class FileFailureTests : IDisposable
     public async Task What_cannot_be_kept_since_the_file_was_changed_under_it_is_not_answered(string change)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not let go of a file that is open.");
-        var path = Path.Combine(folder.File("home"), "registry.db");
+        var path = Path.Combine(_folder.File("home"), "registry.db");
         await using var database = await Database.OpenAsync(path, Sample.Schema, Cancellation);
         await Fill(database, "before", 5_000);
         await database.WriteAsync(Execute("SELECT 1"), Cancellation);
-        var other = folder.File("other.db");
+        var other = _folder.File("other.db");
         await using (var another = await Database.OpenAsync(other, Sample.Schema, Cancellation))
             await Fill(another, "other", 10);
         switch (change)
@@ -141,7 +141,7 @@ public sealed class FileFailureTests : IDisposable
                 File.Delete(path);
                 break;
             case "moved away":
-                File.Move(path, folder.File("elsewhere.db"));
+                File.Move(path, _folder.File("elsewhere.db"));
                 break;
             case "replaced":
                 File.Move(other, path, overwrite: true);
@@ -154,7 +154,7 @@ public sealed class FileFailureTests : IDisposable
                 File.Delete(path + "-wal");
                 break;
             default:
-                Directory.Move(folder.File("home"), folder.File("home-2"));
+                Directory.Move(_folder.File("home"), _folder.File("home-2"));
                 break;
         }
 
@@ -175,7 +175,7 @@ public sealed class FileFailureTests : IDisposable
         if (OperatingSystem.IsWindows())
             return;
         File.SetUnixFileMode(FilePath, UnixFileMode.UserRead);
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
             await using var readable = await Open();
@@ -186,17 +186,17 @@ public sealed class FileFailureTests : IDisposable
         }
         finally
         {
-            File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(_folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
     [Fact]
     public async Task A_file_that_is_made_when_written_is_not_made_by_reading()
     {
-        var path = Path.Combine(folder.File("new"), "registry.db");
+        var path = Path.Combine(_folder.File("new"), "registry.db");
         await using var database = await Database.OpenAsync(path, Sample.Schema, Cancellation, isMadeWhenWritten: true);
         Assert.Equal(0, await Count(database));
-        Assert.False(Directory.Exists(folder.File("new")));
+        Assert.False(Directory.Exists(_folder.File("new")));
 
         await Fill(database, "a", 3);
 

@@ -11,7 +11,9 @@ using Microsoft.AspNetCore.Routing;
 namespace CdfProvisioning.Server.Rest;
 
 /// <summary>The routes below <c>/bulkthings</c>.</summary>
+#pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing that has to be disposed of.
 internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore templates, ServerOptions options)
+#pragma warning restore CA1001
 {
     private const int FlushSize = 16 * 1024;
     private const string IdempotencyHeader = "Idempotency-Key";

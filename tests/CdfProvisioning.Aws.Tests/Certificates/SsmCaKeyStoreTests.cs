@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Amazon.SimpleSystemsManagement;
 using CdfProvisioning.Aws.Certificates;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Aws.Tests.Certificates;
 

@@ -1,5 +1,4 @@
 using CdfProvisioning.Aws.Client;
-using Xunit;
 
 namespace CdfProvisioning.Aws.Tests.Client;
 

@@ -1,4 +1,3 @@
-using CdfProvisioning.Iot;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Buckets;

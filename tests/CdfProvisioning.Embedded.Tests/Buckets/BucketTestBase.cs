@@ -1,6 +1,5 @@
 using System.Text;
 using CdfProvisioning.Embedded.Buckets;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using CdfProvisioning.Embedded.Buckets;
 using CdfProvisioning.Embedded.Files;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,5 +1,4 @@
 using CdfProvisioning.Embedded.Buckets;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using Xunit;
 

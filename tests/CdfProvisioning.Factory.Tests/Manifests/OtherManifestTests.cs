@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Factory.Manifests;
-using CdfProvisioning.Tests.Certificates;
 using SharpCompress.Common;
 using SharpCompress.Writers.SevenZip;
 using Xunit;

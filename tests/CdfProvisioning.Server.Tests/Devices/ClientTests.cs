@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Tests.Aws.S3;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Devices;

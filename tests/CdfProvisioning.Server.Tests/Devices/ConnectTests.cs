@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Tests.Aws.S3;
 using MQTTnet;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
@@ -212,7 +211,7 @@ public sealed class ConnectTests
         {
             "payload" => client.PublishAsync("t", new byte[(128 * 1024) + 1]),
             "topic" => client.PublishAsync("1/2/3/4/5/6/7/8/9"),
-            "qos2" => client.Client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic("t").WithQualityOfServiceLevel(MQTTnet.Protocol.MqttQualityOfServiceLevel.ExactlyOnce).Build()),
+            "qos2" => client.Client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic("t").WithQualityOfServiceLevel(MQTTnet.Protocol.MqttQualityOfServiceLevel.ExactlyOnce).Build(), TestContext.Current.CancellationToken),
             _ => client.Client.SubscribeAsync(Filters(), TestContext.Current.CancellationToken),
         });
         await client.Disconnected;

@@ -51,7 +51,7 @@ internal sealed class DeviceHost : IAsyncDisposable
 
     /// <summary>The registry, as another process has it open.</summary>
     public async Task<Connection> OpenAgainAsync() =>
-        await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(RegistryFolder, Settings: new() { CreatesP256Keys = true }), Cancellation);
+        await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(RegistryFolder, Settings: new() { KeyAlgorithm = KeyAlgorithm.P256 }), Cancellation);
 
     public async Task<T> InvokeAsync<T>(IIotRequest<T> request) => await Registry.InvokeAsync(request, Cancellation);
 
