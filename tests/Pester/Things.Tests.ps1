@@ -59,6 +59,49 @@ Describe 'Things' {
         $run.Output | Should -BeLike '*things: 0*'
     }
 
+    It 'promises with WhatIf what the registration does, alone and in a list: <Name>' -ForEach @(
+        @{ Name = 'four attributes by a merge'; Template = '{ "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "Name" }, "AttributePayload": { "d": "4" } }, "OverrideSettings": { "AttributePayload": "MERGE" } } }' }
+        @{ Name = 'eleven groups'; Template = '{ "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "Name" }, "ThingGroups": ["g1","g2","g3","g4","g5","g6","g7","g8","g9","g10","g11"] }, "OverrideSettings": { "ThingGroups": "REPLACE" } } }' }
+        @{ Name = 'two groups of one hierarchy'; Template = '{ "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "Name" }, "ThingGroups": ["left","right"] }, "OverrideSettings": { "ThingGroups": "MERGE" } } }' }
+        @{ Name = 'a thing that must not exist'; Template = '{ "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "Name" }, "AttributePayload": { "a": "1" } }, "OverrideSettings": { "AttributePayload": "FAIL" } } }' }
+    ) {
+        1..11 | ForEach-Object { $null = New-CdfThingGroup "g$_" }
+        $null = New-CdfThingGroup top
+        'left', 'right' | ForEach-Object { $null = New-CdfThingGroup $_ -Parent top }
+        Set-CdfTemplate three -Body '{ "Parameters": { "Name": { "Type": "String" } }, "Resources": { "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "Name" }, "AttributePayload": { "a": "1", "b": "2", "c": "3" } } } } }'
+        Set-CdfTemplate limit -Body "{ `"Parameters`": { `"Name`": { `"Type`": `"String`" } }, `"Resources`": $Template }"
+        $null = New-CdfThing three @{ Name = 'a' }
+
+        $check = [pscustomobject]@{ Name = 'a' } | Start-CdfBulkRegistration limit -WhatIf
+        $promise = (Get-OneError { New-CdfThing limit @{ Name = 'a' } -WhatIf }).Exception.Message
+        $refusal = (Get-OneError { New-CdfThing limit @{ Name = 'a' } }).Exception.Message
+
+        $check.BadCount, $check.BadRows[0].ThingName | Should -Be 1, 'a'
+        $promise | Should -BeLike "The registration of thing 'a' would fail: $($refusal -replace '^[^:]*: ')"
+        $check.BadRows[0].Error | Should -BeLike ($refusal -replace '^[^:]*: ')
+    }
+
+    It 'says with WhatIf what it adds to a thing that exists, and counts what is new, changed and the same' {
+        Set-CdfTemplate site -Body '{ "Parameters": { "Name": { "Type": "String" }, "Site": { "Type": "String" } }, "Resources": { "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "Name" }, "AttributePayload": { "site": { "Ref": "Site" } } }, "OverrideSettings": { "AttributePayload": "MERGE" } } } }'
+        $null = New-CdfThing site @{ Name = 'a'; Site = 'ulm' }
+
+        $check = @{ Name = 'a'; Site = 'ulm' }, @{ Name = 'b'; Site = 'ulm' }, @{ Name = 'b'; Site = 'bonn' } | Start-CdfBulkRegistration site -WhatIf
+        $plan = Test-CdfTemplate site -Parameters @{ Name = 'a'; Site = 'bonn' } -Detailed | Where-Object { $_.PSObject.Properties['Outcome'] }
+
+        $check.NewCount, $check.ChangedCount, $check.SameCount, $check.BadCount | Should -Be 1, 0, 1, 1
+        "$($plan.Outcome)", $plan.Changes[0].Property, $plan.Changes[0].From, $plan.Changes[0].To | Should -Be 'Changed', 'Attributes.site', 'ulm', 'bonn'
+    }
+
+    It 'shows what is only known after the registration as such' {
+        Set-CdfTemplate named -Body '{ "Parameters": { "CertificateId": { "Type": "String" } }, "Resources": { "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "CertificateId" } } }, "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateId": { "Ref": "CertificateId" } } } }, "CDF": { "createDeviceAWSCertificate": true } }'
+
+        $plan = Test-CdfTemplate named -Parameters @{} -Detailed | Where-Object { $_.PSObject.Properties['Outcome'] }
+        $device = New-CdfThing named @{}
+
+        $plan.ThingName | Should -BeExactly '(known after registration)'
+        (Get-CdfThing $device.ThingName).Certificates.CertificateId | Should -BeExactly $device.ThingName
+    }
+
     It 'makes a key that fits its certificate' {
         $response = New-CdfThing withkey @{ ThingName = 'a' }
 

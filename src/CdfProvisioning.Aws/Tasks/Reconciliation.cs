@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Keys;
 using CdfProvisioning.Provisioning;
@@ -22,8 +23,9 @@ internal sealed class Reconciliation(IDeviceRegistry registry)
         var row = begun.Row;
         var filed = row.FiledKey is { } key && IsOf(begun, key) ? key.Certificate?.Id : null;
         var known = row.MakesKey ? filed : begun.CertificateId;
+        var thingName = row.ThingName ?? await ThingsOfAsync(known, cancellationToken).FirstOrDefaultAsync(cancellationToken);
         var found = await RegisteredDevice.FindAsync(
-            registry, row.ThingName, c => c.CertificateId == known || RegisteredDevice.IsGiven(row.GivenCertificate, c), cancellationToken);
+            registry, thingName, c => c.CertificateId == known || RegisteredDevice.IsGiven(row.GivenCertificate, c), cancellationToken);
         if (found is not null)
             return found;
 
@@ -42,13 +44,30 @@ internal sealed class Reconciliation(IDeviceRegistry registry)
             ? await _issued.FindIdAsync(key, begun.BegunAt, cancellationToken)
             : begun.CertificateId;
 
-    /// <summary>Removes a certificate of the row's, which another thing than the row's own would keep from being removed.</summary>
+    private async IAsyncEnumerable<string> ThingsOfAsync(string? certificateId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (certificateId is null || await registry.FindCertificateAsync(certificateId, cancellationToken) is not { CertificateArn: { } arn })
+            yield break;
+        await foreach (var thing in registry.ThingsOfPrincipalAsync(arn, cancellationToken))
+            yield return thing;
+    }
+
+    /// <summary>
+    /// Removes a certificate of the row's, which another thing than the row's own would keep from being removed. A thing whose name
+    /// is not known without its certificate, because it is made of it, goes too.
+    /// </summary>
     private async ValueTask RemoveAsync(string certificateId, string? thingName, CancellationToken cancellationToken)
     {
         if (await registry.FindCertificateAsync(certificateId, cancellationToken) is not { CertificateArn: { } arn })
             return;
         if (thingName is not null && await registry.ThingsOfPrincipalAsync(arn, cancellationToken).ContainsAsync(thingName, cancellationToken: cancellationToken))
             await Undoing.IgnoreMissingAsync(registry.InvokeAsync(new DetachThingPrincipalRequest(thingName, arn), cancellationToken));
+        if (thingName is null)
+            foreach (var own in await registry.ThingsOfPrincipalAsync(arn, cancellationToken).ToListAsync(cancellationToken))
+            {
+                await Undoing.IgnoreMissingAsync(registry.InvokeAsync(new DetachThingPrincipalRequest(own, arn), cancellationToken));
+                await Detached.DeleteThingAsync(registry, own, cancellationToken);
+            }
         await Detached.DeleteCertificateAsync(registry, certificateId, cancellationToken);
     }
 }

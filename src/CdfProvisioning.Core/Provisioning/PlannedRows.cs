@@ -19,7 +19,7 @@ internal sealed class PlannedRows
     /// <summary>Whether the keys of all rows go to one file.</summary>
     public bool HasKeyFile { get; init; }
 
-    /// <summary>What the key of the next row is filed under if the row has no thing.</summary>
+    /// <summary>What the key of the next row is filed under if the name of its thing is not known.</summary>
     public string NameOfKey => $"row-{Row}";
 
     /// <summary>Whether a row before has registered a thing of that name.</summary>

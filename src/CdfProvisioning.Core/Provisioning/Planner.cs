@@ -34,7 +34,7 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
         var (resources, text) = planning.Resolve(template, device.Template, extensions);
 
         var makesKey = template.Cdf.MakesKey(device.Cdf);
-        var nameOfKey = !makesKey ? null : resources.Thing is not { ThingName: var name } ? list?.NameOfKey : text.IsKnown(name) ? name : null;
+        var nameOfKey = !makesKey ? null : resources.Thing is { ThingName: var name } && text.IsKnown(name) ? name : list?.NameOfKey;
         if (makesKey && keys is null && list is { HasKeyFile: false })
             problems.Add(NoPlaceForKey().Message);
         if (keys is not null && nameOfKey is not null && await new KeyPlace(keys, nameOfKey).FindRefusalAsync(registry, cancellationToken) is { } inTheWay)
