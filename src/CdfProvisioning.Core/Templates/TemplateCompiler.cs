@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Templates;
 

@@ -26,7 +26,7 @@ internal sealed class BundleWriter : IAsyncDisposable
 
     private readonly string _folder;
     private readonly BundleOptions _options;
-    private readonly DeviceFiles _files;
+    private readonly BundleFiles _files;
     private readonly BundleIndex _index;
     private readonly List<(BundleDevice Device, ParsedCertificate Certificate, IReadOnlyList<BundleFile> Files)> _batch = [];
     private readonly HashSet<string> _batchNames = [];
@@ -35,7 +35,7 @@ internal sealed class BundleWriter : IAsyncDisposable
     {
         _folder = folder;
         _options = options;
-        _files = new DeviceFiles(options);
+        _files = new BundleFiles(options);
         _index = index;
     }
 

@@ -38,10 +38,10 @@ public sealed partial class IotOperationsTests
             Assert.Skip($"The installed botocore is older than {name}.");
 
         Assert.Equal(
-            Members(model, theirs, "input").Keys.Order(),
+            Members(model, theirs, "input").Keys.Except(NewerThanDebian).Order(),
             operation.Request.Properties.Select(p => p.Name).Except(NewerThanDebian).Order());
         Assert.Equal(
-            Members(model, theirs, "output").Keys.Order(),
+            Members(model, theirs, "output").Keys.Except(NewerThanDebian).Order(),
             operation.Response.Properties.Select(p => p.Name).Except(NewerThanDebian).Order());
     }
 

@@ -37,19 +37,22 @@ public sealed class CdfSectionTests
     }
 
     [Fact]
-    public void A_parameter_that_a_step_fills_in_must_be_declared() =>
+    public void A_parameter_that_an_extension_fills_in_must_be_declared() =>
         Assert.Contains("declare", Sample.Error(Sample.WithCertificate(ById, "\"CDF\": { \"createDeviceAWSCertificate\": true },")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Two_extensions_that_make_a_certificate_are_an_error()
+    public void Of_two_extensions_that_make_a_certificate_the_first_of_the_originals_order_does_with_a_warning()
     {
-        var problem = Sample.Error(Sample.WithCertificate(
+        var problem = Sample.Warning(Sample.WithCertificate(
             ById, """ "CDF": { "createDeviceAWSCertificate": true, "acmpca": { "mode": "REGISTER_WITH_CA" } }, """, IdParameter));
-        Assert.Contains("createDeviceAWSCertificate, acmpca", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("createDeviceAWSCertificate does: acmpca is ignored", problem.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_extension_that_is_unknown_is_ignored_with_a_warning() => Assert.Equal(
+        "$.CDF.useACMPCA", Sample.Warning(Sample.WithCertificate("\"CertificatePem\": \"pem\"", "\"CDF\": { \"useACMPCA\": \"REGISTER_WITH_CA\" },")).Path);
+
     [Theory]
-    [InlineData("\"useACMPCA\": \"REGISTER_WITH_CA\"", "$.CDF.useACMPCA")]
     [InlineData("\"createDeviceAWSCertificate\": \"true\"", "$.CDF.createDeviceAWSCertificate")]
     [InlineData("\"acmpca\": { \"mode\": \"REGISTER\" }", "$.CDF.acmpca.mode")]
     [InlineData("\"acmpca\": {}", "$.CDF.acmpca")]
@@ -58,7 +61,7 @@ public sealed class CdfSectionTests
     [InlineData("\"attachAdditionalPolicies\": [{}]", "$.CDF.attachAdditionalPolicies[0]")]
     [InlineData("\"attachAdditionalPolicies\": [{ \"name\": \"a b\" }]", "$.CDF.attachAdditionalPolicies[0].name")]
     [InlineData("\"attachAdditionalPolicies\": [{ \"document\": \"text\" }]", "$.CDF.attachAdditionalPolicies[0].document")]
-    public void An_extension_that_is_unknown_or_not_as_documented_is_an_error_at_its_place(string extension, string path) =>
+    public void An_extension_that_is_not_as_documented_is_an_error_at_its_place(string extension, string path) =>
         Assert.Equal(path, Sample.Error(Sample.WithCertificate("\"CertificatePem\": \"pem\"", $"\"CDF\": {{ {extension} }},")).Path);
 
     [Theory]

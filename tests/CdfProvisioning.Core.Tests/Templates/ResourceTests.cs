@@ -60,7 +60,7 @@ public sealed class ResourceTests
     public void Attributes_are_a_flat_object_and_other_forms_seen_in_the_wild_work_with_a_warning(string payload, bool warns) =>
         Assert.Equal(
             warns ? [TemplateProblemSeverity.Warning] : [],
-            ProvisioningTemplate.Validate(Sample.WithThing($"\"ThingName\": \"t\", \"AttributePayload\": {payload}")).Select(p => p.Severity));
+            Sample.Problems(Sample.WithThing($"\"ThingName\": \"t\", \"AttributePayload\": {payload}")).Select(p => p.Severity));
 
     [Theory]
     [InlineData("\"ThingName\": \"a b\"", "ThingName")]

@@ -1,4 +1,4 @@
-namespace CdfProvisioning.Provisioning;
+namespace CdfProvisioning.Templates;
 
 /// <summary>Finds the name that was meant by one that there is not.</summary>
 internal static class NearestName

@@ -16,7 +16,7 @@ namespace CdfProvisioning.Factory.Bundles;
 internal sealed record BundleFile(string Name, byte[] Content);
 
 /// <summary>Makes the files of one device.</summary>
-internal sealed class DeviceFiles(BundleOptions options)
+internal sealed class BundleFiles(BundleOptions options)
 {
     private const int MqttPort = 8883;
     private const int PfxIterations = 200_000;
