@@ -10,6 +10,9 @@ namespace CdfProvisioning.Testing;
 /// <summary>Sees whether a registration does what its plan said: succeeds if it said so, and leaves what it showed.</summary>
 internal sealed class PlanCheck : IAsyncDisposable
 {
+    /// <summary>What counts the changes: on AWS also those that were undone.</summary>
+    private const string Version = "version ";
+
     private readonly Factory _factory;
     private readonly CertificateSigner[] _signers;
     private readonly string _inactiveCaId;
@@ -77,7 +80,7 @@ internal sealed class PlanCheck : IAsyncDisposable
         if (response is null)
         {
             _refused++;
-            Assert.Equal(before, after);
+            Assert.Equal(before.Where(IsKept), after.Where(IsKept));
             Assert.Equal(PlannedOutcome.Bad, plan?.Outcome ?? PlannedOutcome.Bad);
             return;
         }
@@ -203,6 +206,8 @@ internal sealed class PlanCheck : IAsyncDisposable
             Assert.NotNull(await _factory.Account.Registry.FindPolicyAsync(made.To!, Cancellation));
     }
 
+    private bool IsKept(string fact) => _factory.Connection == _factory.Account || !fact.StartsWith(Version, StringComparison.Ordinal);
+
     /// <summary>Everything that the case is about, as it is now.</summary>
     private async Task<List<string>> FactsAsync(PlanCase it, ProvisionRequest request)
     {
@@ -210,14 +215,16 @@ internal sealed class PlanCheck : IAsyncDisposable
         var facts = new List<string> { await CountAsync() };
         if (await registry.FindThingAsync(it.ThingParameter, Cancellation) is { } thing)
         {
-            facts.Add($"{thing.ThingTypeName} {thing.Version} {thing.BillingGroupName} {string.Join(' ', thing.Attributes!.OrderBy(a => a.Key))}");
+            facts.Add($"{Version}{thing.Version}");
+            facts.Add($"{thing.ThingTypeName} {thing.BillingGroupName} {string.Join(' ', thing.Attributes!.OrderBy(a => a.Key))}");
             facts.AddRange(await registry.GroupsOfThingAsync(it.ThingParameter, Cancellation).Select(g => g.GroupName!).Order().ToListAsync(Cancellation));
             facts.AddRange((await _factory.InvokeAsync(new ListThingPrincipalsV2Request(it.ThingParameter))).ThingPrincipalObjects!.Select(p => p.ToString()));
         }
 
         if (request.Parameters["DeviceId"] is var id && await registry.FindCertificateAsync(id, Cancellation) is { } certificate)
         {
-            facts.Add($"{certificate.Status} {certificate.CustomerVersion}");
+            facts.Add($"{Version}{certificate.CustomerVersion}");
+            facts.Add($"{certificate.Status}");
             facts.AddRange(await registry.AttachedPoliciesAsync(certificate.CertificateArn!, Cancellation).Select(p => p.PolicyName!).Order().ToListAsync(Cancellation));
         }
 

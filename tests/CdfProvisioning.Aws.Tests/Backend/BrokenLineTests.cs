@@ -78,7 +78,7 @@ public sealed class BrokenLineTests
     /// <returns>Why the device could not be registered, if it could not.</returns>
     private static async Task<string?> ProvisionAsync(AwsAccount account, int device, ProvisionRequest request)
     {
-        await using var connection = await account.ConnectAsync(options => options with { Keys = new AwsKeys($"DEVICE{device}", TestSettings.SecretKey) });
+        await using var connection = await account.ConnectAsync(options => options with { Keys = new AwsKeys(TestSettings.AccessKey, TestSettings.SecretKey, $"DEVICE{device}") });
         try
         {
             await connection.Things.ProvisionAsync(request, Cancellation);
@@ -90,12 +90,12 @@ public sealed class BrokenLineTests
         }
     }
 
-    /// <summary>Every device has its own access key, by which its requests are counted.</summary>
+    /// <summary>Every device has its own session token, by which its requests are counted.</summary>
     private async Task ServeAsync(HttpContext context, RequestDelegate serve, bool isHeard)
     {
-        var accessKey = context.Request.Headers.Authorization.ToString().Split('=', '/')[1];
-        var number = _requests.AddOrUpdate(accessKey, 1, (_, count) => count + 1);
-        if (accessKey != $"DEVICE{number - 1}") // the first request opens the connection
+        var token = context.Request.Headers["X-Amz-Security-Token"].ToString();
+        var number = _requests.AddOrUpdate(token, 1, (_, count) => count + 1);
+        if (token != $"DEVICE{number - 1}") // the first request opens the connection
         {
             await serve(context);
             return;
