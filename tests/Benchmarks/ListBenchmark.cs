@@ -114,7 +114,8 @@ internal static class ListBenchmark
         var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Benchmark CA"), TimeSpan.FromDays(1000), CancellationToken.None);
         var request = new BulkRegistrationRequest(
             "sensor", keyFolder,
-            new CdfProvisioningParameters { CaId = ca.CaId, CertInfo = new CertInfo { CommonName = "sensor" } }) { KeyFile = keyFile };
+            new CdfProvisioningParameters { CaId = ca.CaId, CertInfo = new CertInfo { CommonName = "sensor" } })
+        { KeyFile = keyFile };
 
         var clock = Stopwatch.StartNew();
         var task = await connection.BulkRegistrations.StartAsync(request, Rows(), CancellationToken.None);

@@ -116,15 +116,33 @@ internal sealed record PlanCase
         var any = Any(seed, random);
         var plain = any with
         {
-            HasThing = true, Type = any.TypeBefore, Attributes = 1, EmptyAttributes = 0, CertificateInAttribute = false, CertificateInName = false, IsNameLong = false,
-            Groups = -1, FurtherGroups = [], BillingGroup = null, Overrides = [null, null, null, null], Source = CertificateSource.None, GivesOtherCa = false,
-            Policies = [], AdditionalPolicies = [], ClientIdMustMatch = false, DaysExpiry = 30, IsExclusive = false,
+            HasThing = true,
+            Type = any.TypeBefore,
+            Attributes = 1,
+            EmptyAttributes = 0,
+            CertificateInAttribute = false,
+            CertificateInName = false,
+            IsNameLong = false,
+            Groups = -1,
+            FurtherGroups = [],
+            BillingGroup = null,
+            Overrides = [null, null, null, null],
+            Source = CertificateSource.None,
+            GivesOtherCa = false,
+            Policies = [],
+            AdditionalPolicies = [],
+            ClientIdMustMatch = false,
+            DaysExpiry = 30,
+            IsExclusive = false,
         };
         var it = random.Next(8) switch
         {
             0 => plain with
             {
-                Type = any.Type, Attributes = any.Attributes, EmptyAttributes = any.EmptyAttributes, BillingGroup = any.BillingGroup,
+                Type = any.Type,
+                Attributes = any.Attributes,
+                EmptyAttributes = any.EmptyAttributes,
+                BillingGroup = any.BillingGroup,
                 AttributesBefore = any.TypeBefore is null ? any.AttributesBefore : random.Next(47, 51),
                 Overrides = [random.Next(3) switch { 0 => "MERGE", 1 => "REPLACE", _ => any.Overrides[0] }, any.Overrides[1], null, null],
             },
@@ -133,7 +151,9 @@ internal sealed record PlanCase
             3 => plain with
             {
                 Source = random.Next(3) switch { 0 => CertificateSource.RegisteredPem, 1 => CertificateSource.RegisteredId, _ => CertificateSource.RegisteredWithoutCa },
-                Overrides = [null, null, null, any.Overrides[3]], IsExclusive = any.IsExclusive, Policies = any.Policies,
+                Overrides = [null, null, null, any.Overrides[3]],
+                IsExclusive = any.IsExclusive,
+                Policies = any.Policies,
             },
             4 => plain with { Source = CertificateSource.Csr, Policies = any.Policies, AdditionalPolicies = any.AdditionalPolicies, ClientIdMustMatch = any.ClientIdMustMatch, IsNameLong = any.IsNameLong },
             5 => plain with { Source = (CertificateSource)random.Next((int)CertificateSource.CreateDeviceCertificate, 15), DaysExpiry = any.DaysExpiry, CertificateInAttribute = any.FillsId && any.CertificateInAttribute },

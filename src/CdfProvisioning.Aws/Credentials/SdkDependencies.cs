@@ -1,8 +1,8 @@
 using Amazon.Runtime;
 using Amazon.RuntimeDependencies;
+using Amazon.SecurityToken;
 using Amazon.SSO;
 using Amazon.SSOOIDC;
-using Amazon.SecurityToken;
 
 namespace CdfProvisioning.Aws.Credentials;
 

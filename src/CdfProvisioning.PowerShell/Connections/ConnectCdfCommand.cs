@@ -1,9 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
-using CdfProvisioning.Certificates;
 using CdfProvisioning.Aws;
 using CdfProvisioning.Aws.AssetLibrary;
 using CdfProvisioning.Aws.Credentials;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded;
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;

@@ -123,7 +123,11 @@ public sealed class TestCdfConnectionCommand : CdfCmdlet
                     () => ConnectionTest.RunAsync(
                         new(host, port, ClientId ?? name, certificate, key)
                         {
-                            ThingName = name, Root = root, PublishTo = PublishTo, SubscribeTo = SubscribeTo, Patience = TimeSpan.FromSeconds(TimeoutSeconds),
+                            ThingName = name,
+                            Root = root,
+                            PublishTo = PublishTo,
+                            SubscribeTo = SubscribeTo,
+                            Patience = TimeSpan.FromSeconds(TimeoutSeconds),
                         },
                         connection.Registry, resources, token),
                     token);

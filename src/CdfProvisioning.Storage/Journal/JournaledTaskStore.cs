@@ -180,7 +180,7 @@ internal sealed class JournaledTaskStore(
             CertificatePem = fingerprint is not null && certificateOf?.Invoke(session, fingerprint) is { } der ? Pem.Encode("CERTIFICATE", der) : null,
             ErrorCode = row.TextOrNull(3),
             Error = row.TextOrNull(4),
-        Parameters = row.IsNull(5) ? null : RowsBlob.Decode(row.Blob(5), firstRow: 1)[0].Parameters,
+            Parameters = row.IsNull(5) ? null : RowsBlob.Decode(row.Blob(5), firstRow: 1)[0].Parameters,
         };
     }
 

@@ -12,7 +12,12 @@ public sealed class BufferBoundaryTests
 
     private static readonly Dictionary<string, string> Expected = new()
     {
-        ["Nämé"] = "x-1", ["n"] = "-12345.6789e10", ["t"] = "true", ["f"] = "false", ["e"] = "tab\there", ["p"] = "\U0001F600ä\U0001F4A1",
+        ["Nämé"] = "x-1",
+        ["n"] = "-12345.6789e10",
+        ["t"] = "true",
+        ["f"] = "false",
+        ["e"] = "tab\there",
+        ["p"] = "\U0001F600ä\U0001F4A1",
     };
 
     private const string Json = """{"Nämé":"x-1","n":-12345.6789e10,"t":true,"f":false,"e":"tab\there","p":"\uD83D\uDE00ä💡","none":null}""";

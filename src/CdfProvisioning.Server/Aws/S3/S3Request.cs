@@ -1,9 +1,9 @@
 using System.Globalization;
 using CdfProvisioning.Embedded.Buckets;
+using CdfProvisioning.Server.Aws.Signing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
-using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Server.Aws.S3;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using CdfProvisioning.Embedded.Buckets;
+using CdfProvisioning.Server.Aws.Signing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Server.Aws.S3;
 

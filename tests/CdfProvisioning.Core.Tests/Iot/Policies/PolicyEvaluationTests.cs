@@ -106,7 +106,12 @@ public sealed class PolicyEvaluationTests
 
     private static Values Context() => new()
     {
-        ["iot:ClientId"] = ["a"], ["attached"] = ["true"], ["aws:SourceIp"] = ["10.1.2.3"], ["number"] = ["7"], ["date"] = ["2026-01-01T00:00:00Z"], ["many"] = ["one", "two"],
+        ["iot:ClientId"] = ["a"],
+        ["attached"] = ["true"],
+        ["aws:SourceIp"] = ["10.1.2.3"],
+        ["number"] = ["7"],
+        ["date"] = ["2026-01-01T00:00:00Z"],
+        ["many"] = ["one", "two"],
     };
 
     private sealed class Values : Dictionary<string, IReadOnlyList<string>>, IPolicyContext

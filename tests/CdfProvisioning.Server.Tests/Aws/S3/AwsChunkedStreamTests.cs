@@ -2,10 +2,10 @@ using System.IO.Pipelines;
 using System.Text;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server.Aws.S3;
+using CdfProvisioning.Server.Aws.Signing;
 using FsCheck;
 using FsCheck.Fluent;
 using Xunit;
-using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Tests.Aws.S3;
 

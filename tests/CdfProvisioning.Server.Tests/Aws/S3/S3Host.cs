@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 using CdfProvisioning.Embedded.Buckets;
 using CdfProvisioning.Server;
 using CdfProvisioning.Server.Aws.S3;
+using CdfProvisioning.Server.Aws.Signing;
 using CdfProvisioning.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using CdfProvisioning.Server.Aws.Signing;
 
 namespace CdfProvisioning.Tests.Aws.S3;
 
