@@ -66,6 +66,7 @@ public sealed class CaCertificateTests : RegistryTestBase
         Assert.Equal(ca.Certificate.Pem, described.CertificateDescription.CertificatePem);
         Assert.Equal(Template, described.RegistrationConfig!.TemplateBody);
 
+        await InvokeAsync(new CreateProvisioningTemplateRequest("fleet", Template, "arn:aws:iam::123456789012:role/provisioning", Type: "JITP"));
         await InvokeAsync(new UpdateCACertificateRequest(id, "ACTIVE", "DISABLE", new(TemplateName: "fleet")));
         described = await InvokeAsync(new DescribeCACertificateRequest(id));
         Assert.Equal(("ACTIVE", "DISABLE", "fleet"), (described.CertificateDescription!.Status, described.CertificateDescription.AutoRegistrationStatus, described.RegistrationConfig!.TemplateName));

@@ -53,7 +53,7 @@ public sealed class OldFilesTests : IDisposable
         var task = await StoreIn(journal).GetAsync(taskId, Cancellation);
         Assert.Equal((BulkRegistrationStatus.Interrupted, 1), (task.Status, task.RowCount));
         Assert.Equal(
-            ["task", "task_input", "task_result", "task_row"],
+            ["rotation", "task", "task_input", "task_result", "task_row"],
             await journal.ReadAsync(session => session.Query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name", row => row.Text(0)), Cancellation));
     }
 

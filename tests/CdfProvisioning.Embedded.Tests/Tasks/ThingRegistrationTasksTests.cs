@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Iot.Model;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Tasks;
@@ -66,8 +67,9 @@ public sealed class ThingRegistrationTasksTests : IAsyncLifetime
         Assert.Equal(ids, first.TaskIds!.Concat(second.TaskIds!));
         Assert.Null(second.NextToken);
         Assert.Empty((await _workshop.AwsTasks.ListAsync(new(Status: "InProgress"), Cancellation)).TaskIds!);
-        foreach (var request in new ListThingRegistrationTasksRequest[] { new("none"), new(MaxResults: 0), new(MaxResults: 251) })
-            Assert.Equal("InvalidRequestException", (await Assert.ThrowsAsync<CdfException>(async () => await _workshop.AwsTasks.ListAsync(request, Cancellation))).ErrorTypeName);
+        Assert.Equal("InvalidRequestException", (await Assert.ThrowsAsync<CdfException>(async () => await _workshop.AwsTasks.ListAsync(new("none"), Cancellation))).ErrorTypeName);
+        foreach (var size in (int[])[0, 251])
+            Assert.Equal("InvalidRequestException", Assert.Throws<CdfException>(() => IotModel.Check(new ListThingRegistrationTasksRequest(MaxResults: size))).ErrorTypeName);
         var over = await Assert.ThrowsAsync<CdfException>(async () => await _workshop.AwsTasks.StopAsync(new(ids[0]), Cancellation));
         Assert.Equal("InvalidRequestException", over.ErrorTypeName);
     }

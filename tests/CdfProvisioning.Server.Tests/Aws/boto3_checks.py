@@ -532,6 +532,27 @@ def private_cas():
     _fails("ResourceNotFoundException", 400, _pca.delete_certificate_authority, CertificateAuthorityArn=arn)
 
 
+def provisioning_templates():
+    body = json.dumps({
+        "Parameters": {"SerialNumber": {"Type": "String"}},
+        "Resources": {"thing": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Ref": "SerialNumber"}}}}})
+    role = f"arn:aws:iam::{_ACCOUNT}:role/provisioning"
+    created = _iot.create_provisioning_template(templateName="claims", templateBody=body, provisioningRoleArn=role, enabled=True)
+    _equal(("claims", 1), (created["templateName"], created["defaultVersionId"]))
+    _fails("ResourceAlreadyExistsException", 409, _iot.create_provisioning_template, templateName="claims", templateBody=body, provisioningRoleArn=role)
+    _equal(2, _iot.create_provisioning_template_version(templateName="claims", templateBody=body, setAsDefault=True)["versionId"])
+    _equal({1, 2}, {version["versionId"] for version in _iot.list_provisioning_template_versions(templateName="claims")["versions"]})
+    _equal(body, _iot.describe_provisioning_template_version(templateName="claims", versionId=1)["templateBody"])
+    _iot.update_provisioning_template(templateName="claims", description="of a claim", enabled=True)
+    described = _iot.describe_provisioning_template(templateName="claims")
+    _equal(("of a claim", 2, True), (described["description"], described["defaultVersionId"], described["enabled"]))
+    assert "claims" in [template["templateName"] for template in _iot.list_provisioning_templates()["templates"]]
+    assert "PRIVATE KEY" in _iot.create_provisioning_claim(templateName="claims")["keyPair"]["PrivateKey"]
+    _iot.delete_provisioning_template_version(templateName="claims", versionId=1)
+    _iot.delete_provisioning_template(templateName="claims")
+    _fails("ResourceNotFoundException", 404, _iot.describe_provisioning_template, templateName="claims")
+
+
 def identities():
     _equal(_ACCOUNT, _sts.get_caller_identity()["Account"])
     assumed = _sts.assume_role(RoleArn=f"arn:aws:iam::{_ACCOUNT}:role/path/admin", RoleSessionName="me", DurationSeconds=900)

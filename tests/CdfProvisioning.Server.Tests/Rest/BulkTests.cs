@@ -91,14 +91,14 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_folder_a_list_that_makes_keys_is_refused_and_the_option_is_named()
+    public async Task Without_a_folder_a_list_that_makes_keys_is_refused_without_a_word_of_cmdlets()
     {
         await using var server = await RunningServer.StartAsync(options => options with { KeyDirectory = null });
 
         var message = await server.MessageAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/bulkthings", server.Request("keyed", Rows("one")));
 
-        Assert.Contains("Start-CdfServer", message);
-        Assert.Contains("-KeyDirectory", message);
+        Assert.Contains("makes a private key for every device", message);
+        Assert.DoesNotContain("Start-CdfServer", message);
         Assert.Empty((await server.JsonAsync(HttpStatusCode.OK, HttpMethod.Get, "/bulkthings"))["tasks"]!.AsArray());
     }
 
