@@ -120,7 +120,8 @@ internal sealed class AwsTaskStore : ITaskStore
     private async ValueTask<string?> AwsTaskIdAsync(string taskId, CancellationToken cancellationToken) =>
         (await _journal.GetPlanAsync(taskId, cancellationToken)).Source?.TaskId;
 
-    /// <summary>AWS's id of a task that AWS runs, whether or not this computer knows it; null if it runs here.</summary>
+    /// <summary>AWS's id of a task that AWS runs, whether or not this computer knows it; null if it runs here. Of a task that it does not know, AWS's reports say only that the request is invalid.</summary>
+    /// <exception cref="CdfException">NotFound.</exception>
     private async ValueTask<string?> FindAwsTaskIdAsync(string taskId, CancellationToken cancellationToken)
     {
         try
@@ -129,6 +130,7 @@ internal sealed class AwsTaskStore : ITaskStore
         }
         catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
         {
+            await _registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(taskId), cancellationToken);
             return taskId;
         }
     }
