@@ -38,6 +38,9 @@ BeforeAll {
         Get-Content (Join-Path $repository module samples devices.csv) -First 6 | Set-Content (Join-Path $Folder devices.csv)
         Add-Content (Join-Path $Folder devices.csv) 'sensor-ulm,SN-9,Ulm'
         'fleet', 'jitp' | ForEach-Object { Set-Content (Join-Path $Folder "$_.json") '{ "Parameters": { "AWS::IoT::Certificate::Id": { "Type": "String" } }, "Resources": { "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" } } } } }' }
+        $null = Add-TestFile $Folder seen.txt "sensor-1`n"
+        $null = Add-TestFile $Folder csrs.csv "ThingName,CsrFile`nsensor-1,csr/sensor-1.csr`n"
+        $null = Add-TestFile $Folder sensor-1.pem ((Get-Content (Join-Path $templates without-ca.jsonl) -First 1 | ConvertFrom-Json).'cdf.certificatePem')
         1..2 | ForEach-Object { $null = Add-TestFile (Join-Path $Folder lists) "list$_.csv" "ThingName,Serial No.`nlisted-$_,$_`n" }
     }
 }
@@ -54,7 +57,8 @@ Describe 'The example of <Name>' -ForEach $examples {
             # What the examples take to be there.
             $null = New-CdfPolicy sensors -Path ./sensors.policy.json
             'sensor', 'thermometer' | ForEach-Object { $null = New-CdfThingType $_ }
-            'sensors', 'pallet-12' | ForEach-Object { $null = New-CdfThingGroup $_ }
+            'sensors', 'pallet-12', 'ulm', 'hall-1', 'hall-2' | ForEach-Object { $null = New-CdfThingGroup $_ }
+            if ($Code -notmatch 'New-CdfBillingGroup') { $null = New-CdfBillingGroup plant-7 }
             if ($Code -notmatch 'New-CdfThingGroup factory-7') {
                 $null = New-CdfThingGroup factory-7
                 $null = New-CdfThingGroup factory-7-hall-1 -ParentGroup factory-7

@@ -24,13 +24,14 @@ namespace CdfProvisioning.PowerShell;
 /// </remarks>
 /// <example>
 /// <para>Register new devices, change edited ones</para>
-/// <code>Sync-CdfList -TemplateId sensor -Path ./devices.csv -KeyDirectory ./keys</code>
+/// <code>Sync-CdfList -TemplateId sensor -Path ./devices.csv -CertificateAuthority 'Factory 7' -Subject 'CN={ThingName}' -KeyDirectory ./keys</code>
 /// </example>
 /// <example>
 /// <para>Remove the things of a group that are not in the list any more</para>
 /// <code>
-/// Sync-CdfList sensor ./devices.csv -KeyDirectory ./keys -Group ulm -Prune -WhatIf
-/// Sync-CdfList sensor ./devices.csv -KeyDirectory ./keys -Group ulm -Prune
+/// $signed = @{ CertificateAuthority = 'Factory 7'; Subject = 'CN={ThingName}'; KeyDirectory = './keys' }
+/// Sync-CdfList sensor ./devices.csv @signed -Group ulm -Prune -WhatIf
+/// Sync-CdfList sensor ./devices.csv @signed -Group ulm -Prune
 /// </code>
 /// </example>
 [Cmdlet(VerbsData.Sync, "CdfList", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByPath)]
