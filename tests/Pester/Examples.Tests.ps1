@@ -17,6 +17,7 @@ BeforeDiscovery {
                 '^aws |aws --endpoint-url' { 'the AWS CLI has tests of its own'; break }
                 'Get-PfxCertificate' { 'it serves all of the network'; break }
                 'Export-CdfKey|Unprotect-CdfKeyFile' { 'key files have tests of their own'; break }
+                'Complete-CdfCertificateRotation|Path ./csrs.csv' { 'certificates under rotation have tests of their own'; break }
                 'Import-CdfManifest|Export-CdfBundle' { 'the files of makers and factories have tests of their own'; break }
             }
             @{ Name = "$command, example $number"; Code = $code; Why = $why }
@@ -38,8 +39,6 @@ BeforeAll {
         Get-Content (Join-Path $repository module samples devices.csv) -First 6 | Set-Content (Join-Path $Folder devices.csv)
         Add-Content (Join-Path $Folder devices.csv) 'sensor-ulm,SN-9,Ulm'
         'fleet', 'jitp' | ForEach-Object { Set-Content (Join-Path $Folder "$_.json") '{ "Parameters": { "AWS::IoT::Certificate::Id": { "Type": "String" } }, "Resources": { "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" } } } } }' }
-        $null = Add-TestFile $Folder seen.txt "sensor-1`n"
-        $null = Add-TestFile $Folder csrs.csv "ThingName,CsrFile`nsensor-1,csr/sensor-1.csr`n"
         $null = Add-TestFile $Folder sensor-1.pem ((Get-Content (Join-Path $templates without-ca.jsonl) -First 1 | ConvertFrom-Json).'cdf.certificatePem')
         1..2 | ForEach-Object { $null = Add-TestFile (Join-Path $Folder lists) "list$_.csv" "ThingName,Serial No.`nlisted-$_,$_`n" }
     }

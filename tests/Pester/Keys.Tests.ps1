@@ -18,7 +18,7 @@ Describe 'One key file' {
         $lines = Get-Content $file | ConvertFrom-Json
         $lines.thing | Should -BeExactly a1, a2, a3
         $lines.row | Should -Be 1, 2, 3
-        $lines.certificateId | Should -BeExactly (Get-CdfThing).Certificates.CertificateId
+        $lines.certificateId | Should -BeExactly ('a1', 'a2', 'a3' | ForEach-Object { (Get-CdfThing $_).Certificates.CertificateId })
         if (-not $IsWindows) {
             (Get-Item $file).UnixMode | Should -BeExactly '-rw-------'
         }
@@ -31,7 +31,7 @@ Describe 'One key file' {
         (Export-CdfKey $file (Join-Path $folder keys)).ThingName | Should -BeExactly a1, a2, a3
     }
 
-    It 'can be read by its recipient alone' -Skip:$onAws {
+    It 'can be read by its recipient alone' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
         $rsa = [System.Security.Cryptography.RSA]::Create(2048)
         $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new(
             'CN=Factory', $rsa, [System.Security.Cryptography.HashAlgorithmName]::SHA256, [System.Security.Cryptography.RSASignaturePadding]::Pkcs1)
