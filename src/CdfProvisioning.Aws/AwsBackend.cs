@@ -42,13 +42,10 @@ internal static class AwsBackend
         var caKeys = new SsmCaKeyStore(ssm);
         var (templates, assignments) = Templates(s3, options);
         return new Connection(
-            new ConnectionInfo("AWS", accountId, settings.Region, Path: null, TemplateLocation(options)),
-            new Backend(
-                registry, templates, assignments, caKeys, SignerCache.Of(registry, caKeys), privateCas,
-                new AwsTaskStore(journal, registry, listRegistry, s3, options),
-                new Closing(registry, listRegistry, rates, s3, ssm, privateCas, journal),
-                options.AssetLibrary),
-            options.Provisioning);
+            new ConnectionInfo("AWS", accountId, settings.Region, Path: null, TemplateLocation(options)), options.Provisioning, registry,
+            templates, assignments, caKeys, SignerCache.Of(registry, caKeys), privateCas,
+            new AwsTaskStore(journal, registry, listRegistry, s3, options), options.AssetLibrary,
+            backend: new Closing(registry, listRegistry, rates, s3, ssm, privateCas, journal));
     }
 
     private static (ITemplateStore, ITemplateAssignmentStore) Templates(IAmazonS3 s3, AwsBackendOptions options)

@@ -31,6 +31,12 @@ public enum CdfErrorCode
     Unavailable,
 }
 
+/// <summary>How an error is raised: <c>throw CdfErrorCode.NotFound.Error(…)</c>, and <c>throw IotErrorType.MalformedPolicy.Error(…)</c> for what AWS IoT has a type for.</summary>
+internal static class CdfErrors
+{
+    public static CdfException Error(this CdfErrorCode code, string message, Exception? innerException = null) => new(code, message, innerException);
+}
+
 /// <summary>The one exception of the engine: a code, and a message that names the thing, the row or the template line, and the remedy.</summary>
 public sealed class CdfException : Exception
 {

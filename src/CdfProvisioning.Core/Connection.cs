@@ -11,27 +11,35 @@ namespace CdfProvisioning;
 /// <summary>A backend and the services over it.</summary>
 internal sealed class Connection : IAsyncDisposable
 {
-    private readonly Backend _backend;
+    private readonly IAsyncDisposable _backend;
+    private readonly ITemplateHierarchy? _assetLibrary;
 
-    public Connection(ConnectionInfo info, Backend backend, ProvisioningSettings settings)
+    /// <param name="info">What is connected to.</param>
+    /// <param name="settings">The settings of the service.</param>
+    /// <param name="registry">The device registry.</param>
+    /// <param name="templates">Where templates are kept.</param>
+    /// <param name="assignments">Where it is kept at which places of a hierarchy they apply.</param>
+    /// <param name="caKeys">Where the private keys of CAs are kept.</param>
+    /// <param name="signers">The CAs whose keys are there.</param>
+    /// <param name="privateCas">ACM PCA.</param>
+    /// <param name="tasks">Where lists are kept.</param>
+    /// <param name="assetLibrary">What is asked for the template of a place in a hierarchy, instead of <paramref name="assignments"/>.</param>
+    /// <param name="backend">What is to be closed in the end.</param>
+    public Connection(
+        ConnectionInfo info, ProvisioningSettings settings, IDeviceRegistry registry, ITemplateStore templates, ITemplateAssignmentStore assignments,
+        ICaKeyStore caKeys, SignerCache signers, IPrivateCertificateAuthority privateCas, ITaskStore tasks, ITemplateHierarchy? assetLibrary, IAsyncDisposable backend)
     {
-        _backend = backend;
-        Info = info;
-        Registry = backend.Registry;
-        Templates = backend.Templates;
-        PrivateCas = backend.PrivateCas;
-        var provisioner = new Provisioner(backend.Registry, backend.Signers, backend.PrivateCas, settings);
+        (Info, Registry, Templates, PrivateCas, _assetLibrary, _backend) = (info, registry, templates, privateCas, assetLibrary, backend);
+        var provisioner = new Provisioner(registry, signers, privateCas, settings);
         TemplateAssignments = new TemplateAssignmentService(
-            backend.AssetLibrary ?? new AssignedTemplates(backend.Assignments, backend.Registry),
-            backend.AssetLibrary is null ? backend.Assignments : null,
-            backend.Templates);
-        var catalog = new TemplateCatalog(backend.Templates, TemplateAssignments);
-        Things = new ThingService(backend.Registry, catalog, provisioner, settings);
-        Certificates = new CertificateService(backend.Registry);
-        CertificateAuthorities = new CertificateAuthorityService(backend.Registry, backend.CaKeys, backend.Signers, backend.PrivateCas);
-        BulkRegistrations = new BulkRegistrationService(backend.Tasks, catalog, provisioner);
-        Rotations = new RotationService(BulkRegistrations, Things, backend.Registry);
-        Synchronizations = new SynchronizationService(BulkRegistrations, Things, backend.Registry);
+            assetLibrary ?? new AssignedTemplates(assignments, registry), assetLibrary is null ? assignments : null, templates);
+        var catalog = new TemplateCatalog(templates, TemplateAssignments);
+        Things = new ThingService(registry, catalog, provisioner, settings);
+        Certificates = new CertificateService(registry);
+        CertificateAuthorities = new CertificateAuthorityService(registry, caKeys, signers, privateCas);
+        BulkRegistrations = new BulkRegistrationService(tasks, catalog, provisioner);
+        Rotations = new RotationService(BulkRegistrations, Things, registry);
+        Synchronizations = new SynchronizationService(BulkRegistrations, Things, registry);
     }
 
     public ConnectionInfo Info { get; }
@@ -60,7 +68,7 @@ internal sealed class Connection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await BulkRegistrations.DisposeAsync();
-        (_backend.AssetLibrary as IDisposable)?.Dispose();
-        await _backend.Resources.DisposeAsync();
+        (_assetLibrary as IDisposable)?.Dispose();
+        await _backend.DisposeAsync();
     }
 }

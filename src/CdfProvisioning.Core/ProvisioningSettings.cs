@@ -83,13 +83,13 @@ internal sealed record ProvisioningSettings
     {
         null or "" => DefaultExpiryDays,
         var value when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days > 0 => days,
-        var value => throw IotErrorType.InvalidRequest.Error($"The environment variable {name} is '{IotNames.Shown(value)}': it has to be a number of days."),
+        var value => throw CdfErrorCode.InvalidRequest.Error($"The environment variable {name} is '{IotNames.Shown(value)}': it has to be a number of days."),
     };
 
     private static bool Switch(IReadOnlyDictionary<string, string> environment, string name) => environment.GetValueOrDefault(name) switch
     {
         null or "" => false,
         var value when bool.TryParse(value, out var isOn) => isOn,
-        var value => throw IotErrorType.InvalidRequest.Error($"The environment variable {name} is '{IotNames.Shown(value)}': it has to be true or false."),
+        var value => throw CdfErrorCode.InvalidRequest.Error($"The environment variable {name} is '{IotNames.Shown(value)}': it has to be true or false."),
     };
 }

@@ -42,11 +42,9 @@ internal static class EmbeddedBackend
         var signers = SignerCache.Of(registry, caKeys);
         var tasks = new JournaledTaskStore(database, claim => new EmbeddedTaskRun(claim, registry.Over), Registry.Certificates.FindDer);
         var connection = new Connection(
-            new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates),
-            new Backend(
-                registry, new FolderTemplateStore(templates, prefix, settings.TemplateSuffix ?? ".json"), new FolderAssignmentStore(templates, prefix),
-                caKeys, signers, new EmbeddedPrivateCertificateAuthority(signers, arns), tasks, registry, options.AssetLibrary),
-            settings);
+            new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates), settings, registry,
+            new FolderTemplateStore(templates, prefix, settings.TemplateSuffix ?? ".json"), new FolderAssignmentStore(templates, prefix),
+            caKeys, signers, new EmbeddedPrivateCertificateAuthority(signers, arns), tasks, options.AssetLibrary, backend: registry);
         registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix, options.Settings?.RunsOneTaskAtATime ?? false).AnswerAsync);
         return connection;
     }

@@ -53,7 +53,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IDisposable
         var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         return provider.Name == "FileSystem"
             ? resolved
-            : throw new CdfException(CdfErrorCode.InvalidRequest, $"'{path}' is not a path of the file system but of {provider.Name}.");
+            : throw CdfErrorCode.InvalidRequest.Error($"'{path}' is not a path of the file system but of {provider.Name}.");
     }
 
     private void Run(Func<CancellationToken, Task> work, Action<ErrorRecord> fail)

@@ -98,7 +98,7 @@ public abstract class CdfCmdlet : AsyncCmdlet
 
             var matches = Matches(path);
             if (matches.Count == 0)
-                throw new CdfException(CdfErrorCode.NotFound, $"No file matches '{path}'.");
+                throw CdfErrorCode.NotFound.Error($"No file matches '{path}'.");
             foreach (var match in matches)
                 yield return match;
         }
@@ -112,7 +112,7 @@ public abstract class CdfCmdlet : AsyncCmdlet
     {
         var files = ResolveFiles(path is null ? null : [path], literalPath is null ? null : [literalPath]).ToList();
         return files.Count == 1 ? files[0]
-            : throw new CdfException(CdfErrorCode.InvalidRequest, $"'{path}' matches {files.Count} files, and one is wanted: {string.Join(", ", files.Select(Path.GetFileName))}.");
+            : throw CdfErrorCode.InvalidRequest.Error($"'{path}' matches {files.Count} files, and one is wanted: {string.Join(", ", files.Select(Path.GetFileName))}.");
     }
 
     /// <summary>The certificate (PEM) of who alone may read a key file, from a file that may be PEM or DER.</summary>
@@ -128,7 +128,7 @@ public abstract class CdfCmdlet : AsyncCmdlet
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
         {
-            throw new CdfException(CdfErrorCode.InvalidRequest, $"The certificate of the key recipient cannot be read from '{resolved}': {exception.Message} Give a certificate, PEM or DER.", exception);
+            throw CdfErrorCode.InvalidRequest.Error($"The certificate of the key recipient cannot be read from '{resolved}': {exception.Message} Give a certificate, PEM or DER.", exception);
         }
     }
 
@@ -144,13 +144,13 @@ public abstract class CdfCmdlet : AsyncCmdlet
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CdfException(CdfErrorCode.NotFound, $"There is no file '{resolved}'.", exception);
+            throw CdfErrorCode.NotFound.Error($"There is no file '{resolved}'.", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Directory.Exists(resolved)
-                ? new CdfException(CdfErrorCode.InvalidRequest, $"'{resolved}' is a folder, and a file is wanted.", exception)
-                : new CdfException(CdfErrorCode.Unavailable, $"The file '{resolved}' cannot be read: {exception.Message}", exception);
+                ? CdfErrorCode.InvalidRequest.Error($"'{resolved}' is a folder, and a file is wanted.", exception)
+                : CdfErrorCode.Unavailable.Error($"The file '{resolved}' cannot be read: {exception.Message}", exception);
         }
     }
 
@@ -160,7 +160,7 @@ public abstract class CdfCmdlet : AsyncCmdlet
         {
             var found = SessionState.Path.GetResolvedProviderPathFromPSPath(pattern, out var provider);
             if (provider.Name != "FileSystem")
-                throw new CdfException(CdfErrorCode.InvalidRequest, $"'{pattern}' is not a path of the file system but of {provider.Name}.");
+                throw CdfErrorCode.InvalidRequest.Error($"'{pattern}' is not a path of the file system but of {provider.Name}.");
             return [.. found.Where(File.Exists).Order(StringComparer.Ordinal)];
         }
         catch (ItemNotFoundException)

@@ -79,20 +79,17 @@ internal sealed record ServerOptions
     public void Check()
     {
         if (!IPAddress.IsLoopback(Address) && string.IsNullOrEmpty(ApiKey) && !AllowAnonymous)
-            throw new CdfException(
-                CdfErrorCode.InvalidRequest,
+            throw CdfErrorCode.InvalidRequest.Error(
                 $"Whoever reaches {Address} could register and delete devices: give an API key (-ApiKey), or say that this is meant (-AllowAnonymous).");
         if (ApiKey is not null && string.IsNullOrWhiteSpace(ApiKey))
-            throw new CdfException(CdfErrorCode.InvalidRequest, "The API key (-ApiKey) is blank, so anyone would know it: give another, or none.");
+            throw CdfErrorCode.InvalidRequest.Error("The API key (-ApiKey) is blank, so anyone would know it: give another, or none.");
         if (AwsCredentials is { } credentials && (string.IsNullOrWhiteSpace(credentials.AccessKeyId) || string.IsNullOrWhiteSpace(credentials.SecretAccessKey)))
-            throw new CdfException(CdfErrorCode.InvalidRequest, "The access key or its secret (-AccessKey, -SecretKey) is blank: give others, or have them made (-NewAccessKey).");
+            throw CdfErrorCode.InvalidRequest.Error("The access key or its secret (-AccessKey, -SecretKey) is blank: give others, or have them made (-NewAccessKey).");
         foreach (var origin in CorsOrigins.Where(origin => origin != "*" && !IsOrigin(origin)))
-            throw new CdfException(
-                CdfErrorCode.InvalidRequest,
+            throw CdfErrorCode.InvalidRequest.Error(
                 $"'{IotNames.Shown(origin)}' is no origin of web pages (-CorsOrigin): one is scheme, host and perhaps port, such as https://console.example, or * for all.");
         if (Certificate is { HasPrivateKey: false })
-            throw new CdfException(
-                CdfErrorCode.InvalidRequest,
+            throw CdfErrorCode.InvalidRequest.Error(
                 $"The certificate '{Certificate.Subject}' has no private key, which TLS needs: give one that has (Get-PfxCertificate, for instance).");
     }
 

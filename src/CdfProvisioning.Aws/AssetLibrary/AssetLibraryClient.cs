@@ -19,7 +19,7 @@ internal sealed class AssetLibraryClient : ITemplateHierarchy, IDisposable
     public AssetLibraryClient(AssetLibraryOptions options)
     {
         if (options.BaseUrl is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
-            throw IotErrorType.InvalidRequest.Error($"'{options.BaseUrl}' is not the URL of an Asset Library: it has to begin with https:// or http://.");
+            throw CdfErrorCode.InvalidRequest.Error($"'{options.BaseUrl}' is not the URL of an Asset Library: it has to begin with https:// or http://.");
 
         _baseUrl = new Uri(options.BaseUrl.AbsoluteUri.TrimEnd('/') + "/");
         // A redirection would take the headers, secrets among them, to another place.
@@ -32,7 +32,7 @@ internal sealed class AssetLibraryClient : ITemplateHierarchy, IDisposable
         foreach (var (name, value) in options.Headers)
         {
             if (!_http.DefaultRequestHeaders.TryAddWithoutValidation(name, value))
-                throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(name)}' cannot be sent as a header to the Asset Library.");
+                throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(name)}' cannot be sent as a header to the Asset Library.");
         }
     }
 
@@ -53,16 +53,16 @@ internal sealed class AssetLibraryClient : ITemplateHierarchy, IDisposable
             if (response.StatusCode == HttpStatusCode.NotFound)
                 return [];
             if (response.StatusCode != HttpStatusCode.OK)
-                throw new CdfException(CodeOf(response.StatusCode), $"The Asset Library answered {(int)response.StatusCode} to GET {url}.");
+                throw CodeOf(response.StatusCode).Error($"The Asset Library answered {(int)response.StatusCode} to GET {url}.");
             return Read(await response.Content.ReadAsByteArrayAsync(cancellationToken), url);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The Asset Library did not answer GET {url} within {_http.Timeout.TotalSeconds:0.#} s.", e);
+            throw CdfErrorCode.Unavailable.Error($"The Asset Library did not answer GET {url} within {_http.Timeout.TotalSeconds:0.#} s.", e);
         }
         catch (HttpRequestException e)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The Asset Library cannot be asked (GET {url}): {e.Message}", e);
+            throw CdfErrorCode.Unavailable.Error($"The Asset Library cannot be asked (GET {url}): {e.Message}", e);
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class AssetLibraryClient : ITemplateHierarchy, IDisposable
         }
         catch (JsonException e)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"What the Asset Library answered to GET {url} cannot be understood: {e.Message}", e);
+            throw CdfErrorCode.Unavailable.Error($"What the Asset Library answered to GET {url} cannot be understood: {e.Message}", e);
         }
     }
 

@@ -48,8 +48,7 @@ internal sealed class AcmPcaClient(AwsSettings settings) : IPrivateCertificateAu
         return described.CertificateAuthority switch
         {
             { Status: "ACTIVE", CertificateAuthorityConfiguration.SigningAlgorithm: { } algorithm } => algorithm,
-            var ca => throw new CdfException(
-                CdfErrorCode.Conflict, $"The private CA {caArn} is {ca?.Status}: only an ACTIVE one issues certificates. Name another, or enable it in ACM PCA."),
+            var ca => throw CdfErrorCode.Conflict.Error($"The private CA {caArn} is {ca?.Status}: only an ACTIVE one issues certificates. Name another, or enable it in ACM PCA."),
         };
     }
 

@@ -60,7 +60,7 @@ internal sealed class AwsFailures(AwsService service, ClientConfig config)
             CdfErrorCode.NotFound or CdfErrorCode.InvalidRequest when !names.Values.Any(said.Contains) => $"{said.Trim(' ', '.')} ({operation}{Of(names)}).",
             _ => said,
         };
-        return new CdfException(type, message, error) { ResourceId = error.ResourceId, ResourceArn = error.ResourceArn };
+        return type.Error(message, error.ResourceId, error.ResourceArn, error);
     }
 
     private static string Of(IReadOnlyDictionary<string, string> names) =>

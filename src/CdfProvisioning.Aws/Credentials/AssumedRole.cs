@@ -27,8 +27,7 @@ internal sealed class AssumedRole(AwsSettings source, string roleArn, string? ex
         }
         catch (AmazonSecurityTokenServiceException e) when (e.ErrorCode == "AccessDenied")
         {
-            throw new CdfException(
-                CdfErrorCode.AccessDenied,
+            throw CdfErrorCode.AccessDenied.Error(
                 $"The role {roleArn} cannot be assumed: {AwsFailures.Denied(e.Message, "sts:AssumeRole")} The role's trust policy has to allow it, too.", e);
         }
         catch (Exception e) when (AwsFailures.IsFailure(e, CancellationToken.None))

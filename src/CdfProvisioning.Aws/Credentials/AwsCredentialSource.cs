@@ -29,7 +29,7 @@ internal sealed class AwsCredentialSource(AwsBackendOptions options)
         ?? (options.ProfileName is { } name ? Profile(name).Region?.SystemName : null)
         ?? options.SessionRegion
         ?? FallbackRegionFactory.GetRegionEndpoint()?.SystemName
-        ?? throw IotErrorType.InvalidRequest.Error(
+        ?? throw CdfErrorCode.InvalidRequest.Error(
             "There is no AWS region. Give one (Connect-Cdf -Region eu-west-1), run Set-DefaultAWSRegion, or set AWS_REGION or the profile's region.");
 
     private async ValueTask<AWSCredentials> CredentialsAsync(string region, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class AwsCredentialSource(AwsBackendOptions options)
         if (_profiles.TryGetProfile(name, out var profile))
             return profile;
         var names = string.Join(", ", _profiles.ListProfiles().Select(p => p.Name));
-        throw IotErrorType.InvalidRequest.Error(
+        throw CdfErrorCode.InvalidRequest.Error(
             $"There is no AWS profile '{name}'. {(names.Length == 0 ? "There are none yet: aws configure makes one." : $"There are: {names}.")}");
     }
 

@@ -55,8 +55,7 @@ internal sealed class AwsDeviceRegistry : IDeviceRegistry
             _ => null,
         };
         if (template?.Length > TemplateCompiler.MaxAwsLength)
-            throw new CdfException(
-                CdfErrorCode.InvalidTemplate,
+            throw CdfErrorCode.InvalidTemplate.Error(
                 $"The provisioning template has {template.Length:N0} characters beside its CDF section; AWS IoT takes {TemplateCompiler.MaxAwsLength:N0}. Shorten it: white space counts, and a policy can be made once and named.");
     }
 

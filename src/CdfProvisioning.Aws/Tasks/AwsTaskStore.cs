@@ -38,7 +38,7 @@ internal sealed class AwsTaskStore : ITaskStore
     /// <exception cref="CdfException">InvalidRequest: a key recipient, though a key has to be on the disk before AWS has its certificate.</exception>
     public ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken) => task.KeyRecipient is null
         ? _journal.CreateAsync(task with { Source = SourceFor(task) }, cancellationToken)
-        : throw IotErrorType.InvalidRequest.Error("On AWS a key is on this disk, in the clear, from before its certificate is registered until its row is done, so a key file cannot be for its recipient alone: leave -KeyRecipient out, or register with CSRs, whose keys are made elsewhere.");
+        : throw CdfErrorCode.InvalidRequest.Error("On AWS a key is on this disk, in the clear, from before its certificate is registered until its row is done, so a key file cannot be for its recipient alone: leave -KeyRecipient out, or register with CSRs, whose keys are made elsewhere.");
 
     public ValueTask<ITaskRun> ClaimAsync(string taskId, CancellationToken cancellationToken) => _journal.ClaimAsync(taskId, cancellationToken);
 
@@ -85,7 +85,7 @@ internal sealed class AwsTaskStore : ITaskStore
     {
         var task = await GetAsync(taskId, cancellationToken);
         if (task.Status is not (BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling or BulkRegistrationStatus.Interrupted))
-            throw IotErrorType.ConflictingResourceUpdate.Error($"Task {taskId} is {task.Status}: there is nothing to stop.");
+            throw CdfErrorCode.Conflict.Error($"Task {taskId} is {task.Status}: there is nothing to stop.");
         if (await FindAwsTaskIdAsync(taskId, cancellationToken) is not { } awsTaskId)
             return await _journal.StopAsync(taskId, cancellationToken);
         await _registry.InvokeAsync(new StopThingRegistrationTaskRequest(awsTaskId), cancellationToken);

@@ -50,7 +50,7 @@ internal static class ThingRegistrationReports
         }
         catch (HttpRequestException e)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"A report of the task cannot be read: {e.Message} Its link is good for a short time only: try again.", e);
+            throw CdfErrorCode.Unavailable.Error($"A report of the task cannot be read: {e.Message} Its link is good for a short time only: try again.", e);
         }
     }
 

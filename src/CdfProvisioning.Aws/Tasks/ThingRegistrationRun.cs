@@ -89,7 +89,7 @@ internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry regi
             // AWS does not document how it refuses a second task: another may have been faster.
             if (await IsOtherRunningAsync(cancellationToken))
                 return false;
-            throw new CdfException(e.Code, ThingRegistrations.WithAdvice(e.Message, _source.RoleArn)!, e);
+            throw e.Code.Error(ThingRegistrations.WithAdvice(e.Message, _source.RoleArn)!, e);
         }
     }
 

@@ -1,5 +1,4 @@
 using CdfProvisioning.Hierarchies;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Aws.Templates;
@@ -21,6 +20,6 @@ internal sealed class NoTemplates : ITemplateStore, ITemplateAssignmentStore
 
     public ValueTask<bool> RemoveAsync(TemplateAssignment assignment, CancellationToken cancellationToken) => throw Error();
 
-    private static CdfException Error() => IotErrorType.InvalidRequest.Error(
+    private static CdfException Error() => CdfErrorCode.InvalidRequest.Error(
         "This connection has no templates: name the bucket that has them (Connect-Cdf -TemplateBucket).");
 }

@@ -26,7 +26,7 @@ internal sealed class S3Bucket(IAmazonS3 s3, string name)
             using var found = await s3.GetObjectAsync(
                 new GetObjectRequest { BucketName = name, Key = key, EtagToNotMatch = known?.ETag }, cancellationToken);
             if (found.ContentLength > MaxBytes)
-                throw new CdfException(CdfErrorCode.InvalidRequest, $"{UrlOf(key)} has {found.ContentLength:N0} bytes: that is no provisioning template.");
+                throw CdfErrorCode.InvalidRequest.Error($"{UrlOf(key)} has {found.ContentLength:N0} bytes: that is no provisioning template.");
             using var reader = new StreamReader(found.ResponseStream, Encoding.UTF8);
             return new S3Text(await reader.ReadToEndAsync(cancellationToken), found.ETag, TimeOf(found.LastModified));
         }

@@ -14,8 +14,7 @@ internal sealed class S3TemplateStore(S3Bucket bucket, string prefix = "", strin
     public async ValueTask<StoredTemplate> GetAsync(string templateId, CancellationToken cancellationToken)
     {
         var key = KeyOf(templateId);
-        var found = await bucket.FindAsync(key, _cache.GetValueOrDefault(templateId), cancellationToken) ?? throw new CdfException(
-            CdfErrorCode.NotFound,
+        var found = await bucket.FindAsync(key, _cache.GetValueOrDefault(templateId), cancellationToken) ?? throw CdfErrorCode.NotFound.Error(
             $"There is no template '{templateId}' ({bucket.UrlOf(key)}). Get-CdfTemplate lists those there are; Set-CdfTemplate -TemplateId {templateId} -Path <file> adds one.");
         _cache[templateId] = found;
         return new StoredTemplate(templateId, found.Text, found.LastModified);

@@ -1,4 +1,3 @@
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Certificates;
 
@@ -18,7 +17,7 @@ internal static class CertificateAuthorities
     {
         var now = DateTimeOffset.UtcNow;
         if (validity <= TimeSpan.Zero || validity > DateTimeOffset.MaxValue - now)
-            throw IotErrorType.InvalidRequest.Error($"A validity of {validity.TotalDays:0} days is not possible for the CA '{subject}': give 1 day or more, ending by the year 9999.");
+            throw CdfErrorCode.InvalidRequest.Error($"A validity of {validity.TotalDays:0} days is not possible for the CA '{subject}': give 1 day or more, ending by the year 9999.");
 
         var key = DeviceKey.Create(algorithm, rsaBits);
         var publicKey = PublicKey.Read(key.SubjectPublicKeyInfo);

@@ -144,8 +144,8 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         }
         catch (CdfException e)
         {
-            throw new CdfException(
-                cause.ErrorType, $"{cause.Message} Nor can it be taken back ({e.Message}): if CA {caId} is there, Remove-CdfCertificateAuthority removes it.", cause);
+            throw cause.ErrorType.Error(
+                $"{cause.Message} Nor can it be taken back ({e.Message}): if CA {caId} is there, Remove-CdfCertificateAuthority removes it.", cause);
         }
     }
 }

@@ -64,17 +64,17 @@ internal sealed class CertificateSigner
         }
         catch (ArgumentException) when (password is null && pem.Contains("ENCRYPTED", StringComparison.Ordinal))
         {
-            throw IotErrorType.InvalidRequest.Error($"The private key of the CA '{certificate.Subject}' is encrypted; give its password.");
+            throw CdfErrorCode.InvalidRequest.Error($"The private key of the CA '{certificate.Subject}' is encrypted; give its password.");
         }
         catch (ArgumentException)
         {
-            throw IotErrorType.InvalidRequest.Error(
+            throw CdfErrorCode.InvalidRequest.Error(
                 $"The private key of the CA '{certificate.Subject}' is not one PEM block of type PRIVATE KEY, ENCRYPTED PRIVATE KEY, EC PRIVATE KEY or RSA PRIVATE KEY "
                 + "that fits its certificate; 'openssl pkcs8 -topk8' converts others.");
         }
         catch (CryptographicException)
         {
-            throw IotErrorType.InvalidRequest.Error(
+            throw CdfErrorCode.InvalidRequest.Error(
                 $"The private key of the CA '{certificate.Subject}' cannot be read: it is damaged, of another algorithm than its certificate, encrypted otherwise than with PBKDF2, or its password is wrong.");
         }
     }
@@ -94,5 +94,5 @@ internal sealed class CertificateSigner
     }
 
     private static CdfException NotItsKey(ParsedCertificate certificate) =>
-        IotErrorType.InvalidRequest.Error($"The private key given for the CA '{certificate.Subject}' is not the key of its certificate {certificate.Id}.");
+        CdfErrorCode.InvalidRequest.Error($"The private key given for the CA '{certificate.Subject}' is not the key of its certificate {certificate.Id}.");
 }

@@ -1,6 +1,5 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Certificates;
 
@@ -27,7 +26,7 @@ internal sealed class CertificateWriter(X509Name issuer, SigningKey key, ReadOnl
     public byte[] Write(X509Name subject, PublicKey subjectKey, DateTimeOffset notBefore, DateTimeOffset notAfter, IssueProfile profile)
     {
         if (notAfter < notBefore)
-            throw IotErrorType.InvalidRequest.Error($"The certificate of '{subject}' would end ({notAfter:u}) before it begins ({notBefore:u}).");
+            throw CdfErrorCode.InvalidRequest.Error($"The certificate of '{subject}' would end ({notAfter:u}) before it begins ({notBefore:u}).");
 
         var content = WriteContent(subject, subjectKey, notBefore, notAfter, profile);
         var writer = new AsnWriter(AsnEncodingRules.DER, content.Length + 640);

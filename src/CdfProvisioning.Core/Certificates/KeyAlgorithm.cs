@@ -25,6 +25,6 @@ internal static class KeyAlgorithms
         Rsa2048 => KeyAlgorithm.Rsa,
         P256 => KeyAlgorithm.P256,
         P384 => KeyAlgorithm.P384,
-        _ => throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(name)}' is no key algorithm: use {Rsa2048}, {P256} or {P384}."),
+        _ => throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(name)}' is no key algorithm: use {Rsa2048}, {P256} or {P384}."),
     };
 }

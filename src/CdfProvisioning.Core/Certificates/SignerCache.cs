@@ -15,8 +15,7 @@ internal sealed class SignerCache(Func<string, CancellationToken, ValueTask<Cert
     public static SignerCache Of(IDeviceRegistry registry, ICaKeyStore keys) => new(async (caId, cancellationToken) =>
     {
         var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
-        var key = await keys.FindAsync(caId, cancellationToken) ?? throw new CdfException(
-            CdfErrorCode.NotFound,
+        var key = await keys.FindAsync(caId, cancellationToken) ?? throw CdfErrorCode.NotFound.Error(
             $"The private key of CA {caId} is not here, so it cannot sign: New-CdfCertificateAuthority makes a CA with its key, or imports one.");
         return CertificateSigner.Load(described.CertificateDescription!.CertificatePem!, key, password: null);
     });

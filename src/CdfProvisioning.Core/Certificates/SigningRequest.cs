@@ -73,5 +73,5 @@ internal sealed class SigningRequest
         return new SigningRequest(subject, publicKey);
     }
 
-    private static CdfException Error(string problem) => IotErrorType.InvalidRequest.Error($"The CSR {problem}.");
+    private static CdfException Error(string problem) => CdfErrorCode.InvalidRequest.Error($"The CSR {problem}.");
 }

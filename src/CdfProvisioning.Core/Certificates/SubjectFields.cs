@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Certificates;
 
@@ -28,7 +27,7 @@ internal sealed record SubjectFields(
             (Oids.Country, Country), (Oids.StateName, StateName), (Oids.Locality, Locality), (Oids.Organization, Organization),
             (Oids.OrganizationalUnit, OrganizationalUnit), (Oids.CommonName, CommonName), (Oids.EmailAddress, EmailAddress));
         return name.IsEmpty
-            ? throw IotErrorType.InvalidRequest.Error("The certificate subject has no fields: give at least a CommonName.")
+            ? throw CdfErrorCode.InvalidRequest.Error("The certificate subject has no fields: give at least a CommonName.")
             : name;
     }
 
@@ -54,5 +53,5 @@ internal sealed record SubjectFields(
     }
 
     private static CdfException Error(string field, string value, string problem) =>
-        IotErrorType.InvalidRequest.Error($"The certificate subject's {field} '{value}' {problem}.");
+        CdfErrorCode.InvalidRequest.Error($"The certificate subject's {field} '{value}' {problem}.");
 }

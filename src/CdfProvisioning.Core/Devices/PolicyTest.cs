@@ -68,7 +68,7 @@ internal static class PolicyTest
         IDeviceRegistry registry, string certificateId, string clientId, string action, string resource, PolicyTestContext context, CancellationToken cancellationToken)
     {
         var device = await registry.ReadAsOneAsync(r => DeviceIdentity.FindAsync(r, certificateId, cancellationToken), cancellationToken)
-            ?? throw IotErrorType.ResourceNotFound.Error($"Certificate {certificateId} does not exist.");
+            ?? throw CdfErrorCode.NotFound.Error($"Certificate {certificateId} does not exist.");
         return Of(device, clientId, action, resource, context);
     }
 

@@ -6,8 +6,8 @@ internal static class FileFailures
     public static bool IsExpected(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
     public static CdfException CannotRead(string what, string path, Exception cause) =>
-        new(CdfErrorCode.Unavailable, $"{what} '{path}' cannot be read: {cause.Message}", cause);
+        CdfErrorCode.Unavailable.Error($"{what} '{path}' cannot be read: {cause.Message}", cause);
 
     public static CdfException CannotWrite(string what, string path, Exception cause) =>
-        new(CdfErrorCode.Unavailable, $"{what} '{path}' cannot be written: {cause.Message} Make the folder writable or free some space.", cause);
+        CdfErrorCode.Unavailable.Error($"{what} '{path}' cannot be written: {cause.Message} Make the folder writable or free some space.", cause);
 }

@@ -24,7 +24,7 @@ internal sealed class OwnerLock : IDisposable
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The folder '{folder}' cannot be written to: {e.Message} Make room, or see to it that you may write there, and try again.", e);
+            throw CdfErrorCode.Unavailable.Error($"The folder '{folder}' cannot be written to: {e.Message} Make room, or see to it that you may write there, and try again.", e);
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
     public async ValueTask<RotationDraft> CreateAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
     {
         if (request.TemplateId is null)
-            throw IotErrorType.InvalidRequest.Error("A rotation needs a template, which says how the new certificates are made (-TemplateId).");
+            throw CdfErrorCode.InvalidRequest.Error("A rotation needs a template, which says how the new certificates are made (-TemplateId).");
         var template = await things.CompileAsync(request.TemplateId, groupPath: null, cancellationToken);
         var underWay = await ListAsync(cancellationToken)
             .Where(rotation => rotation.State is RotationState.Pending or RotationState.Waiting)
@@ -37,11 +37,11 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
     public async ValueTask<string?> CompleteAsync(CertificateRotation rotation, CancellationToken cancellationToken)
     {
         if (rotation.State != RotationState.Waiting)
-            throw IotErrorType.ConflictingResourceUpdate.Error($"The rotation of '{rotation.ThingName}' is {rotation.State}: there is nothing to complete.");
+            throw CdfErrorCode.Conflict.Error($"The rotation of '{rotation.ThingName}' is {rotation.State}: there is nothing to complete.");
         var made = await registry.FindCertificateAsync(rotation.NewCertificateId!, cancellationToken);
         if (made is not { Status: CertificateStatus.Active }
             || !await registry.ThingsOfPrincipalAsync(made.CertificateArn!, cancellationToken).ContainsAsync(rotation.ThingName, cancellationToken: cancellationToken))
-            throw IotErrorType.ConflictingResourceUpdate.Error(
+            throw CdfErrorCode.Conflict.Error(
                 $"The new certificate {rotation.NewCertificateId} of '{rotation.ThingName}' is {(made is null ? "gone" : made.Status != CertificateStatus.Active ? made.Status : "not attached to it any more")}: the old one stays ACTIVE, since the device could not connect without it.");
         string? note = null;
         if (await registry.FindCertificateAsync(rotation.OldCertificateId, cancellationToken) is not { } old)
@@ -57,12 +57,12 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
     public async ValueTask UndoAsync(CertificateRotation rotation, CancellationToken cancellationToken)
     {
         if (rotation.State is not (RotationState.Waiting or RotationState.Completed))
-            throw IotErrorType.ConflictingResourceUpdate.Error(rotation.State == RotationState.Pending
+            throw CdfErrorCode.Conflict.Error(rotation.State == RotationState.Pending
                 ? $"The new certificate of '{rotation.ThingName}' is still to be made: wait for task {rotation.TaskId} (Wait-CdfBulkRegistration), or stop it (Stop-CdfBulkRegistration)."
                 : $"The rotation of '{rotation.ThingName}' is {rotation.State}: there is nothing to take back.");
         var old = await registry.FindCertificateAsync(rotation.OldCertificateId, cancellationToken);
         if (old?.Status is not (CertificateStatus.Active or CertificateStatus.Inactive))
-            throw IotErrorType.ConflictingResourceUpdate.Error(
+            throw CdfErrorCode.Conflict.Error(
                 $"The old certificate {rotation.OldCertificateId} of '{rotation.ThingName}' is {old?.Status ?? "gone"}: the new one stays, since the device would have none.");
         if (old.Status == CertificateStatus.Inactive && rotation.State == RotationState.Completed)
             await registry.InvokeAsync(new UpdateCertificateRequest(rotation.OldCertificateId, CertificateStatus.Active), cancellationToken);
@@ -95,14 +95,14 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
                 var certificate = (await registry.InvokeAsync(new DescribeCertificateRequest(id), cancellationToken)).CertificateDescription!;
                 var attached = await registry.ThingsOfPrincipalAsync(certificate.CertificateArn!, cancellationToken).ToListAsync(cancellationToken);
                 if (thingName is null ? attached.Count == 0 : !attached.Contains(thingName))
-                    throw IotErrorType.ConflictingResourceUpdate.Error($"Certificate {id} is attached to no thing{(thingName is null ? "" : $" '{thingName}'")}: only a device's certificate can be rotated.");
+                    throw CdfErrorCode.Conflict.Error($"Certificate {id} is attached to no thing{(thingName is null ? "" : $" '{thingName}'")}: only a device's certificate can be rotated.");
                 CheckNotUnderWay(thingName ??= attached[0]);
                 if (certificate.Status != CertificateStatus.Active)
-                    throw IotErrorType.ConflictingResourceUpdate.Error($"Certificate {id} of '{thingName}' is {certificate.Status}, and a device that cannot connect cannot move: set it ACTIVE first.");
+                    throw CdfErrorCode.Conflict.Error($"Certificate {id} of '{thingName}' is {certificate.Status}, and a device that cannot connect cannot move: set it ACTIVE first.");
             }
             else
             {
-                id = await FindActiveAsync(thingName ?? throw IotErrorType.InvalidRequest.Error($"The row says neither whose certificate is to be replaced ({ThingNameColumn}) nor which ({CertificateIdColumn})."), cancellationToken);
+                id = await FindActiveAsync(thingName ?? throw CdfErrorCode.InvalidRequest.Error($"The row says neither whose certificate is to be replaced ({ThingNameColumn}) nor which ({CertificateIdColumn})."), cancellationToken);
             }
 
             return (thingName, id);
@@ -126,7 +126,7 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
         private void CheckNotUnderWay(string thingName)
         {
             if (underWay.Contains(NameKey.Of(thingName)))
-                throw IotErrorType.ConflictingResourceUpdate.Error(
+                throw CdfErrorCode.Conflict.Error(
                     $"The certificate of '{thingName}' is being rotated already (Get-CdfCertificateRotation -ThingName {thingName}): complete that or undo it first.");
         }
 
@@ -145,7 +145,7 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
             foreach (var id in await registry.PrincipalsAsync(thingName, cancellationToken).Select(Arn.CertificateId).OfType<string>().ToListAsync(cancellationToken))
                 if ((await registry.FindCertificateAsync(id, cancellationToken))?.Status == CertificateStatus.Active)
                     active.Add(id);
-            return active.Count == 1 ? active[0] : throw IotErrorType.ConflictingResourceUpdate.Error(active.Count == 0
+            return active.Count == 1 ? active[0] : throw CdfErrorCode.Conflict.Error(active.Count == 0
                 ? $"Thing '{thingName}' has no ACTIVE certificate that could be replaced."
                 : $"Thing '{thingName}' has {active.Count} ACTIVE certificates: say which is to be replaced (Get-CdfCertificate -ThingName {thingName}).");
         }

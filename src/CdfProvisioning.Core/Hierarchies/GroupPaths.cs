@@ -13,11 +13,11 @@ internal static class GroupPaths
     public static IReadOnlyList<string> Check(IReadOnlyList<string> paths)
     {
         if (paths.Count is 0 or > MaxCount)
-            throw IotErrorType.InvalidRequest.Error($"There are {paths.Count} group paths: give 1 to {MaxCount}, such as /europe/factory-7.");
+            throw CdfErrorCode.InvalidRequest.Error($"There are {paths.Count} group paths: give 1 to {MaxCount}, such as /europe/factory-7.");
         foreach (var path in paths)
         {
             if (path.Length > MaxLength || !path.StartsWith('/') || path.Any(char.IsControl) || (path != "/" && path.Split('/').Skip(1).Any(name => name.Trim().Length == 0)))
-                throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(path)}' is not a group path: it has to be like /europe/factory-7.");
+                throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(path)}' is not a group path: it has to be like /europe/factory-7.");
         }
 
         return paths.Distinct().Order(StringComparer.Ordinal).ToArray();

@@ -1,4 +1,3 @@
-using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Hierarchies;
@@ -9,7 +8,7 @@ namespace CdfProvisioning.Hierarchies;
 /// <param name="templates">The templates.</param>
 internal sealed class TemplateAssignmentService(ITemplateHierarchy hierarchy, ITemplateAssignmentStore? store, ITemplateStore templates)
 {
-    private ITemplateAssignmentStore Store => store ?? throw IotErrorType.InvalidRequest.Error(
+    private ITemplateAssignmentStore Store => store ?? throw CdfErrorCode.InvalidRequest.Error(
         "This connection asks a CDF Asset Library which template applies: change the policies of type ProvisioningTemplate there.");
 
     /// <summary>Assigns a template to where a device is in all of the groups; of no effect if it is already.</summary>
@@ -29,7 +28,7 @@ internal sealed class TemplateAssignmentService(ITemplateHierarchy hierarchy, IT
     {
         assignment = assignment with { GroupPath = GroupPaths.Check(assignment.GroupPath) };
         if (!await Store.RemoveAsync(assignment, cancellationToken))
-            throw IotErrorType.ResourceNotFound.Error($"There is no assignment of template {assignment}. Get-CdfTemplateAssignment lists those there are.");
+            throw CdfErrorCode.NotFound.Error($"There is no assignment of template {assignment}. Get-CdfTemplateAssignment lists those there are.");
     }
 
     /// <summary>The assignment that counts for a device in these groups.</summary>
@@ -49,12 +48,12 @@ internal sealed class TemplateAssignmentService(ITemplateHierarchy hierarchy, IT
     private static TemplateAssignment MostSpecific(IReadOnlyList<TemplateAssignment> candidates, string place)
     {
         if (candidates.Count == 0)
-            throw IotErrorType.ResourceNotFound.Error($"No template is assigned to {place}, or to a group above. Set-CdfTemplateAssignment assigns one.");
+            throw CdfErrorCode.NotFound.Error($"No template is assigned to {place}, or to a group above. Set-CdfTemplateAssignment assigns one.");
         var levels = candidates.Max(c => GroupPaths.Levels(c.GroupPath));
         var best = candidates.Where(c => GroupPaths.Levels(c.GroupPath) == levels).ToList();
         return best.Select(c => c.TemplateId).Distinct().Count() == 1
             ? best[0]
-            : throw IotErrorType.ConflictingResourceUpdate.Error(
+            : throw CdfErrorCode.Conflict.Error(
                 $"Several templates apply to {place}, and none is more specific than the others: {string.Join("; ", best)}. Remove an assignment, or add a more specific one.");
     }
 }

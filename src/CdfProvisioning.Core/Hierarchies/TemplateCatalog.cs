@@ -1,4 +1,3 @@
-using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Hierarchies;
@@ -10,7 +9,7 @@ internal sealed class TemplateCatalog(ITemplateStore templates, TemplateAssignme
     public async ValueTask<StoredTemplate> GetAsync(string? templateId, IReadOnlyList<string>? groupPath, CancellationToken cancellationToken)
     {
         if (templateId is null && groupPath is null)
-            throw IotErrorType.InvalidRequest.Error("Neither a provisioning template nor a group path is given: name the template, or the place in the hierarchy whose template applies.");
+            throw CdfErrorCode.InvalidRequest.Error("Neither a provisioning template nor a group path is given: name the template, or the place in the hierarchy whose template applies.");
         templateId ??= (await assignments.ResolveAsync(groupPath!, cancellationToken)).TemplateId;
         return await templates.GetAsync(templateId, cancellationToken);
     }

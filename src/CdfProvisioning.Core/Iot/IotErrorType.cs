@@ -52,6 +52,6 @@ internal sealed record IotErrorType(string Name, int HttpStatus, CdfErrorCode Co
     public CdfException Error(string message, Exception? innerException = null) => new(this, message, innerException);
 
     /// <summary>The error that an existing resource stands in the way.</summary>
-    public CdfException Error(string message, string resourceId, string resourceArn) =>
-        new(this, message) { ResourceId = resourceId, ResourceArn = resourceArn };
+    public CdfException Error(string message, string? resourceId, string? resourceArn, Exception? innerException = null) =>
+        new(this, message, innerException) { ResourceId = resourceId, ResourceArn = resourceArn };
 }

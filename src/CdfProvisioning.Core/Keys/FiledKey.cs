@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using CdfProvisioning.Certificates;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Keys;
 
@@ -43,7 +42,7 @@ internal sealed partial record FiledKey(string Text, string? Key, ParsedCertific
         }
     }
 
-    public static CdfException NotOurs(string file, string thingName, Exception? cause = null) => IotErrorType.ResourceAlreadyExists.Error(
+    public static CdfException NotOurs(string file, string thingName, Exception? cause = null) => CdfErrorCode.Conflict.Error(
         $"'{file}' stands where the key of thing '{thingName}' belongs, and is no such key. Move it away, or name another key folder.", cause);
 
     /// <summary>Never the key.</summary>

@@ -70,7 +70,7 @@ internal sealed class KeyDirectory : IDisposable
     /// <exception cref="CdfException">InvalidRequest: it is no name of a thing.</exception>
     public string FileOf(string thingName) => thingName.Length > 0 && thingName.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-') && !FileNames.IsWindowsDevice(thingName)
         ? System.IO.Path.Combine(Path, thingName.Replace(":", "%3A", StringComparison.Ordinal) + ".pem")
-        : throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(thingName)}' can be no name of a thing whose key goes to a file: use letters, digits, ':', '_' and '-', and no name of a device of Windows such as CON.");
+        : throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(thingName)}' can be no name of a thing whose key goes to a file: use letters, digits, ':', '_' and '-', and no name of a device of Windows such as CON.");
 
     /// <summary>Reserves a place for a key, and puts the key there.</summary>
     /// <returns>False, and nothing is changed, if there is something already.</returns>
@@ -168,7 +168,7 @@ internal sealed class KeyDirectory : IDisposable
             PrivateFiles.CreateFolder(Path);
         var (everybody, somebody) = UnixFiles.OthersWhoWrite(Path);
         if (everybody)
-            throw IotErrorType.InvalidRequest.Error($"Everybody may write to the key folder '{Path}', and so replace a device's key: take that right away (chmod go-w), or name another folder.");
+            throw CdfErrorCode.InvalidRequest.Error($"Everybody may write to the key folder '{Path}', and so replace a device's key: take that right away (chmod go-w), or name another folder.");
         Warning = somebody is null ? null : $"Others may write to the key folder '{Path}', and so replace a device's key ({somebody}): take that right away (chown, chmod go-w), or name another folder.";
 
         var isNew = !Directory.Exists(Own);
@@ -290,7 +290,7 @@ internal sealed class KeyDirectory : IDisposable
         }
         catch (Exception e) when (FileFailures.IsExpected(e) || e is ArgumentException or NotSupportedException)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The key folder '{Path}' cannot be used: {e.Message} Make room, or see to it that you may write there, and try again.", e);
+            throw CdfErrorCode.Unavailable.Error($"The key folder '{Path}' cannot be used: {e.Message} Make room, or see to it that you may write there, and try again.", e);
         }
     }
 }

@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using CdfProvisioning.Files;
-using CdfProvisioning.Iot;
 using Microsoft.Win32.SafeHandles;
 
 namespace CdfProvisioning.Keys;
@@ -99,7 +98,7 @@ internal sealed class KeyFile
             }
             catch (JsonException e)
             {
-                throw IotErrorType.InvalidRequest.Error($"Line {number} of '{path}' is no key of a device: {e.Message}", e);
+                throw CdfErrorCode.InvalidRequest.Error($"Line {number} of '{path}' is no key of a device: {e.Message}", e);
             }
             yield return read;
         }
@@ -122,7 +121,7 @@ internal sealed class KeyFile
             if (!line.StartsWith("-----END CMS", StringComparison.Ordinal))
                 continue;
             if (holder is null)
-                throw IotErrorType.InvalidRequest.Error($"The key file '{path}' is encrypted: name the certificate and the private key of its recipient.");
+                throw CdfErrorCode.InvalidRequest.Error($"The key file '{path}' is encrypted: name the certificate and the private key of its recipient.");
             foreach (var unsealed in Encoding.UTF8.GetString(KeyRecipient.Unseal(block.ToString(), holder)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 yield return unsealed;
             block = null;
@@ -137,7 +136,7 @@ internal sealed class KeyFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw IotErrorType.ResourceNotFound.Error($"There is no key file '{path}'.", e);
+            throw CdfErrorCode.NotFound.Error($"There is no key file '{path}'.", e);
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
         {
@@ -150,7 +149,7 @@ internal sealed class KeyFile
         PrivateFiles.CreateFolder(Folder);
         var (everybody, somebody) = UnixFiles.OthersWhoWrite(Folder);
         if (everybody)
-            throw IotErrorType.InvalidRequest.Error($"Everybody may write to '{Folder}', the folder of the key file, and so replace it: take that right away (chmod go-w), or name a file elsewhere.");
+            throw CdfErrorCode.InvalidRequest.Error($"Everybody may write to '{Folder}', the folder of the key file, and so replace it: take that right away (chmod go-w), or name a file elsewhere.");
         Warning = somebody is null ? null : $"Others may write to '{Folder}', the folder of the key file, and so replace it ({somebody}): take that right away (chown, chmod go-w), or name a file elsewhere.";
 
         Make(Path);
@@ -161,9 +160,9 @@ internal sealed class KeyFile
         var length = RandomAccess.Read(file, begin, 0);
         var isSealed = begin.AsSpan(0, length).SequenceEqual(KeyRecipient.Begin);
         if (length > 0 && !isSealed && begin[0] != '{')
-            throw IotErrorType.InvalidRequest.Error($"'{Path}' exists and is no key file: name another.");
+            throw CdfErrorCode.InvalidRequest.Error($"'{Path}' exists and is no key file: name another.");
         if (length > 0 && isSealed != _recipient is not null)
-            throw IotErrorType.InvalidRequest.Error(isSealed
+            throw CdfErrorCode.InvalidRequest.Error(isSealed
                 ? $"The key file '{Path}' is encrypted: name its recipient (-KeyRecipient), or another file."
                 : $"The key file '{Path}' is not encrypted: name another file for what is to be.");
         return true;
@@ -195,7 +194,7 @@ internal sealed class KeyFile
                 return new FileStream(handle, FileAccess.ReadWrite, bufferSize: 0);
             handle.Dispose();
             if (Environment.TickCount64 > until)
-                throw IotErrorType.ServiceUnavailable.Error($"The key file '{Path}' is held by another process that does not let go of it (its lock is '{NotePath}'): end that, or name another file.");
+                throw CdfErrorCode.Unavailable.Error($"The key file '{Path}' is held by another process that does not let go of it (its lock is '{NotePath}'): end that, or name another file.");
             await Task.Delay(LockInterval, cancellationToken);
         }
     }
@@ -205,7 +204,7 @@ internal sealed class KeyFile
         if (ReadNote(note) is { } left)
         {
             if (left.Registry != _registry)
-                throw IotErrorType.ResourceAlreadyExists.Error($"The last batch of the key file '{Path}' was left by the interrupted task {left.TaskId} of another registry: resume or stop that task there first, or name another file.");
+                throw CdfErrorCode.Conflict.Error($"The last batch of the key file '{Path}' was left by the interrupted task {left.TaskId} of another registry: resume or stop that task there first, or name another file.");
             if (!(await _rowsDone(left.TaskId) >= left.LastRow))
                 Do(() => CutOff(left.Offset));
             Write(note, []);
@@ -275,7 +274,7 @@ internal sealed class KeyFile
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The key file '{Path}' cannot be used: {e.Message} Make room, or see to it that it is a file that you may write, and try again.", e);
+            throw CdfErrorCode.Unavailable.Error($"The key file '{Path}' cannot be used: {e.Message} Make room, or see to it that it is a file that you may write, and try again.", e);
         }
     }
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Keys;
 
@@ -36,7 +35,7 @@ internal sealed class KeyRecipient
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw IotErrorType.InvalidRequest.Error($"Nothing can be encrypted for the certificate of the key recipient: {e.Message} Give a certificate (PEM) with an RSA key of 2,048 bits or more.", e);
+            throw CdfErrorCode.InvalidRequest.Error($"Nothing can be encrypted for the certificate of the key recipient: {e.Message} Give a certificate (PEM) with an RSA key of 2,048 bits or more.", e);
         }
     }
 
@@ -65,7 +64,7 @@ internal sealed class KeyRecipient
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException or FormatException)
         {
-            throw IotErrorType.InvalidRequest.Error($"A block of the key file cannot be read with the key of '{holder.Subject}': it was encrypted for another certificate, or is damaged. ({e.Message})", e);
+            throw CdfErrorCode.InvalidRequest.Error($"A block of the key file cannot be read with the key of '{holder.Subject}': it was encrypted for another certificate, or is damaged. ({e.Message})", e);
         }
     }
 }

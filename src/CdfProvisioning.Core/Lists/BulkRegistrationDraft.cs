@@ -1,4 +1,3 @@
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Lists;
 
@@ -34,7 +33,7 @@ internal sealed class BulkRegistrationDraft(ITaskRun run, ListCheck check, Actio
         if (_piece.Count > 0)
             await FlushAsync(cancellationToken);
         if (!_hasRows)
-            throw IotErrorType.InvalidRequest.Error("The list is empty: there is no device to register.");
+            throw CdfErrorCode.InvalidRequest.Error("The list is empty: there is no device to register.");
         await run.SealAsync(cancellationToken);
         _isStarted = true;
         start(run);

@@ -38,9 +38,9 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
             check.RefuseBy(provisioner.CreateCommonCheck());
         string? warning = null;
         if (task is { KeyDirectory: not null, KeyFile: not null })
-            throw IotErrorType.InvalidRequest.Error("Keys go either to a folder (-KeyDirectory) or to one file (-KeyFile): name one of them.");
+            throw CdfErrorCode.InvalidRequest.Error("Keys go either to a folder (-KeyDirectory) or to one file (-KeyFile): name one of them.");
         if (task is { KeyRecipient: not null, KeyFile: null })
-            throw IotErrorType.InvalidRequest.Error("A key recipient (-KeyRecipient) is who may read a key file: name that too (-KeyFile).");
+            throw CdfErrorCode.InvalidRequest.Error("A key recipient (-KeyRecipient) is who may read a key file: name that too (-KeyFile).");
         if (task.KeyFile is { } keyFile)
         {
             var file = KeyFile.Open(keyFile, task.KeyRecipient, store.Registry, _ => new((long?)null));
@@ -69,7 +69,7 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         {
             foreach (var (column, name) in map)
                 if (names.Find(name) is null)
-                    throw IotErrorType.InvalidRequest.Error($"The map has '{IotNames.Shown(column)}' become '{IotNames.Shown(name)}'. {names.Unused(name, "parameter")}");
+                    throw CdfErrorCode.InvalidRequest.Error($"The map has '{IotNames.Shown(column)}' become '{IotNames.Shown(name)}'. {names.Unused(name, "parameter")}");
         }
 
         return new(columns, request.CdfParameters, map, others);
@@ -138,7 +138,7 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
             if (task.Status == BulkRegistrationStatus.Interrupted)
                 await StopAsync(task.TaskId, cancellationToken);
             else if (task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling)
-                throw IotErrorType.ConflictingResourceUpdate.Error(
+                throw CdfErrorCode.Conflict.Error(
                     $"Task {task.TaskId} of an earlier synchronisation is being run: wait for it (Wait-CdfBulkRegistration {task.TaskId}), then try again.");
         }
     }
@@ -202,7 +202,7 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
             return task;
         Run(await store.ClaimAsync(taskId, cancellationToken));
         task = await WaitAsync(taskId, progress: null, cancellationToken);
-        return task.Status != BulkRegistrationStatus.Interrupted ? task : throw IotErrorType.ServiceUnavailable.Error(
+        return task.Status != BulkRegistrationStatus.Interrupted ? task : throw CdfErrorCode.Unavailable.Error(
             $"Task {taskId} registers no more rows, but of those that were under way it is not known yet what became: {task.Message}");
     }
 

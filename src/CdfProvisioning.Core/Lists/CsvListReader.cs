@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using CsvHelper;
 
@@ -63,11 +62,11 @@ internal sealed class CsvListReader(string name, DeviceListOptions options)
 
         _row++;
         if (cells < columns.Length)
-            throw IotErrorType.InvalidRequest.Error($"'{name}', row {_row}: it has {Cells(cells)}, and the header {Cells(columns.Length)}.");
+            throw CdfErrorCode.InvalidRequest.Error($"'{name}', row {_row}: it has {Cells(cells)}, and the header {Cells(columns.Length)}.");
         for (var i = columns.Length; i < cells; i++)
         {
             if (!csv.IsEmpty(i))
-                throw IotErrorType.InvalidRequest.Error($"'{name}', row {_row}: it has {Cells(cells)}, and the header {Cells(columns.Length)}. A text that has the separator in it belongs in quotes.");
+                throw CdfErrorCode.InvalidRequest.Error($"'{name}', row {_row}: it has {Cells(cells)}, and the header {Cells(columns.Length)}. A text that has the separator in it belongs in quotes.");
         }
 
         var parameters = new GivenParameters(columns.Length);
@@ -92,7 +91,7 @@ internal sealed class CsvListReader(string name, DeviceListOptions options)
         }
         catch (CsvFormatException e)
         {
-            throw IotErrorType.InvalidRequest.Error($"'{name}', header: {e.Message}", e);
+            throw CdfErrorCode.InvalidRequest.Error($"'{name}', header: {e.Message}", e);
         }
 
         string[] columns = [.. csv.Headers.Select(header => header.Trim())];
@@ -101,9 +100,9 @@ internal sealed class CsvListReader(string name, DeviceListOptions options)
         for (var i = 0; i < columns.Length; i++)
         {
             if (columns[i].Length == 0)
-                throw IotErrorType.InvalidRequest.Error($"'{name}', header: column {i + 1} has no name.");
+                throw CdfErrorCode.InvalidRequest.Error($"'{name}', header: column {i + 1} has no name.");
             if (!seen.TryAdd(columns[i], i) && seen[columns[i]] is var first)
-                throw IotErrorType.InvalidRequest.Error(columns[first] == columns[i]
+                throw CdfErrorCode.InvalidRequest.Error(columns[first] == columns[i]
                     ? $"'{name}', header: columns {first + 1} and {i + 1} are both named '{columns[i]}'."
                     : $"'{name}', header: columns {first + 1} and {i + 1}, '{columns[first]}' and '{columns[i]}', differ by case alone.");
         }
@@ -119,7 +118,7 @@ internal sealed class CsvListReader(string name, DeviceListOptions options)
         }
         catch (CsvFormatException e)
         {
-            throw IotErrorType.InvalidRequest.Error($"'{name}', row {_row + 1}: {e.Message}", e);
+            throw CdfErrorCode.InvalidRequest.Error($"'{name}', row {_row + 1}: {e.Message}", e);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Lists;
 
@@ -46,7 +45,7 @@ internal sealed class DeviceListReader(DeviceListOptions? options = null)
             _ => DeviceListFormat.Csv,
         };
         if (format == DeviceListFormat.Json && first is not (null or '[' or '{'))
-            throw IotErrorType.InvalidRequest.Error($"'{name}' begins with '{first}': a list as JSON is an array of objects, or one object a line.");
+            throw CdfErrorCode.InvalidRequest.Error($"'{name}' begins with '{first}': a list as JSON is an array of objects, or one object a line.");
 
         _csv = new(name, format == DeviceListFormat.Tsv ? _options with { Delimiter = _options.Delimiter ?? '\t' } : _options);
         var rows = format switch
@@ -67,13 +66,13 @@ internal sealed class DeviceListReader(DeviceListOptions? options = null)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw IotErrorType.ResourceNotFound.Error($"There is no file '{path}'.", e);
+            throw CdfErrorCode.NotFound.Error($"There is no file '{path}'.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Directory.Exists(path)
-                ? IotErrorType.InvalidRequest.Error($"'{path}' is a folder: name the file that has the list.", e)
-                : new CdfException(CdfErrorCode.AccessDenied, $"The file '{path}' cannot be read: {e.Message}", e);
+                ? CdfErrorCode.InvalidRequest.Error($"'{path}' is a folder: name the file that has the list.", e)
+                : CdfErrorCode.AccessDenied.Error($"The file '{path}' cannot be read: {e.Message}", e);
         }
     }
 

@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Lists;
 
@@ -52,7 +51,7 @@ internal static class JsonLinesReader
     private static void Check(ReadOnlySequence<byte> line, string name, long number)
     {
         if (line.Length > DeviceListReader.MaxLineLength && (line.Length > 4 * DeviceListReader.MaxLineLength || Characters(line) > DeviceListReader.MaxLineLength))
-            throw IotErrorType.InvalidRequest.Error($"'{name}', line {number}: the line is longer than {DeviceListReader.MaxLineLength:N0} characters.");
+            throw CdfErrorCode.InvalidRequest.Error($"'{name}', line {number}: the line is longer than {DeviceListReader.MaxLineLength:N0} characters.");
     }
 
     private static int Characters(ReadOnlySequence<byte> line) => Encoding.UTF8.GetCharCount(line.ToArray());

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Lists;
 
@@ -11,7 +10,7 @@ internal static class JsonProblems
     /// <param name="row">The row, counted from 1.</param>
     /// <param name="line">The line, counted from 1.</param>
     public static CdfException Of(JsonException exception, string name, long row, long? line) =>
-        IotErrorType.InvalidRequest.Error($"'{name}', row {row}{(line is null ? "" : $", line {line}")}: {Describe(exception.Message)}.", exception);
+        CdfErrorCode.InvalidRequest.Error($"'{name}', row {row}{(line is null ? "" : $", line {line}")}: {Describe(exception.Message)}.", exception);
 
     /// <summary>Without the reader's own places (<c>LineNumber: 0 | BytePositionInLine: 7</c>).</summary>
     private static string Describe(string message)

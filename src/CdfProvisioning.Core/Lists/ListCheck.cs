@@ -1,4 +1,3 @@
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
 
@@ -53,7 +52,7 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
             }
             catch (CdfException e) when (e.Code == CdfErrorCode.InvalidRequest)
             {
-                throw IotErrorType.InvalidRequest.Error($"Row {_rows}: {e.Message}", e);
+                throw CdfErrorCode.InvalidRequest.Error($"Row {_rows}: {e.Message}", e);
             }
         }
     }
@@ -63,7 +62,7 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
         foreach (var column in piece.SelectMany(GivenParameters.NamesOf).Where(DeviceParameters.IsCdf).Distinct())
         {
             if (!CdfParameterMembers.IsKnown(column[DeviceParameters.CdfPrefix.Length..]))
-                throw IotErrorType.InvalidRequest.Error($"Column '{column}': {CdfParameterMembers.Unknown(column[DeviceParameters.CdfPrefix.Length..]).Message}");
+                throw CdfErrorCode.InvalidRequest.Error($"Column '{column}': {CdfParameterMembers.Unknown(column[DeviceParameters.CdfPrefix.Length..]).Message}");
         }
 
         if (templates.Common is not { } template)
@@ -104,12 +103,12 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
         if (columns.Contains(name))
             return;
         var similar = Array.Find(columns, column => string.Equals(column.Trim(), name, StringComparison.OrdinalIgnoreCase));
-        throw IotErrorType.InvalidRequest.Error(
+        throw CdfErrorCode.InvalidRequest.Error(
             similar is not null ? $"The list has no column '{name}', {what}. It has '{similar}', which is not written the same way."
             : NearestName.Of(name, columns) is { } nearest ? $"The list has no column '{name}', {what}. Is it its column '{nearest}'?"
             : $"The list has no column '{name}', {what}. It has: {string.Join(", ", columns)}.");
     }
 
-    private static CdfException NoKeyDirectory(string? template, string otherwise) => IotErrorType.InvalidRequest.Error(
+    private static CdfException NoKeyDirectory(string? template, string otherwise) => CdfErrorCode.InvalidRequest.Error(
         $"Template '{template}' makes a private key for every device: say which folder they go to (-KeyDirectory of Start-CdfBulkRegistration or Start-CdfServer), or which file (-KeyFile).{otherwise}");
 }

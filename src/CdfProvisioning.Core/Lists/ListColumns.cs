@@ -1,4 +1,3 @@
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
 
@@ -56,7 +55,7 @@ internal sealed class ListColumns(
         foreach (var (column, kind) in row.Unusable)
         {
             if (names?.Find(Mapped(column)) is { } used)
-                throw IotErrorType.InvalidRequest.Error($"{Place}{DeviceParameters.NotText(column == used ? column : $"{column} ({used})", kind).Message}");
+                throw CdfErrorCode.InvalidRequest.Error($"{Place}{DeviceParameters.NotText(column == used ? column : $"{column} ({used})", kind).Message}");
             Name(column);
         }
 
@@ -74,7 +73,7 @@ internal sealed class ListColumns(
                 return named.Has(column.Trim()) ? column : column.Trim();
             }
 
-            return !named.Has(name) ? name : throw IotErrorType.InvalidRequest.Error($"{Place}'{column}' and another {What} are both '{name}': a name has no case here. Leave one of them out, or rename it.");
+            return !named.Has(name) ? name : throw CdfErrorCode.InvalidRequest.Error($"{Place}'{column}' and another {What} are both '{name}': a name has no case here. Leave one of them out, or rename it.");
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class ListComparison(
     public async ValueTask<IReadOnlyList<ComparedRow>> EndAsync(CancellationToken cancellationToken)
     {
         var last = _piece.Count == 0 ? [] : await FlushAsync(cancellationToken);
-        return RowCount > 0 ? last : throw IotErrorType.InvalidRequest.Error("The list is empty: there is no device in it.");
+        return RowCount > 0 ? last : throw CdfErrorCode.InvalidRequest.Error("The list is empty: there is no device in it.");
     }
 
     private async ValueTask<IReadOnlyList<ComparedRow>> FlushAsync(CancellationToken cancellationToken)
@@ -83,7 +83,7 @@ internal sealed class ListComparison(
             template = await templates.OfAsync(row);
             var desired = DesiredTemplate.Of(template);
             if (template.IsThingNameFilledIn && desired.MakesCertificate)
-                throw IotErrorType.InvalidRequest.Error(
+                throw CdfErrorCode.InvalidRequest.Error(
                     "The template makes the thing's name of the certificate that it makes, so that it cannot be told if the row's device is registered: let a parameter be the name.");
             var toDo = await kept.FindAsync(template, desired, row, task.CdfParameters, cancellationToken) ?? row;
             _earlier.Row = RowCount;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using CdfProvisioning.Hierarchies;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Lists;
@@ -43,7 +42,7 @@ internal sealed class RowTemplates
             return new(Common);
         return row.TryGetValue(GroupPathColumn, out var place) && place.Length > 0
             ? new(_byPlace.GetOrAdd(place, p => new(() => LoadAsync(p))).Value)
-            : throw IotErrorType.InvalidRequest.Error($"The row has no '{GroupPathColumn}', and the list was started without a template: one or the other has to say which template applies.");
+            : throw CdfErrorCode.InvalidRequest.Error($"The row has no '{GroupPathColumn}', and the list was started without a template: one or the other has to say which template applies.");
     }
 
     private static async ValueTask<ProvisioningTemplate> DesiredAsync(ValueTask<ProvisioningTemplate> template, IReadOnlyDictionary<string, string> row) =>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Lists;
 
@@ -74,7 +73,7 @@ internal sealed class Utf8TextStream(Stream source, string name, Encoding? encod
         _head = head.AsMemory(0, length);
         _isBegun = true;
         if (FileKinds.Of(_head.Span) is { } kind)
-            throw IotErrorType.InvalidRequest.Error($"'{name}' is {kind}");
+            throw CdfErrorCode.InvalidRequest.Error($"'{name}' is {kind}");
         var (found, markLength) = Find(_head.Span);
         encoding ??= found;
         if (_head.Span.StartsWith(encoding.Preamble) || found.CodePage == encoding.CodePage)
@@ -82,7 +81,7 @@ internal sealed class Utf8TextStream(Stream source, string name, Encoding? encod
         if (encoding.CodePage == Encoding.UTF8.CodePage)
         {
             if (_head.Span.Contains((byte)0))
-                throw IotErrorType.InvalidRequest.Error($"'{name}' is not a text: a list is CSV, or JSON.");
+                throw CdfErrorCode.InvalidRequest.Error($"'{name}' is not a text: a list is CSV, or JSON.");
             return;
         }
 
@@ -212,5 +211,5 @@ internal sealed class Utf8TextStream(Stream source, string name, Encoding? encod
     private CdfException NotUtf8(byte first) => NotText($"what is there (byte {first.ToString("X2", CultureInfo.InvariantCulture)}) is not UTF-8");
 
     private CdfException NotText(string what) =>
-        IotErrorType.InvalidRequest.Error($"'{name}', line {_line}, column {_column}: {what}. {remedy}");
+        CdfErrorCode.InvalidRequest.Error($"'{name}', line {_line}, column {_column}: {what}. {remedy}");
 }

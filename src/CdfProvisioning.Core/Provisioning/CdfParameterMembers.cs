@@ -54,7 +54,7 @@ internal static class CdfParameterMembers
     public static CdfProvisioningParameters Set(this CdfProvisioningParameters parameters, string name, string value) =>
         Members.TryGetValue(name, out var member) ? member.Set(parameters, value) : throw Unknown(name);
 
-    public static CdfException Unknown(string name) => IotErrorType.InvalidRequest.Error(
+    public static CdfException Unknown(string name) => CdfErrorCode.InvalidRequest.Error(
         $"There is no CDF parameter '{IotNames.Shown(name)}': use {string.Join(", ", Members.Keys.Order(StringComparer.OrdinalIgnoreCase))}.");
 
     /// <summary>The parameters with each value replaced.</summary>
@@ -75,7 +75,7 @@ internal static class CdfParameterMembers
 
     private static int Days(string value) => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var days)
         ? days
-        : throw IotErrorType.InvalidRequest.Error($"The CDF parameter 'certInfo.daysExpiry' has to be a number of days, not '{IotNames.Shown(value)}'.");
+        : throw CdfErrorCode.InvalidRequest.Error($"The CDF parameter 'certInfo.daysExpiry' has to be a number of days, not '{IotNames.Shown(value)}'.");
 
     private sealed record Member(Func<CdfProvisioningParameters, string?> Get, Func<CdfProvisioningParameters, string, CdfProvisioningParameters> Set);
 }

@@ -26,7 +26,7 @@ internal sealed class CommonCheck(IDeviceRegistry registry, Func<CdfSection, IRe
         }
 
         if (missing.Count > 0)
-            throw IotErrorType.InvalidRequest.Error($"Every device of the list would fail, and so none is registered: {string.Join(' ', missing)}");
+            throw CdfErrorCode.InvalidRequest.Error($"Every device of the list would fail, and so none is registered: {string.Join(' ', missing)}");
     }
 
     private static async ValueTask<string?> FindProblemAsync(

@@ -64,7 +64,7 @@ internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, stri
             CheckUnicode(name, value);
     }
 
-    public static CdfException NotText(string name, string kind) => IotErrorType.InvalidRequest.Error(
+    public static CdfException NotText(string name, string kind) => CdfErrorCode.InvalidRequest.Error(
         $"The value of '{IotNames.Shown(name)}' is {kind}: a parameter is a text, a number, a boolean or a date. Give it one of these, or leave it out.");
 
     /// <summary>
@@ -80,7 +80,7 @@ internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, stri
             if (char.IsHighSurrogate(value[i]) && i + 1 < value.Length && char.IsLowSurrogate(value[i + 1]))
                 i++;
             else if (char.IsSurrogate(value[i]) || value[i] == '\uFFFD')
-                throw IotErrorType.InvalidRequest.Error(
+                throw CdfErrorCode.InvalidRequest.Error(
                     $"The value of '{IotNames.Shown(name)}' is not Unicode at its character {i + 1}. If it comes from a file, read that with the encoding it was written in.");
         }
     }
@@ -112,12 +112,12 @@ internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, stri
             return parameters[other[0]];
         return template.Parameters.FirstOrDefault(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Default
             ?? (name.Equals("ThingName", StringComparison.OrdinalIgnoreCase) ? ThingNameOf(template, parameters) : null)
-            ?? throw IotErrorType.InvalidRequest.Error(
+            ?? throw CdfErrorCode.InvalidRequest.Error(
                 $"A CDF parameter refers to '{{{IotNames.Shown(name)}}}', which is not among the device's parameters: {string.Join(", ", parameters.Keys)}.");
     }
 
     private static string? ThingNameOf(ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters) => template.IsThingNameFilledIn
-        ? throw IotErrorType.InvalidRequest.Error(
+        ? throw CdfErrorCode.InvalidRequest.Error(
             "A CDF parameter refers to '{ThingName}', and the template makes the thing's name of its certificate, which that parameter is for: refer to another parameter.")
         : template.ResolveThingName(parameters);
 }

@@ -133,8 +133,7 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
 
     /// <summary>The certificate that was registered.</summary>
     /// <exception cref="CdfException">There is none, and <paramref name="extension"/> needs it.</exception>
-    public string CertificateArnFor(string extension) => _certificateArn ?? throw new CdfException(
-        CdfErrorCode.InvalidTemplate,
+    public string CertificateArnFor(string extension) => _certificateArn ?? throw CdfErrorCode.InvalidTemplate.Error(
         $"The extension '{extension}' attaches a policy to the device's certificate, and the template has no resource of type AWS::IoT::Certificate.");
 
     /// <summary>Makes a policy.</summary>

@@ -141,5 +141,5 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
     }
 
     private CdfException Refusal(string why) =>
-        IotErrorType.ResourceAlreadyExists.Error($"The key file '{File}' of thing '{name}' {why}, or name another key folder.");
+        CdfErrorCode.Conflict.Error($"The key file '{File}' of thing '{name}' {why}, or name another key folder.");
 }

@@ -64,7 +64,7 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
     }
 
     /// <summary>The rows of a list whose keys have no place to go to.</summary>
-    public static CdfException NoPlaceForKey() => IotErrorType.InvalidRequest.Error(
+    public static CdfException NoPlaceForKey() => CdfErrorCode.InvalidRequest.Error(
         "The template makes a private key for the device, and there is no folder for it: give the row a CSR, or name a key folder (-KeyDirectory) or a key file (-KeyFile).");
 
     /// <summary>What comes as PEM, or will be signed by a CA that is known.</summary>

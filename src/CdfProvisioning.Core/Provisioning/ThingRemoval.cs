@@ -96,7 +96,7 @@ internal sealed class ThingRemoval(IDeviceRegistry registry, string thingName, C
         }
         catch (CdfException e)
         {
-            throw new CdfException(e.ErrorType, $"Certificate {certificateId} of thing '{thingName}' is detached, but could not be deleted: {e.Message}", e);
+            throw e.ErrorType.Error($"Certificate {certificateId} of thing '{thingName}' is detached, but could not be deleted: {e.Message}", e);
         }
     }
 }

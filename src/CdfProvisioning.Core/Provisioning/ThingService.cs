@@ -131,7 +131,7 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
     public async ValueTask SetCertificateStatusAsync(string thingName, string status, CancellationToken cancellationToken)
     {
         if (!CertificateStatus.Settable.Contains(status))
-            throw IotErrorType.InvalidRequest.Error(
+            throw CdfErrorCode.InvalidRequest.Error(
                 $"'{status}' is not a certificate status that can be set: use {string.Join(", ", CertificateStatus.Settable)}.");
 
         var ids = await CertificatesOfAsync(thingName, cancellationToken);
@@ -155,7 +155,7 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
                 ids.Add(id);
         }
 
-        return ids.Count > 0 ? ids : throw IotErrorType.ResourceNotFound.Error($"Thing '{thingName}' has no certificate attached.");
+        return ids.Count > 0 ? ids : throw CdfErrorCode.NotFound.Error($"Thing '{thingName}' has no certificate attached.");
     }
 
     private async ValueTask<bool> IsAsync(string thingName, string? thingType, IReadOnlyDictionary<string, string>? attributes, CancellationToken cancellationToken) =>

@@ -35,6 +35,6 @@ internal sealed class CertificateCompiler(PropertyCompiler compiler, TemplatePro
     private static void CheckNotEmpty(string value)
     {
         if (value.Length == 0)
-            throw IotErrorType.InvalidRequest.Error("The value is empty.");
+            throw CdfErrorCode.InvalidRequest.Error("The value is empty.");
     }
 }

@@ -26,7 +26,7 @@ internal abstract class TextExpression
             length += items[i].Length;
         return length <= MaxLength
             ? string.Join(separator, items)
-            : throw IotErrorType.InvalidRequest.Error($"The value would have {length} characters, more than the {MaxLength} that are allowed.");
+            : throw CdfErrorCode.InvalidRequest.Error($"The value would have {length} characters, more than the {MaxLength} that are allowed.");
     }
 }
 
@@ -90,12 +90,12 @@ internal sealed class ParameterText(TemplateParameter parameter) : TextExpressio
         if (!resolution.Parameters.TryGetValue(parameter.Name, out var value) || value is null)
         {
             return parameter.Default
-                ?? throw IotErrorType.InvalidRequest.Error($"Parameter '{parameter.Name}' has no value and no default: give it a value.");
+                ?? throw CdfErrorCode.InvalidRequest.Error($"Parameter '{parameter.Name}' has no value and no default: give it a value.");
         }
 
         return value.Length <= MaxValueLength
             ? value
-            : throw IotErrorType.InvalidRequest.Error(
+            : throw CdfErrorCode.InvalidRequest.Error(
                 $"Parameter '{parameter.Name}' has {value.Length} characters, more than the {MaxValueLength} that AWS IoT takes.");
     }
 
@@ -153,7 +153,7 @@ internal sealed class SelectText(TextExpression index, ListExpression items) : T
         var values = items.Evaluate(resolution);
         return int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var i) && i < values.Count
             ? values[i]
-            : throw IotErrorType.InvalidRequest.Error($"Fn::Select cannot take item '{IotNames.Shown(wanted)}' of a list of {values.Count}: the first is 0.");
+            : throw CdfErrorCode.InvalidRequest.Error($"Fn::Select cannot take item '{IotNames.Shown(wanted)}' of a list of {values.Count}: the first is 0.");
     }
 
     public override bool Uses(IReadOnlyList<string> parameters) => index.Uses(parameters) || items.Uses(parameters);
@@ -174,11 +174,11 @@ internal sealed class FindInMapText(TemplateMapping mapping, TextExpression top,
     {
         var topKey = top.Evaluate(resolution);
         if (!mapping.Values.TryGetValue(topKey, out var values))
-            throw IotErrorType.InvalidRequest.Error($"Mapping '{mapping.Name}' has no key '{IotNames.Shown(topKey)}'.");
+            throw CdfErrorCode.InvalidRequest.Error($"Mapping '{mapping.Name}' has no key '{IotNames.Shown(topKey)}'.");
         var secondKey = second.Evaluate(resolution);
         return values.TryGetValue(secondKey, out var value)
             ? value
-            : throw IotErrorType.InvalidRequest.Error($"Mapping '{mapping.Name}' has no key '{IotNames.Shown(secondKey)}' under '{IotNames.Shown(topKey)}'.");
+            : throw CdfErrorCode.InvalidRequest.Error($"Mapping '{mapping.Name}' has no key '{IotNames.Shown(secondKey)}' under '{IotNames.Shown(topKey)}'.");
     }
 
     public override bool Uses(IReadOnlyList<string> parameters) => top.Uses(parameters) || second.Uses(parameters);

@@ -15,7 +15,7 @@ internal sealed record KeywordSet(string Property, params IReadOnlyList<string> 
     public void Check(string value)
     {
         if (!Values.Any(v => Matches(v, value)))
-            throw IotErrorType.InvalidRequest.Error($"{Property} '{IotNames.Shown(value)}' is neither {string.Join(" nor ", Values)}.");
+            throw CdfErrorCode.InvalidRequest.Error($"{Property} '{IotNames.Shown(value)}' is neither {string.Join(" nor ", Values)}.");
     }
 
     private static bool Matches(string keyword, string value) => keyword.Equals(value, StringComparison.OrdinalIgnoreCase);

@@ -26,7 +26,7 @@ internal static class RotationTemplate
         var root = JsonNode.Parse(template.Body)!.AsObject();
         var resources = root["Resources"]!.AsObject();
         if (resources.FirstOrDefault(r => (string?)r.Value!["Type"] == ResourceTypes.Certificate) is not { Key: { } id, Value: JsonObject certificate })
-            throw IotErrorType.InvalidRequest.Error($"The template has no resource of type {ResourceTypes.Certificate}: a template for a rotation says how the new certificates are made.");
+            throw CdfErrorCode.InvalidRequest.Error($"The template has no resource of type {ResourceTypes.Certificate}: a template for a rotation says how the new certificates are made.");
         foreach (var other in resources.Where(r => r.Key != id).Select(r => r.Key).ToList())
             resources.Remove(other);
         resources["CdfThing"] = JsonNode.Parse($$$"""{ "Type": "{{{ResourceTypes.Thing}}}", "Properties": { "ThingName": { "Ref": "{{{ThingName}}}" } } }""");

@@ -1,5 +1,4 @@
 using CdfProvisioning.Files;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Templates;
 
@@ -12,7 +11,7 @@ internal static class TemplateId
     {
         if (!IsValid(templateId))
         {
-            throw IotErrorType.InvalidRequest.Error(
+            throw CdfErrorCode.InvalidRequest.Error(
                 $"Template id '{Shown(templateId)}' is not allowed: use 1 to {MaxLength} letters, digits, '.', '_' and '-', " +
                 "no dot at either end, no two dots together, and no Windows device name such as CON or COM1.");
         }

@@ -41,7 +41,7 @@ internal sealed class TemplateProblems
         var lines = errors.Take(MaxListed).Select(p => $"line {p.Line}, column {p.Column} ({p.Path}): {p.Message}");
         if (errors.Count > MaxListed)
             lines = lines.Append($"and {errors.Count - MaxListed} more");
-        throw new CdfException(CdfErrorCode.InvalidTemplate, "The provisioning template cannot be used:\n" + string.Join('\n', lines));
+        throw CdfErrorCode.InvalidTemplate.Error("The provisioning template cannot be used:\n" + string.Join('\n', lines));
     }
 
     private void Add(TemplateProblemSeverity severity, TemplatePlace place, string message)

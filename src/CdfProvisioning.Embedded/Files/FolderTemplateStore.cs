@@ -18,13 +18,12 @@ internal sealed class FolderTemplateStore(string folder, string prefix = "", str
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaxFileLength and var length })
-                throw new CdfException(CdfErrorCode.InvalidTemplate, $"The template '{templateId}' has {length:N0} bytes, more than the {MaxFileLength:N0} that are read.");
+                throw CdfErrorCode.InvalidTemplate.Error($"The template '{templateId}' has {length:N0} bytes, more than the {MaxFileLength:N0} that are read.");
             return new(new StoredTemplate(templateId, File.ReadAllText(path), File.GetLastWriteTimeUtc(path)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CdfException(
-                CdfErrorCode.NotFound,
+            throw CdfErrorCode.NotFound.Error(
                 $"There is no template '{templateId}' ({path}). Get-CdfTemplate lists those there are; Set-CdfTemplate -TemplateId {templateId} -Path <file> adds one.");
         }
         catch (Exception e) when (FileFailures.IsExpected(e))

@@ -22,8 +22,7 @@ internal sealed class OwnAuthority(Database database, ICaKeyStore keys, KeyAlgor
         var pem = await database.ReadAsync(session => Settings.Find(session, setting), cancellationToken)
             ?? await CreateAsync(database, keys, algorithm, setting, cancellationToken);
         var caId = ParsedCertificate.FromPem(pem, "The certificate of the registry's own CA").Id;
-        var key = await keys.FindAsync(caId, cancellationToken) ?? throw new CdfException(
-            CdfErrorCode.Unavailable, $"The private key of the registry's own CA ({caId}) is gone, so no certificate can be made: restore it from a backup.");
+        var key = await keys.FindAsync(caId, cancellationToken) ?? throw CdfErrorCode.Unavailable.Error($"The private key of the registry's own CA ({caId}) is gone, so no certificate can be made: restore it from a backup.");
         return CertificateSigner.Load(pem, key, password: null);
     }
 

@@ -17,8 +17,7 @@ internal static class ServerRoot
     {
         var pem = await database.ReadAsync(session => Settings.Find(session, Setting), cancellationToken) ?? await CreateAsync(database, keys, cancellationToken);
         var id = ParsedCertificate.FromPem(pem, "The root of the server's certificates").Id;
-        var key = await keys.FindAsync(id, cancellationToken) ?? throw new CdfException(
-            CdfErrorCode.Unavailable, $"The private key of the root of the server's certificates ({id}) is gone: restore it from a backup.");
+        var key = await keys.FindAsync(id, cancellationToken) ?? throw CdfErrorCode.Unavailable.Error($"The private key of the root of the server's certificates ({id}) is gone: restore it from a backup.");
         return CertificateSigner.Load(pem, key, password: null);
     }
 

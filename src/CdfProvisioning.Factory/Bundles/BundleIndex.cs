@@ -48,7 +48,7 @@ internal sealed class BundleIndex : IAsyncDisposable
         catch (JsonException e)
         {
             await file.DisposeAsync();
-            throw new CdfException(CdfErrorCode.Conflict, $"'{path}' is not the index of an export: name another folder, or remove it.", e);
+            throw CdfErrorCode.Conflict.Error($"'{path}' is not the index of an export: name another folder, or remove it.", e);
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class BundleIndex : IAsyncDisposable
     /// <exception cref="CdfException">Conflict: it was exported with another one.</exception>
     public bool Has(string thingName, string certificateId) => _known.TryGetValue(Key(thingName), out var certificate) && (certificate == Key(certificateId)
         ? true
-        : throw new CdfException(CdfErrorCode.Conflict, $"'{thingName}' was exported into this folder with another certificate. Export it into another folder."));
+        : throw CdfErrorCode.Conflict.Error($"'{thingName}' was exported into this folder with another certificate. Export it into another folder."));
 
     /// <summary>Whether an archive is one that devices here are in.</summary>
     public bool HasArchive(string name) => _archives.Contains(name);

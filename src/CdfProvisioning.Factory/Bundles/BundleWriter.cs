@@ -86,7 +86,7 @@ internal sealed class BundleWriter : IAsyncDisposable
             return;
         }
         if (!_batchNames.Add(device.ThingName))
-            throw new CdfException(CdfErrorCode.Conflict, $"'{device.ThingName}' is named twice.");
+            throw CdfErrorCode.Conflict.Error($"'{device.ThingName}' is named twice.");
         _batch.Add((device, certificate, _files.Make(device, certificate)));
         if (_batch.Count == _options.BatchSize)
             await WriteBatchAsync(cancellationToken);

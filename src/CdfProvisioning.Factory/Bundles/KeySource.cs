@@ -20,7 +20,7 @@ internal static class KeySource
             }
             catch (CdfException e)
             {
-                problem = new CdfException(e.Code, $"'{file}': {e.Message}", e);
+                problem = e.Code.Error($"'{file}': {e.Message}", e);
             }
             yield return (file, device, problem);
         }

@@ -26,7 +26,7 @@ internal sealed record ManifestItem(string Place, IReadOnlyDictionary<string, st
     }
 
     public static ManifestItem Bad(string place, CdfException problem) =>
-        new(place, NoFields) { Problem = new CdfException(problem.Code, $"{place}: {problem.Message}", problem) };
+        new(place, NoFields) { Problem = problem.Code.Error($"{place}: {problem.Message}", problem) };
 
-    public static CdfException Invalid(string message, Exception? cause = null) => new(CdfErrorCode.InvalidRequest, message, cause);
+    public static CdfException Invalid(string message, Exception? cause = null) => CdfErrorCode.InvalidRequest.Error(message, cause);
 }

@@ -63,11 +63,11 @@ internal sealed class ManifestReader(ManifestSigners signers, ManifestOptions op
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CdfException(CdfErrorCode.NotFound, $"There is no file or folder '{path}'.", e);
+            throw CdfErrorCode.NotFound.Error($"There is no file or folder '{path}'.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CdfException(CdfErrorCode.AccessDenied, $"The file '{path}' cannot be read: {e.Message}", e);
+            throw CdfErrorCode.AccessDenied.Error($"The file '{path}' cannot be read: {e.Message}", e);
         }
     }
 

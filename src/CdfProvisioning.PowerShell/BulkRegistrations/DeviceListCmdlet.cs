@@ -221,7 +221,7 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
         if (!IsWanted(name))
             return null;
         if (Delimiter is { } delimiter && (!char.IsAscii(delimiter) || char.IsLetterOrDigit(delimiter) || delimiter is '"' or '\r' or '\n'))
-            throw new CdfException(CdfErrorCode.InvalidRequest, $"'{delimiter}' cannot stand between cells: -Delimiter is a character such as , ; | or a tab.");
+            throw CdfErrorCode.InvalidRequest.Error($"'{delimiter}' cannot stand between cells: -Delimiter is a character such as , ; | or a tab.");
 
         var template = TemplateId is null ? null : await connection.Things.CompileAsync(TemplateId, groupPath: null, cancellationToken);
         var values = new CdfValues { CdfParameters = CdfParameters, CertificateAuthority = CertificateAuthority, Subject = Subject, ValidDays = ValidDays, Status = Status };
@@ -282,7 +282,7 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
     {
         FileInfo file => file.FullName,
         string path when _piped is null && path.IndexOfAny(['\n', ',', ';', '\t']) < 0 && File.Exists(ResolvePath(path)) => ResolvePath(path),
-        DirectoryInfo folder => throw new CdfException(CdfErrorCode.InvalidRequest, $"'{folder.FullName}' is a folder: pipe the files that have the lists (Get-ChildItem -File)."),
+        DirectoryInfo folder => throw CdfErrorCode.InvalidRequest.Error($"'{folder.FullName}' is a folder: pipe the files that have the lists (Get-ChildItem -File)."),
         _ => null,
     };
 

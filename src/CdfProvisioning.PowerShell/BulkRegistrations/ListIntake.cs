@@ -1,4 +1,3 @@
-using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
@@ -86,7 +85,7 @@ internal sealed class ListIntake(BulkRegistrationService service, ListColumns co
         IReadOnlyDictionary<string, string> row, FileColumn file, CancellationToken cancellationToken)
     {
         if (!row.TryGetValue(file.Column, out var name) || name.Length == 0)
-            throw IotErrorType.InvalidRequest.Error($"Row {_row} names no file in its column '{file.Column}', which is to be {file.What}.");
+            throw CdfErrorCode.InvalidRequest.Error($"Row {_row} names no file in its column '{file.Column}', which is to be {file.What}.");
         try
         {
             var path = Path.GetFullPath(name, folder);
@@ -99,7 +98,7 @@ internal sealed class ListIntake(BulkRegistrationService service, ListColumns co
         }
         catch (Exception e) when (e is CdfException or ArgumentException)
         {
-            throw IotErrorType.InvalidRequest.Error($"Row {_row}: {e.Message}", e);
+            throw CdfErrorCode.InvalidRequest.Error($"Row {_row}: {e.Message}", e);
         }
     }
 }

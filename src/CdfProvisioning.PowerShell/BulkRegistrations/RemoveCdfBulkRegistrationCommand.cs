@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -35,7 +34,7 @@ public sealed class RemoveCdfBulkRegistrationCommand : CdfCmdlet
             {
                 var task = await service.GetAsync(id, cancellationToken);
                 if (!IsOver(task))
-                    throw IotErrorType.ConflictingResourceUpdate.Error($"Task {id} is {task.Status}: Stop-CdfBulkRegistration {id} ends it, and then it can be removed.");
+                    throw CdfErrorCode.Conflict.Error($"Task {id} is {task.Status}: Stop-CdfBulkRegistration {id} ends it, and then it can be removed.");
                 if (!ShouldProcess($"{id}, {task.Status}, {task.RowCount} rows", "Remove bulk registration task and its results", isAsked: !Force))
                     return;
 

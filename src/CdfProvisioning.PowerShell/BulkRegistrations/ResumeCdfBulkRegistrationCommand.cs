@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.PowerShell;
@@ -56,6 +55,6 @@ public sealed class ResumeCdfBulkRegistrationCommand : BulkRegistrationCmdlet
     private static async Task CheckAsync(BulkRegistrationService service, string id, CancellationToken cancellationToken)
     {
         if (await service.GetAsync(id, cancellationToken) is { Status: not BulkRegistrationStatus.Interrupted } task)
-            throw IotErrorType.ConflictingResourceUpdate.Error($"Task {id} is {task.Status}: there is nothing to resume.");
+            throw CdfErrorCode.Conflict.Error($"Task {id} is {task.Status}: there is nothing to resume.");
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -37,7 +36,7 @@ public sealed class StopCdfBulkRegistrationCommand : CdfCmdlet
             async id =>
             {
                 if (await service.GetAsync(id, cancellationToken) is { Status: BulkRegistrationStatus.Completed or BulkRegistrationStatus.Cancelled or BulkRegistrationStatus.Failed } over)
-                    throw IotErrorType.ConflictingResourceUpdate.Error($"Task {id} is {over.Status}: there is nothing to stop.");
+                    throw CdfErrorCode.Conflict.Error($"Task {id} is {over.Status}: there is nothing to stop.");
                 if (!ShouldProcess(id, "Cancel bulk registration"))
                     return;
 

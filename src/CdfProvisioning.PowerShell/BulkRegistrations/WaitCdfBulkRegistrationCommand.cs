@@ -46,7 +46,7 @@ public sealed class WaitCdfBulkRegistrationCommand : BulkRegistrationCmdlet
                     var task = await service.GetAsync(id, cancellationToken);
                     WriteObject(task);
                     WriteError(new ErrorRecord(
-                        new CdfException(CdfErrorCode.Unavailable, $"Task {id} is {task.Status} after {Timeout!.Value.TotalSeconds:0.###} seconds: {task.SuccessCount + task.FailureCount} of {task.RowCount} devices are done. It goes on."),
+                        CdfErrorCode.Unavailable.Error($"Task {id} is {task.Status} after {Timeout!.Value.TotalSeconds:0.###} seconds: {task.SuccessCount + task.FailureCount} of {task.RowCount} devices are done. It goes on."),
                         "Timeout", ErrorCategory.OperationTimeout, id));
                 }
             });

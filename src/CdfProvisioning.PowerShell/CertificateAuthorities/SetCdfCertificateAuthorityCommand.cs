@@ -64,11 +64,11 @@ public sealed class SetCdfCertificateAuthorityCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         if ((TemplatePath is null ? 0 : 1) + (ProvisioningTemplateName is null ? 0 : 1) + (RemoveTemplate ? 1 : 0) > 1)
-            throw new CdfException(CdfErrorCode.InvalidRequest, "Give one of -TemplatePath, -ProvisioningTemplateName and -RemoveTemplate.");
+            throw CdfErrorCode.InvalidRequest.Error("Give one of -TemplatePath, -ProvisioningTemplateName and -RemoveTemplate.");
         var connection = await ConnectionAsync(cancellationToken);
         var body = TemplatePath is null ? null : await ReadFileAsync(TemplatePath, cancellationToken);
         if (body is not null && RoleArn is null && connection.Info.Path is null)
-            throw new CdfException(CdfErrorCode.InvalidRequest, "AWS needs the ARN of a role with which it provisions: give -RoleArn.");
+            throw CdfErrorCode.InvalidRequest.Error("AWS needs the ARN of a role with which it provisions: give -RoleArn.");
         bool? autoRegistration = MyInvocation.BoundParameters.ContainsKey(nameof(AutoRegistration)) ? AutoRegistration.IsPresent : null;
         await ForEachAsync(
             CaId,

@@ -40,8 +40,7 @@ internal sealed class AwsSession(PSCmdlet cmdlet)
         }
         catch (TargetInvocationException e)
         {
-            throw new CdfException(
-                CdfErrorCode.AccessDenied,
+            throw CdfErrorCode.AccessDenied.Error(
                 $"The credentials of this session cannot be used: {e.InnerException!.Message} Set them anew (Set-AWSCredential), and connect again (Connect-Cdf).", e);
         }
     }

@@ -232,9 +232,9 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
     private Func<CancellationToken, ValueTask<Connection>> OpenAws()
     {
         if (AccessKey is null != SecretKey is null)
-            throw new CdfException(CdfErrorCode.InvalidRequest, "An access key and its secret belong together: give both -AccessKey and -SecretKey.");
+            throw CdfErrorCode.InvalidRequest.Error("An access key and its secret belong together: give both -AccessKey and -SecretKey.");
         if (BulkBucket is null != BulkRoleArn is null)
-            throw new CdfException(CdfErrorCode.InvalidRequest, "AWS IoT needs a role to read the bucket of lists: give both -BulkBucket and -BulkRoleArn.");
+            throw CdfErrorCode.InvalidRequest.Error("AWS IoT needs a role to read the bucket of lists: give both -BulkBucket and -BulkRoleArn.");
         if (Region is not null)
             AwsRegions.CheckForm(Region);
         var session = new AwsSession(this);

@@ -110,14 +110,13 @@ internal sealed class SessionConnection
             return other;
         return Openers.TryGetValue(named, out var open)
             ? _others[named] = new(await open(cancellationToken))
-            : throw new CdfException(CdfErrorCode.InvalidRequest, $"'{named}' is the description of a connection, and not one of this process: Connect-Cdf -PassThru gives one for -Connection.");
+            : throw CdfErrorCode.InvalidRequest.Error($"'{named}' is the description of a connection, and not one of this process: Connect-Cdf -PassThru gives one for -Connection.");
     }
 
     private async ValueTask<SharedConnection> OpenDefaultAsync(CancellationToken cancellationToken)
     {
         if (_failure is not null)
-            throw new CdfException(
-                CdfErrorCode.Unavailable, $"This session has no connection, since the last Connect-Cdf failed ({_failure.TrimEnd('.')}). Connect-Cdf connects it; Disconnect-Cdf has it use the embedded registry again.");
+            throw CdfErrorCode.Unavailable.Error($"This session has no connection, since the last Connect-Cdf failed ({_failure.TrimEnd('.')}). Connect-Cdf connects it; Disconnect-Cdf has it use the embedded registry again.");
         Func<CancellationToken, ValueTask<Connection>> open = token => EmbeddedBackend.OpenAsync(
             new EmbeddedBackendOptions(DataFolder.Default, Provisioning: ProvisioningSettings.FromEnvironment()), token);
         var opened = await open(cancellationToken);

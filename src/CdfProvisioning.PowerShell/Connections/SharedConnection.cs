@@ -13,7 +13,7 @@ internal sealed class SharedConnection(Connection connection)
     public SharedConnection Share()
     {
         lock (_lock)
-            _users = _users > 0 ? _users + 1 : throw new CdfException(CdfErrorCode.Unavailable, "The connection has been closed: Connect-Cdf opens another.");
+            _users = _users > 0 ? _users + 1 : throw CdfErrorCode.Unavailable.Error("The connection has been closed: Connect-Cdf opens another.");
         return this;
     }
 

@@ -35,10 +35,10 @@ public sealed class ExportCdfRootCertificateCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         if ((await ConnectionAsync(cancellationToken)).Registry is not EmbeddedRegistry registry)
-            throw new CdfException(CdfErrorCode.InvalidRequest, "AWS's own root certificate is Amazon's (https://www.amazontrust.com/repository/AmazonRootCA1.pem); only an embedded registry has one to export.");
+            throw CdfErrorCode.InvalidRequest.Error("AWS's own root certificate is Amazon's (https://www.amazontrust.com/repository/AmazonRootCA1.pem); only an embedded registry has one to export.");
         var path = ResolvePath(Path);
         if (File.Exists(path) && !Force)
-            throw new CdfException(CdfErrorCode.Conflict, $"There is a file '{path}' already: name another, or replace it with -Force.");
+            throw CdfErrorCode.Conflict.Error($"There is a file '{path}' already: name another, or replace it with -Force.");
         if (!ShouldProcess(path, "Write the root certificate"))
             return;
         var root = await registry.ServerRootAsync(cancellationToken);
@@ -48,7 +48,7 @@ public sealed class ExportCdfRootCertificateCommand : CdfCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The file '{path}' cannot be written: {e.Message}", e);
+            throw CdfErrorCode.Unavailable.Error($"The file '{path}' cannot be written: {e.Message}", e);
         }
 
         WriteObject(new FileInfo(path));

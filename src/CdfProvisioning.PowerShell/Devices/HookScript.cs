@@ -26,11 +26,11 @@ internal sealed class HookScript(ScriptBlock script)
         }
         catch (RuntimeException e)
         {
-            throw new CdfException(CdfErrorCode.AccessDenied, $"The pre-provisioning hook failed: {e.Message}", e);
+            throw CdfErrorCode.AccessDenied.Error($"The pre-provisioning hook failed: {e.Message}", e);
         }
 
         if (output.LastOrDefault() is not { } answer)
-            throw new CdfException(CdfErrorCode.AccessDenied, "The pre-provisioning hook answered nothing: it has to answer @{ allowProvisioning = $true } or $false.");
+            throw CdfErrorCode.AccessDenied.Error("The pre-provisioning hook answered nothing: it has to answer @{ allowProvisioning = $true } or $false.");
         var overrides = Member(answer, "parameterOverrides");
         return new(LanguagePrimitives.IsTrue(Member(answer, "allowProvisioning")), overrides is null ? new Dictionary<string, string>() : Texts(overrides));
     }

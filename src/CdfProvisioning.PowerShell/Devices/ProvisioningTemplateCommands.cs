@@ -121,7 +121,7 @@ public sealed class NewCdfProvisioningTemplateCommand : CdfCmdlet
         var connection = await ConnectionAsync(cancellationToken);
         var body = Body ?? await ReadFileAsync(Path!, cancellationToken);
         var role = RoleArn ?? (connection.Info.Path is null
-            ? throw new CdfException(CdfErrorCode.InvalidRequest, "AWS needs the ARN of a role with which it provisions: give -RoleArn.")
+            ? throw CdfErrorCode.InvalidRequest.Error("AWS needs the ARN of a role with which it provisions: give -RoleArn.")
             : $"arn:{Arn.Partition(connection.Info.Region)}:iam::{connection.Info.AccountId}:role/provisioning");
         if (!ShouldProcess(Name, "Create provisioning template"))
             return;
@@ -222,7 +222,7 @@ public sealed class SetCdfProvisioningTemplateCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         if (Path is not null && Body is not null)
-            throw new CdfException(CdfErrorCode.InvalidRequest, "Give the new template as a file (-Path) or as text (-Body), not both.");
+            throw CdfErrorCode.InvalidRequest.Error("Give the new template as a file (-Path) or as text (-Body), not both.");
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
         var body = Path is null ? Body : await ReadFileAsync(Path, cancellationToken);
         bool? enabled = MyInvocation.BoundParameters.ContainsKey(nameof(Enabled)) ? Enabled.IsPresent : null;
@@ -361,7 +361,7 @@ public sealed class NewCdfProvisioningClaimCommand : CdfCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The claim cannot be written to '{folder}': {e.Message}", e);
+            throw CdfErrorCode.Unavailable.Error($"The claim cannot be written to '{folder}': {e.Message}", e);
         }
     }
 }

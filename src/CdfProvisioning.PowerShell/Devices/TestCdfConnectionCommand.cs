@@ -162,7 +162,7 @@ public sealed class TestCdfConnectionCommand : CdfCmdlet
     {
         var endPoint = EndPoint ?? (await connection.Registry.InvokeAsync(new DescribeEndpointRequest("iot:Data-ATS"), cancellationToken)).EndpointAddress!;
         if (!Uri.TryCreate($"mqtts://{endPoint}", UriKind.Absolute, out var uri))
-            throw new CdfException(CdfErrorCode.InvalidRequest, $"'{endPoint}' is not a server: give its name, and its port if that is not 8883, as in localhost:8884.");
+            throw CdfErrorCode.InvalidRequest.Error($"'{endPoint}' is not a server: give its name, and its port if that is not 8883, as in localhost:8884.");
         return (uri.Host.Trim('[', ']'), uri.Port < 0 ? DeviceAddress.DefaultPort : uri.Port);
     }
 
@@ -189,13 +189,13 @@ public sealed class TestCdfConnectionCommand : CdfCmdlet
             var folder = Keys.KeyDirectory.At(ResolvePath(KeyDirectory), connection.Info.ToString());
             return name => File.Exists(folder.FileOf(name)) && File.ReadAllText(folder.FileOf(name)) is var text
                 ? (text, text)
-                : throw new CdfException(CdfErrorCode.NotFound, $"There is no key of thing '{name}': no file '{folder.FileOf(name)}'.");
+                : throw CdfErrorCode.NotFound.Error($"There is no key of thing '{name}': no file '{folder.FileOf(name)}'.");
         }
 
         var lines = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
         foreach (var line in (await ReadFileAsync(KeyFile!, cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             Add(lines, line);
-        return name => lines.TryGetValue(name, out var pair) ? pair : throw new CdfException(CdfErrorCode.NotFound, $"The file '{KeyFile}' has no key of thing '{name}'.");
+        return name => lines.TryGetValue(name, out var pair) ? pair : throw CdfErrorCode.NotFound.Error($"The file '{KeyFile}' has no key of thing '{name}'.");
     }
 
     private void Add(Dictionary<string, (string Certificate, string Key)> lines, string line)
@@ -211,7 +211,7 @@ public sealed class TestCdfConnectionCommand : CdfCmdlet
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CdfException(CdfErrorCode.InvalidRequest, $"The file '{KeyFile}' is not JSON lines with keys: {e.Message} An encrypted one has to be opened first (Unprotect-CdfKeyFile).", e);
+            throw CdfErrorCode.InvalidRequest.Error($"The file '{KeyFile}' is not JSON lines with keys: {e.Message} An encrypted one has to be opened first (Unprotect-CdfKeyFile).", e);
         }
     }
 }

@@ -119,7 +119,7 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
         var folder = ResolvePath(Path);
         _keyFolder = KeyDirectory is null ? null : ResolvePath(KeyDirectory);
         if (_keyFolder is not null && !Directory.Exists(_keyFolder))
-            throw new CdfException(CdfErrorCode.NotFound, $"There is no key folder '{_keyFolder}'.");
+            throw CdfErrorCode.NotFound.Error($"There is no key folder '{_keyFolder}'.");
         if (!ShouldProcess(folder, "Export bundles"))
             return;
         _recipient = Recipient is null ? null : ReadRecipient(ResolvePath(Recipient));
@@ -195,7 +195,7 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
     {
         var thing = await (await ConnectionAsync(cancellationToken)).Things.GetAsync(thingName, cancellationToken);
         return thing.Certificates.LastOrDefault(c => c.CertificateStatus == CertificateStatus.Active)?.CertificatePem
-            ?? throw new CdfException(CdfErrorCode.NotFound, $"Thing '{thingName}' has no ACTIVE certificate.");
+            ?? throw CdfErrorCode.NotFound.Error($"Thing '{thingName}' has no ACTIVE certificate.");
     }
 
     private async Task<string?> EndpointAsync(CancellationToken cancellationToken) =>
@@ -209,7 +209,7 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
         }
         catch (CryptographicException e)
         {
-            throw new CdfException(CdfErrorCode.InvalidRequest, $"The recipient '{path}' is not a certificate in PEM or DER form, or there is no such file.", e);
+            throw CdfErrorCode.InvalidRequest.Error($"The recipient '{path}' is not a certificate in PEM or DER form, or there is no such file.", e);
         }
     }
 }

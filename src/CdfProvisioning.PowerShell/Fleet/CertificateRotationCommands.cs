@@ -35,7 +35,7 @@ public abstract class CertificateRotationCmdlet : CdfCmdlet
     {
         foreach (var name in ThingName ?? [])
             if (!WildcardPattern.ContainsWildcardCharacters(name) && !found.Any(rotation => rotation.ThingName == name))
-                WriteError(new CdfException(CdfErrorCode.NotFound, $"There is no rotation of '{name}'{what}.").ToErrorRecord(name));
+                WriteError(CdfErrorCode.NotFound.Error($"There is no rotation of '{name}'{what}.").ToErrorRecord(name));
     }
 }
 
@@ -99,7 +99,7 @@ public sealed class CompleteCdfCertificateRotationCommand : CertificateRotationC
         var found = await FindAsync(rotation => rotation.State == RotationState.Waiting && confirmed.Contains(rotation.ThingName), cancellationToken);
         var known = found.Select(rotation => rotation.ThingName).ToHashSet();
         foreach (var name in confirmed.Where(name => ThingName is null && TaskId is null && !known.Contains(name)))
-            WriteError(new CdfException(CdfErrorCode.NotFound, $"There is no rotation of '{name}' that waits to be completed.").ToErrorRecord(name));
+            WriteError(CdfErrorCode.NotFound.Error($"There is no rotation of '{name}' that waits to be completed.").ToErrorRecord(name));
         WriteMissing(found, " that waits to be completed, and whose device is confirmed");
         var rotations = (await ConnectionAsync(cancellationToken)).Rotations;
         foreach (var rotation in found)
@@ -137,7 +137,7 @@ public sealed class UndoCdfCertificateRotationCommand : CertificateRotationCmdle
     public SwitchParameter PassThru { get; set; }
 
     private protected override Task BeginAsync(CancellationToken cancellationToken) => TaskId is null && ThingName is null && !MyInvocation.ExpectingInput
-        ? throw new CdfException(CdfErrorCode.InvalidRequest, "Say which rotations are to be taken back: -TaskId, or -ThingName.")
+        ? throw CdfErrorCode.InvalidRequest.Error("Say which rotations are to be taken back: -TaskId, or -ThingName.")
         : Task.CompletedTask;
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)

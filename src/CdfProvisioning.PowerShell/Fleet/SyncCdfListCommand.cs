@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
 using CdfProvisioning.Fleet;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.PowerShell;
@@ -73,7 +72,7 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
     private DeviceScope Scope => new(Group, ThingType);
 
     private protected override Task BeginAsync(CancellationToken cancellationToken) => Prune && Scope.IsEmpty
-        ? throw new CdfException(CdfErrorCode.InvalidRequest, "-Prune needs -Group or -ThingType: without, it would remove every thing of the registry that the list does not have.")
+        ? throw CdfErrorCode.InvalidRequest.Error("-Prune needs -Group or -ThingType: without, it would remove every thing of the registry that the list does not have.")
         : Task.CompletedTask;
 
     private protected override async ValueTask OpenAsync(ListIntake list, BulkRegistrationRequest request, Connection connection, CancellationToken cancellationToken)
@@ -105,7 +104,7 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
         var isPruned = Prune && extras.Count > 0;
         if (isPruned && _comparison.HasUnknownThings)
         {
-            WriteError(IotErrorType.InvalidRequest.Error(
+            WriteError(CdfErrorCode.InvalidRequest.Error(
                 $"Nothing is removed: the list has a row of which it cannot be told which thing it is about, and one of the {extras.Count} things that the list does not have may be that one. Mend the row, and synchronise again.")
                 .ToErrorRecord(Path?.FirstOrDefault() ?? TemplateId));
             isPruned = false;
@@ -141,7 +140,7 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
 
         foreach (var (device, _) in rows)
             if (device.State == DeviceState.Bad)
-                WriteError(IotErrorType.InvalidRequest.Error(
+                WriteError(CdfErrorCode.InvalidRequest.Error(
                     $"Row {device.Row}{(device.ThingName is null ? "" : $" ({device.ThingName})")}: {string.Join(' ', device.Problems)}").ToErrorRecord(device.ThingName ?? (object?)device.Row));
         await _synchronizer.TakeAsync(rows, cancellationToken);
     }

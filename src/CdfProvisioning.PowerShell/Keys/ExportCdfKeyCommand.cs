@@ -85,7 +85,7 @@ public sealed class ExportCdfKeyCommand : KeyFileCmdlet
             using var there = UnixFiles.OpenRegular(file, FileAccess.Read);
             var bytes = new byte[RandomAccess.GetLength(there)];
             if (Encoding.ASCII.GetString(bytes, 0, RandomAccess.Read(there, bytes, 0)) != text)
-                throw new CdfException(CdfErrorCode.Conflict, $"'{file}' exists and has another key than that of certificate {line.CertificateId} of thing '{name}'. Move it away, or name another folder.");
+                throw CdfErrorCode.Conflict.Error($"'{file}' exists and has another key than that of certificate {line.CertificateId} of thing '{name}'. Move it away, or name another folder.");
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
         {

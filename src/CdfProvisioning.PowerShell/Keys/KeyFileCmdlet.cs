@@ -45,8 +45,7 @@ public abstract class KeyFileCmdlet : CdfCmdlet
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CdfException(
-                CdfErrorCode.InvalidRequest,
+            throw CdfErrorCode.InvalidRequest.Error(
                 $"The certificate and private key of the recipient cannot be read from '{path}'{(key is null ? "" : $" and '{key}'")}: {e.Message} Give PEM files (-Certificate, -PrivateKey) or one PFX file, and the password if there is one.", e);
         }
     }

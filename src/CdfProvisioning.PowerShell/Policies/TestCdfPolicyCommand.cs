@@ -111,7 +111,7 @@ public sealed class TestCdfPolicyCommand : CdfCmdlet
         if (action.Equals(PolicyActions.Connect, StringComparison.OrdinalIgnoreCase))
             return resources.Client(ClientId ?? thingName);
         return Topic is null
-            ? throw new CdfException(CdfErrorCode.InvalidRequest, $"On what? {action} needs a topic (-Topic) or the ARN of another resource (-Resource).")
-            : resources.Of(action, Topic) ?? throw new CdfException(CdfErrorCode.InvalidRequest, $"{action} is not about topics: give the ARN of its resource (-Resource).");
+            ? throw CdfErrorCode.InvalidRequest.Error($"On what? {action} needs a topic (-Topic) or the ARN of another resource (-Resource).")
+            : resources.Of(action, Topic) ?? throw CdfErrorCode.InvalidRequest.Error($"{action} is not about topics: give the ARN of its resource (-Resource).");
     }
 }

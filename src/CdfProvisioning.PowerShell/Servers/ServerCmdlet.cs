@@ -21,8 +21,7 @@ public abstract class ServerCmdlet : CdfCmdlet
             return servers;
 
         foreach (var port in ports.Except(servers.Select(server => server.Info.Port)))
-            WriteError(new CdfException(
-                CdfErrorCode.NotFound, $"This session has no server at port {port}. It has: {Ports(servers)}.").ToErrorRecord(port));
+            WriteError(CdfErrorCode.NotFound.Error($"This session has no server at port {port}. It has: {Ports(servers)}.").ToErrorRecord(port));
         return servers.Where(server => ports.Contains(server.Info.Port));
     }
 

@@ -162,8 +162,7 @@ public sealed class StartCdfServerCommand : ServerCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         if (AspNetCore.Folder is null)
-            throw new CdfException(
-                CdfErrorCode.Unavailable,
+            throw CdfErrorCode.Unavailable.Error(
                 $"A server needs the ASP.NET Core Runtime {AspNetCore.Version}, which was not found. Install it (https://dotnet.microsoft.com/download/dotnet/{AspNetCore.Version}), or set DOTNET_ROOT to where it is, and start PowerShell anew.");
 
         var credentials = AwsCredentials();
@@ -206,11 +205,10 @@ public sealed class StartCdfServerCommand : ServerCmdlet
     private AwsCredentials? AwsCredentials() => (AccessKey, SecretKey) switch
     {
         (null, null) when NewAccessKey && AwsPort is not null => Server.Aws.Signing.AwsCredentials.CreateRandom(),
-        _ when NewAccessKey => throw new CdfException(
-            CdfErrorCode.InvalidRequest, "A new access key is made for AWS's own protocol, in place of one that is given: give -AwsPort and -NewAccessKey, without -AccessKey and -SecretKey."),
+        _ when NewAccessKey => throw CdfErrorCode.InvalidRequest.Error("A new access key is made for AWS's own protocol, in place of one that is given: give -AwsPort and -NewAccessKey, without -AccessKey and -SecretKey."),
         (null, null) => null,
         ({ } access, { } secret) when AwsPort is not null => new(access, secret),
-        _ => throw new CdfException(CdfErrorCode.InvalidRequest, "An access key has a secret key, and goes with AWS's own protocol: give -AwsPort, -AccessKey and -SecretKey."),
+        _ => throw CdfErrorCode.InvalidRequest.Error("An access key has a secret key, and goes with AWS's own protocol: give -AwsPort, -AccessKey and -SecretKey."),
     };
 
     private async Task WaitAsync(CdfServer server, CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ public sealed class RemoveCdfTemplateAssignmentCommand : CdfCmdlet
         var assignments = (await ConnectionAsync(cancellationToken)).TemplateAssignments;
         var assignment = new TemplateAssignment(TemplateId, GroupPath);
         if (!await assignments.ListAsync(cancellationToken).AnyAsync(other => AssignmentKey.Of(other) == AssignmentKey.Of(assignment), cancellationToken))
-            throw new CdfException(CdfErrorCode.NotFound, $"Template {assignment} has no such assignment. Get-CdfTemplateAssignment lists those there are.");
+            throw CdfErrorCode.NotFound.Error($"Template {assignment} has no such assignment. Get-CdfTemplateAssignment lists those there are.");
         if (!ShouldProcess($"{assignment}", "Remove template assignment"))
             return;
 

@@ -97,7 +97,7 @@ public sealed class TestCdfTemplateCommand : CdfCmdlet
             if (Detailed)
                 continue;
             if (problem.Severity == TemplateProblemSeverity.Error)
-                WriteError(new CdfException(CdfErrorCode.InvalidTemplate, text).ToErrorRecord(TemplateId ?? name));
+                WriteError(CdfErrorCode.InvalidTemplate.Error(text).ToErrorRecord(TemplateId ?? name));
             else
                 WriteWarning(text);
         }
@@ -124,7 +124,7 @@ public sealed class TestCdfTemplateCommand : CdfCmdlet
                 WriteObject(plan);
             else
                 foreach (var problem in plan.Problems)
-                    WriteError(new CdfException(CdfErrorCode.RegistrationFailed, $"{name}: {problem}").ToErrorRecord(plan.ThingName ?? name));
+                    WriteError(CdfErrorCode.RegistrationFailed.Error($"{name}: {problem}").ToErrorRecord(plan.ThingName ?? name));
             return plan.Problems.Count == 0;
         }
         catch (CdfException exception)

@@ -71,7 +71,7 @@ public sealed class NewCdfThingGroupCommand : CdfCmdlet
         if (Query is null)
             await registry.InvokeAsync(new CreateThingGroupRequest(Name, ParentGroup, properties, Tag.ToTags()), cancellationToken);
         else if (ParentGroup is not null)
-            throw new CdfException(CdfErrorCode.InvalidRequest, $"Thing group '{Name}' cannot be in another group and have a query: a dynamic group is in no other. Leave out -ParentGroup or -Query.");
+            throw CdfErrorCode.InvalidRequest.Error($"Thing group '{Name}' cannot be in another group and have a query: a dynamic group is in no other. Leave out -ParentGroup or -Query.");
         else
             await registry.InvokeAsync(new CreateDynamicThingGroupRequest(Name, Query, properties, Tags: Tag.ToTags()), cancellationToken);
         WriteVerbose($"Created thing group '{Name}'.");

@@ -67,7 +67,7 @@ internal sealed record CdfValues
         var given = CertificateAuthority is PSObject { BaseObject: not PSCustomObject } wrapper ? wrapper.BaseObject : CertificateAuthority!;
         var ca = given as CertificateAuthority;
         var text = ca?.CaId ?? given as string ?? PSObject.AsPSObject(given).Properties["CaId"]?.Value as string
-            ?? throw IotErrorType.InvalidRequest.Error($"-CertificateAuthority takes a CA from Get-CdfCertificateAuthority, its id or its subject, not {given.GetType().Name}.");
+            ?? throw CdfErrorCode.InvalidRequest.Error($"-CertificateAuthority takes a CA from Get-CdfCertificateAuthority, its id or its subject, not {given.GetType().Name}.");
         if (cdf?.AcmPcaMode is not null)
         {
             if (ca?.PrivateCaArn is { } arn)
@@ -95,8 +95,8 @@ internal sealed record CdfValues
         return found.Count switch
         {
             1 => found[0].CaId,
-            0 => throw IotErrorType.ResourceNotFound.Error($"There is no certificate authority whose id begins with '{IotNames.Shown(text)}', or whose subject that is. Get-CdfCertificateAuthority lists those there are."),
-            _ => throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(text)}' may be any of {found.Count} certificate authorities: {string.Join(", ", found.Take(5).Select(ca => ca.CaId[..12]))}. Say more of the id."),
+            0 => throw CdfErrorCode.NotFound.Error($"There is no certificate authority whose id begins with '{IotNames.Shown(text)}', or whose subject that is. Get-CdfCertificateAuthority lists those there are."),
+            _ => throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(text)}' may be any of {found.Count} certificate authorities: {string.Join(", ", found.Take(5).Select(ca => ca.CaId[..12]))}. Say more of the id."),
         };
     }
 
@@ -112,7 +112,7 @@ internal sealed record CdfValues
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {
-            throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(subject)}' is not a distinguished name such as 'CN={{ThingName}},O=Example': {e.Message}", e);
+            throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(subject)}' is not a distinguished name such as 'CN={{ThingName}},O=Example': {e.Message}", e);
         }
 
         foreach (var part in name.EnumerateRelativeDistinguishedNames())
@@ -135,7 +135,7 @@ internal sealed record CdfValues
         return info;
     }
 
-    private static CdfException NotTaken(string subject, string what) => IotErrorType.InvalidRequest.Error(
+    private static CdfException NotTaken(string subject, string what) => CdfErrorCode.InvalidRequest.Error(
         $"The subject '{IotNames.Shown(subject)}' has {what}: certificates made here have CN, O, OU, L, ST, C and E, each once.");
 
     private static IEnumerable<(string Name, string Value)> Members(IDictionary input, string prefix)
@@ -148,13 +148,13 @@ internal sealed record CdfValues
             {
                 var members = value as IDictionary
                     ?? (value is PSObject custom ? custom.Properties.ToDictionary(p => p.Name, p => p.Value) : null)
-                    ?? throw new CdfException(CdfErrorCode.InvalidRequest, "certInfo in -CdfParameters has to be a hashtable.");
+                    ?? throw CdfErrorCode.InvalidRequest.Error("certInfo in -CdfParameters has to be a hashtable.");
                 foreach (var member in Members(members, name + "."))
                     yield return member;
             }
             else if (value is IDictionary or PSObject or (System.Collections.IEnumerable and not string))
             {
-                throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(name)}' in -CdfParameters has to be a text or a number.");
+                throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(name)}' in -CdfParameters has to be a text or a number.");
             }
             else if (value is not null)
             {

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
 
@@ -38,33 +37,33 @@ internal static class DeviceFiles
         {
             return new FileInfo(path) is { Exists: true, Length: <= MaxLength } || !File.Exists(path)
                 ? await File.ReadAllBytesAsync(path, cancellationToken)
-                : throw IotErrorType.InvalidRequest.Error($"The file '{path}' is too long to be {what}.");
+                : throw CdfErrorCode.InvalidRequest.Error($"The file '{path}' is too long to be {what}.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw IotErrorType.ResourceNotFound.Error($"There is no file '{path}', which is to be {what}.", e);
+            throw CdfErrorCode.NotFound.Error($"There is no file '{path}', which is to be {what}.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw IotErrorType.InvalidRequest.Error($"The file '{path}', which is to be {what}, cannot be read: {e.Message}", e);
+            throw CdfErrorCode.InvalidRequest.Error($"The file '{path}', which is to be {what}, cannot be read: {e.Message}", e);
         }
     }
 
     private static string Parameter(ProvisioningTemplate template, string name, string what)
     {
         var names = new ParameterNames(template, common: null);
-        return names.Find(name) ?? throw IotErrorType.InvalidRequest.Error(
+        return names.Find(name) ?? throw CdfErrorCode.InvalidRequest.Error(
             $"The template takes no {what[2..]}: it has no parameter '{name}' that one of its resources uses, and no extension that takes one. It uses: {ParameterNames.Listed(names.All)}.");
     }
 
     private static string Pem(ReadOnlySpan<byte> content, string name, string label, string what, string remedy)
     {
         if (content.IsEmpty || content.Trim(" \t\r\n"u8).IsEmpty)
-            throw IotErrorType.InvalidRequest.Error($"{name} is empty, and not {what}: {remedy}.");
+            throw CdfErrorCode.InvalidRequest.Error($"{name} is empty, and not {what}: {remedy}.");
         if (content[0] == 0x30) // a SEQUENCE: DER
             return PemEncoding.WriteString(label, content);
         var text = Encoding.UTF8.GetString(content);
         return text.Contains("-----BEGIN", StringComparison.Ordinal) ? text
-            : throw IotErrorType.InvalidRequest.Error($"{name} is not {what}: it has no -----BEGIN line, and is not DER either; {remedy}.");
+            : throw CdfErrorCode.InvalidRequest.Error($"{name} is not {what}: it has no -----BEGIN line, and is not DER either; {remedy}.");
     }
 }

@@ -36,10 +36,8 @@ internal sealed class DeviceInput
     {
         IReadOnlyDictionary<string, string> parameters when parameters is not IDictionary => new(input!, parameters.ToDictionary(), isFromList: true),
         IDictionary table => new(input!, table, isFromList: true),
-        string => throw new CdfException(
-            CdfErrorCode.InvalidRequest, "A device's parameters are a hashtable, or an object with a property for each, and not a text. The lines of a CSV file become objects by Import-Csv, of a text by ConvertFrom-Csv or ConvertFrom-Json; -Path takes the file itself."),
-        null or ValueType or IEnumerable => throw new CdfException(
-            CdfErrorCode.InvalidRequest, $"A device's parameters are a hashtable, or an object with a property for each, and not {KindOf(input)}."),
+        string => throw CdfErrorCode.InvalidRequest.Error("A device's parameters are a hashtable, or an object with a property for each, and not a text. The lines of a CSV file become objects by Import-Csv, of a text by ConvertFrom-Csv or ConvertFrom-Json; -Path takes the file itself."),
+        null or ValueType or IEnumerable => throw CdfErrorCode.InvalidRequest.Error($"A device's parameters are a hashtable, or an object with a property for each, and not {KindOf(input)}."),
         PSCustomObject => new(input!, table: null, !PSObject.AsPSObject(input).TypeNames[0].StartsWith("Deserialized.", StringComparison.Ordinal)),
         _ => new(input!, table: null, isFromList: false),
     };

@@ -146,7 +146,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
             ? await connection.Things.PlanAsync(request, KeyDirectory is null ? null : connection.BulkRegistrations.LookAtKeys(ResolvePath(KeyDirectory)), cancellationToken)
             : null;
         if (plan is { Problems: { Count: > 0 } problems })
-            throw new CdfException(CdfErrorCode.RegistrationFailed, $"{(plan.ThingName is null ? "The registration" : $"The registration of thing '{plan.ThingName}'")} would fail: {string.Join(' ', problems)}");
+            throw CdfErrorCode.RegistrationFailed.Error($"{(plan.ThingName is null ? "The registration" : $"The registration of thing '{plan.ThingName}'")} would fail: {string.Join(' ', problems)}");
 
         var what = plan is null ? $"Register a thing from {template}" : $"Register {plan}";
         if (!ShouldProcess(what, $"{what}?", "New-CdfThing"))
@@ -259,7 +259,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
         if (given.Contains("-----BEGIN", StringComparison.Ordinal))
             return given;
         if (given.Contains('\n', StringComparison.Ordinal) || string.IsNullOrWhiteSpace(given))
-            throw new CdfException(CdfErrorCode.InvalidRequest, $"What is given is neither {what} as PEM nor the path of a file.");
+            throw CdfErrorCode.InvalidRequest.Error($"What is given is neither {what} as PEM nor the path of a file.");
         var file = ResolveFile(given, literalPath: null);
         return read(await DeviceFiles.ReadAsync(file, what, cancellationToken), $"The file '{file}'");
     }

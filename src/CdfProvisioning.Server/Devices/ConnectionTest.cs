@@ -112,7 +112,7 @@ internal sealed class ConnectionTest
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new CdfException(CdfErrorCode.InvalidRequest, $"The device's certificate and private key cannot be used: {e.Message}", e);
+            throw CdfErrorCode.InvalidRequest.Error($"The device's certificate and private key cannot be used: {e.Message}", e);
         }
     }
 

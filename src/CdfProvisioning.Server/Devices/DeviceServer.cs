@@ -96,7 +96,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
     public static async Task<DeviceServer> StartAsync(ServerOptions options, Connection connection, RequestJournal journal, CancellationToken cancellationToken)
     {
         if (connection.Registry is not EmbeddedRegistry registry)
-            throw new CdfException(CdfErrorCode.InvalidRequest, "Devices connect to the embedded registry only: connect to one, or have them connect to AWS.");
+            throw CdfErrorCode.InvalidRequest.Error("Devices connect to the embedded registry only: connect to one, or have them connect to AWS.");
         var root = await registry.ServerRootAsync(cancellationToken);
         var server = new DeviceServer(options, registry, ServerCertificates.Issue(root, NamesOf(options, registry)), journal);
         try

@@ -67,7 +67,7 @@ internal sealed class JustInTime(EmbeddedRegistry registry, Func<string, byte[],
             if (certificate.Subject.Find(oid) is { } value)
                 parameters[Prefix + name] = value;
             else if (declared.Contains(Prefix + name))
-                throw IotErrorType.InvalidRequest.Error($"The template declares {Prefix}{name}, which the subject '{certificate.Subject}' of certificate {certificate.Id} does not have.");
+                throw CdfErrorCode.InvalidRequest.Error($"The template declares {Prefix}{name}, which the subject '{certificate.Subject}' of certificate {certificate.Id} does not have.");
         }
 
         return parameters;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.Server.Rest;
@@ -37,7 +36,7 @@ internal sealed class BulkRequestReader(PipeReader body)
             while (TakeRow(ref buffer, read.IsCompleted) is { } row)
                 yield return row;
             if (buffer.Length > MaxValueLength)
-                throw IotErrorType.InvalidRequest.Error($"{(_isInRows ? $"Row {_rows + 1} of 'parameters'" : "A value in the body")} is longer than {MaxValueLength:N0} bytes.");
+                throw CdfErrorCode.InvalidRequest.Error($"{(_isInRows ? $"Row {_rows + 1} of 'parameters'" : "A value in the body")} is longer than {MaxValueLength:N0} bytes.");
             body.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted)
                 yield break;
@@ -64,7 +63,7 @@ internal sealed class BulkRequestReader(PipeReader body)
         }
         catch (InvalidOperationException e)
         {
-            throw IotErrorType.InvalidRequest.Error("The body has text that is not Unicode.", e); // so says Utf8JsonReader.GetString
+            throw CdfErrorCode.InvalidRequest.Error("The body has text that is not Unicode.", e); // so says Utf8JsonReader.GetString
         }
     }
 

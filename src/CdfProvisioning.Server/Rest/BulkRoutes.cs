@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text.Json;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
@@ -74,7 +73,7 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
         ? null
         : values is [{ Length: > 0 and <= LongestIdempotencyKey } key] && key.All(char.IsAscii)
             ? key
-            : throw IotErrorType.InvalidRequest.Error($"The header {IdempotencyHeader} has to have one value of 1 to {LongestIdempotencyKey} ASCII characters.");
+            : throw CdfErrorCode.InvalidRequest.Error($"The header {IdempotencyHeader} has to have one value of 1 to {LongestIdempotencyKey} ASCII characters.");
 
     private async Task ListAsync(HttpContext context)
     {

@@ -58,7 +58,7 @@ internal static class RestAnswers
 
     /// <exception cref="CdfException">InvalidRequest: the body has no such member.</exception>
     public static string Required(string? value, string member) => string.IsNullOrEmpty(value)
-        ? throw new CdfException(CdfErrorCode.InvalidRequest, $"The body has no '{member}', which is needed.")
+        ? throw CdfErrorCode.InvalidRequest.Error($"The body has no '{member}', which is needed.")
         : value;
 
     public static int Status(CdfErrorCode code) => code switch

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 
 namespace CdfProvisioning.Server.Rest;
@@ -34,7 +33,7 @@ internal sealed partial class RestJson : JsonSerializerContext
     public static CdfException Failure(JsonException exception, string where)
     {
         var path = exception.Path is null or "$" ? "" : $", {exception.Path}";
-        return IotErrorType.InvalidRequest.Error($"{where}{path}: {Describe(exception.Message)}.", exception);
+        return CdfErrorCode.InvalidRequest.Error($"{where}{path}: {Describe(exception.Message)}.", exception);
     }
 
     /// <summary>As the original service writes them, by JavaScript's toISOString: <c>2026-01-02T03:04:05.440Z</c>.</summary>

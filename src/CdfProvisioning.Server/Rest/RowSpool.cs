@@ -21,7 +21,7 @@ internal sealed class RowSpool : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The list cannot be put into the temporary folder '{Path.GetTempPath()}': {e.Message}", e);
+            throw CdfErrorCode.Unavailable.Error($"The list cannot be put into the temporary folder '{Path.GetTempPath()}': {e.Message}", e);
         }
     }
 

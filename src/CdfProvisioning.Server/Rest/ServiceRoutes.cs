@@ -55,7 +55,7 @@ internal sealed class ServiceRoutes(IDeviceRegistry registry)
         }
         catch (CdfException e)
         {
-            throw new CdfException(CdfErrorCode.Unavailable, $"The registry can be read, but nothing can be registered: {e.Message}", e);
+            throw CdfErrorCode.Unavailable.Error($"The registry can be read, but nothing can be registered: {e.Message}", e);
         }
     }
 }

@@ -113,7 +113,7 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
     protected void CheckOwner(Session session)
     {
         if (session.Scalar<string>("SELECT owner FROM task WHERE id = $1", claim.Id) != claim.Owner.Name)
-            throw IotErrorType.ServiceUnavailable.Error($"Task {TaskId} has been taken over by another process.");
+            throw CdfErrorCode.Unavailable.Error($"Task {TaskId} has been taken over by another process.");
     }
 
     protected void Insert(Session session, PreparedRow row, byte[]? certificate, CdfException? failure) => session.Execute(

@@ -52,7 +52,7 @@ internal sealed class JournaledTaskStore(
                 {
                     var found = Find(session, taskId);
                     if (Seen(found) is not { Status: BulkRegistrationStatus.Interrupted } task)
-                        throw IotErrorType.ConflictingResourceUpdate.Error(WhyNotResumed(Seen(found)));
+                        throw CdfErrorCode.Conflict.Error(WhyNotResumed(Seen(found)));
                     TaskTable.SetOwner(session, found.Id, owner.Name);
                     return found;
                 },
@@ -78,7 +78,7 @@ internal sealed class JournaledTaskStore(
             return null;
         return found.Plan.Request!.BodyHash == request.BodyHash
             ? await GetAsync(found.Task.TaskId, cancellationToken)
-            : throw IotErrorType.ConflictingResourceUpdate.Error($"The Idempotency-Key '{IotNames.Shown(request.Key)}' was another list's, which became task {found.Task.TaskId}: give this one a key of its own.");
+            : throw CdfErrorCode.Conflict.Error($"The Idempotency-Key '{IotNames.Shown(request.Key)}' was another list's, which became task {found.Task.TaskId}: give this one a key of its own.");
     }
 
     public ValueTask<NewTask> GetPlanAsync(string taskId, CancellationToken cancellationToken) =>
@@ -129,7 +129,7 @@ internal sealed class JournaledTaskStore(
                 case BulkRegistrationStatus.Cancelling:
                     break;
                 case var over:
-                    throw IotErrorType.ConflictingResourceUpdate.Error($"Task {taskId} is {over}: there is nothing to stop.");
+                    throw CdfErrorCode.Conflict.Error($"Task {taskId} is {over}: there is nothing to stop.");
             }
             return Seen(Find(session, taskId));
         },
@@ -141,7 +141,7 @@ internal sealed class JournaledTaskStore(
             var found = Find(session, taskId);
             return Seen(found).Status is BulkRegistrationStatus.Completed or BulkRegistrationStatus.Failed or BulkRegistrationStatus.Cancelled
                 ? TaskTable.Delete(session, found.Id)
-                : throw IotErrorType.ConflictingResourceUpdate.Error($"Task {taskId} is {Seen(found).Status}: stop it before it is removed.");
+                : throw CdfErrorCode.Conflict.Error($"Task {taskId} is {Seen(found).Status}: stop it before it is removed.");
         },
         cancellationToken);
 
@@ -185,7 +185,7 @@ internal sealed class JournaledTaskStore(
     }
 
     private static StoredTask Find(Session session, string taskId) => TaskTable.Find(session, taskId)
-        ?? throw IotErrorType.ResourceNotFound.Error($"There is no task '{taskId}' in this registry. Get-CdfBulkRegistration lists those there are.");
+        ?? throw CdfErrorCode.NotFound.Error($"There is no task '{taskId}' in this registry. Get-CdfBulkRegistration lists those there are.");
 
     private static string WhyNotResumed(BulkRegistrationTask task) => task.Status switch
     {

@@ -38,7 +38,7 @@ internal static class SqliteFailures
     public static CdfException Gone(string file) => Unavailable(
         $"The {file} was deleted, replaced or cut short while it was open, so nothing more is written to it. Put it back, or restore it from a backup, and open it anew.");
 
-    public static CdfException Unavailable(string message, Exception? cause = null) => new(CdfErrorCode.Unavailable, message, cause);
+    public static CdfException Unavailable(string message, Exception? cause = null) => CdfErrorCode.Unavailable.Error(message, cause);
 
     private static int Primary(int code) => code & 0xff;
 }

@@ -80,11 +80,11 @@ internal sealed class AcmPcaExtension(AcmPcaMode mode, IDeviceRegistry registry,
         string? arn, string? alias, IReadOnlyDictionary<string, string> aliases, (string Arn, string Alias, string Variable) names, string what)
     {
         if (alias is null)
-            return arn ?? throw IotErrorType.InvalidRequest.Error(
+            return arn ?? throw CdfErrorCode.InvalidRequest.Error(
                 $"The template has its certificates issued by ACM PCA (acmpca) and needs the CDF parameter '{names.Arn}' or '{names.Alias}': {what}.");
         return aliases.TryGetValue(alias, out var known)
             ? known
-            : throw IotErrorType.InvalidRequest.Error(
+            : throw CdfErrorCode.InvalidRequest.Error(
                 $"There is no alias '{IotNames.Shown(alias)}' ({names.Alias}): define it when connecting, or in the environment variable {names.Variable}{IotNames.Shown(alias).ToUpperInvariant()}.");
     }
 
@@ -96,12 +96,12 @@ internal sealed class AcmPcaExtension(AcmPcaMode mode, IDeviceRegistry registry,
         return SigningRequest.Create(subject, key);
     }
 
-    private static X509Name Subject(CdfProvisioningParameters given) => given.CertInfo?.ToSubjectFields().ToName() ?? throw IotErrorType.InvalidRequest.Error(
+    private static X509Name Subject(CdfProvisioningParameters given) => given.CertInfo?.ToSubjectFields().ToName() ?? throw CdfErrorCode.InvalidRequest.Error(
         "The template has its certificates issued by ACM PCA (acmpca) and needs the CDF parameter 'csr', the device's CSR, or 'certInfo', the subject of the certificate for a key that is made here.");
 
     private async ValueTask<CaCertificateDescription> RegisteredCaAsync(string arn, CancellationToken cancellationToken)
     {
-        var caId = Iot.Arn.CaCertificateId(arn) ?? throw IotErrorType.InvalidRequest.Error(
+        var caId = Iot.Arn.CaCertificateId(arn) ?? throw CdfErrorCode.InvalidRequest.Error(
             $"'{IotNames.Shown(arn)}' is not the ARN of a CA certificate that is registered with AWS IoT (arn:aws:iot:...:cacert/...).");
         var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
         return described.CertificateDescription!;

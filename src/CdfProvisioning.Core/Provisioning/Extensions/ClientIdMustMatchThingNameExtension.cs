@@ -20,8 +20,7 @@ internal sealed class ClientIdMustMatchThingNameExtension : IProvisioningExtensi
 
     public async ValueTask AfterAsync(DeviceProvisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
-        var thingName = provisioning.ThingName ?? throw new CdfException(
-            CdfErrorCode.InvalidTemplate, $"The extension '{Extension}' needs a thing, and the template has no resource of type AWS::IoT::Thing.");
+        var thingName = provisioning.ThingName ?? throw CdfErrorCode.InvalidTemplate.Error($"The extension '{Extension}' needs a thing, and the template has no resource of type AWS::IoT::Thing.");
         var policyName = PolicyName(thingName);
 
         // The policy of a device that the original service registered has the same content, but not the same text.

@@ -13,7 +13,7 @@ internal sealed class CopyAttachmentsExtension : IProvisioningExtension
     {
         var id = provisioning.Parameters[RotationTemplate.OldCertificate];
         var old = (await registry.FindCertificateAsync(id, cancellationToken))?.CertificateArn
-            ?? throw IotErrorType.ResourceNotFound.Error($"Certificate {id}, which was to be replaced, is gone.");
+            ?? throw CdfErrorCode.NotFound.Error($"Certificate {id}, which was to be replaced, is gone.");
         foreach (var policy in await registry.AttachedPoliciesAsync(old, cancellationToken).ToListAsync(cancellationToken))
             await provisioning.AttachPolicyAsync(registry, policy.PolicyName!, Extension, cancellationToken);
         var made = provisioning.CertificateArnFor(Extension);

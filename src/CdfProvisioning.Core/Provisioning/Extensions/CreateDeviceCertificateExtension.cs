@@ -36,7 +36,7 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
     {
         var caId = given.CaId ?? throw Missing("caId", "the certificate id of the CA that signs (Get-CdfCertificateAuthority lists them)");
         if (caId.Length != 64 || !caId.All(char.IsAsciiHexDigit))
-            throw IotErrorType.InvalidRequest.Error($"The CDF parameter 'caId' is '{IotNames.Shown(caId)}', and no id of a certificate authority, which has 64 hexadecimal digits: Get-CdfCertificateAuthority lists them.");
+            throw CdfErrorCode.InvalidRequest.Error($"The CDF parameter 'caId' is '{IotNames.Shown(caId)}', and no id of a certificate authority, which has 64 hexadecimal digits: Get-CdfCertificateAuthority lists them.");
         var certInfo = given.CertInfo ?? throw Missing("certInfo", "the subject of the certificate, such as { \"commonName\": \"sensor-1\" }");
 
         var signer = await signers.GetAsync(caId, cancellationToken);
@@ -46,6 +46,6 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
         return (signer, certInfo.ToSubjectFields().ToName(), CertInfo.KeyAlgorithmOf(certInfo, settings), now, notAfter);
     }
 
-    private static CdfException Missing(string member, string what) => IotErrorType.InvalidRequest.Error(
+    private static CdfException Missing(string member, string what) => CdfErrorCode.InvalidRequest.Error(
         $"The template makes a device certificate (createDeviceCertificate) and needs the CDF parameter '{member}': {what}.");
 }

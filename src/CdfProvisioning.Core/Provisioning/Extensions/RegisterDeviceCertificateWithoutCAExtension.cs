@@ -57,7 +57,7 @@ internal sealed class RegisterDeviceCertificateWithoutCAExtension(IDeviceRegistr
             && await registry.ThingsOfPrincipalAsync(arn, cancellationToken).ContainsAsync(name, cancellationToken: cancellationToken);
     }
 
-    private static string PemOf(CdfProvisioningParameters given) => given.CertificatePem ?? throw IotErrorType.InvalidRequest.Error(
+    private static string PemOf(CdfProvisioningParameters given) => given.CertificatePem ?? throw CdfErrorCode.InvalidRequest.Error(
         "The template registers the device's own certificate (registerDeviceCertificateWithoutCA) and needs the CDF parameter 'certificatePem': the certificate as PEM.");
 
     private static string StatusOf(CdfProvisioningParameters given) => CertificateStatus.Registrable(given.CertificateStatus ?? CertificateStatus.Active);

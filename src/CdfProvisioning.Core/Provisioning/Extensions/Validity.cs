@@ -1,5 +1,4 @@
 using CdfProvisioning.Certificates;
-using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Provisioning.Extensions;
 
@@ -11,7 +10,7 @@ internal static class Validity
     {
         var days = certInfo?.DaysExpiry ?? settings.DeviceCertificateExpiryDays;
         if (days < 1 || days > (DateTimeOffset.MaxValue - now).TotalDays)
-            throw IotErrorType.InvalidRequest.Error($"certInfo.daysExpiry is {days}: a certificate is valid for at least 1 day, and until the year 9999 at most.");
+            throw CdfErrorCode.InvalidRequest.Error($"certInfo.daysExpiry is {days}: a certificate is valid for at least 1 day, and until the year 9999 at most.");
         return now.AddDays(days);
     }
 
@@ -19,7 +18,7 @@ internal static class Validity
     public static void CheckWithin(DateTimeOffset notAfter, ParsedCertificate ca, string caName)
     {
         if (notAfter > ca.NotAfter)
-            throw IotErrorType.InvalidRequest.Error(
+            throw CdfErrorCode.InvalidRequest.Error(
                 $"The certificate would be valid until {notAfter:yyyy-MM-dd}, but CA {caName} itself expires on {ca.NotAfter:yyyy-MM-dd}: give fewer days (certInfo.daysExpiry) or use another CA.");
     }
 }

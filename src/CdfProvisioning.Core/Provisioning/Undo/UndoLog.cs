@@ -31,9 +31,8 @@ internal sealed class UndoLog
             return;
 
         var remains = string.Join("; ", failed.Select(f => $"{f.Change} ({f.Why.Message})"));
-        throw new CdfException(
-            (cause as CdfException)?.ErrorType ?? IotErrorType.ResourceRegistrationFailure,
-            $"{cause.Message} Undoing it failed too; this remains: {remains}.", cause);
+        var type = (cause as CdfException)?.ErrorType ?? IotErrorType.ResourceRegistrationFailure;
+        throw type.Error($"{cause.Message} Undoing it failed too; this remains: {remains}.", cause);
     }
 
     private static async ValueTask<List<(Compensation Change, Exception Why)>> UndoAsync(IDeviceRegistry registry, IEnumerable<Compensation> changes)
