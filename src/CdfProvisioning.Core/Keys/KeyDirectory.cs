@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using CdfProvisioning.Files;
@@ -35,6 +36,7 @@ internal sealed class KeyDirectory : IDisposable
     private readonly string _registry;
     private readonly Lazy<OwnerLock> _owner;
     private readonly Lazy<byte[]> _reservation;
+    private readonly ConcurrentDictionary<(string Thing, string Key), bool> _ceded = new();
 
     private KeyDirectory(string path, string registry)
     {
@@ -136,8 +138,13 @@ internal sealed class KeyDirectory : IDisposable
         if (ReadText(file, thingName) != there.Text)
             return false;
         File.Delete(file);
+        if (IsMine(there) && there.Key is { } ceded)
+            _ceded[(thingName, ceded)] = true;
         return TryAdd(thingName, privateKeyPem, certificatePem);
     });
+
+    /// <summary>Whether a key that this owner had put in a place was replaced there by another of this owner's.</summary>
+    public bool IsCeded(string thingName, string privateKeyPem) => !_ceded.IsEmpty && _ceded.ContainsKey((thingName, privateKeyPem));
 
     /// <summary>Removes what stands in a device's place, unless that has changed since it was read.</summary>
     public void Remove(string thingName, FiledKey there) => Locked(() =>

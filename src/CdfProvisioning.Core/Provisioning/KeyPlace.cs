@@ -28,7 +28,7 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
     /// <exception cref="CdfException">Conflict: the place is another device's, or registration's.</exception>
     public async ValueTask TakeAsync(IDeviceRegistry registry, string key, string? certificatePem, CancellationToken cancellationToken)
     {
-        if (_key == key)
+        if (_key == key && !keys.IsCeded(name, key))
         {
             Complete(certificatePem);
             return;
@@ -120,6 +120,9 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
     private async ValueTask<CdfException?> RefusalAsync(IDeviceRegistry registry, FiledKey there, CancellationToken cancellationToken)
     {
         if (there.Text.Length == 0)
+            return null;
+        // Rows are prepared side by side and applied in their order: what another row of this list holds here, a later one does.
+        if (keys.IsMine(there) && registry is ITransactionRegistry)
             return null;
         if (keys.IsUnderWay(there))
             return Refusal("is being written by another registration of it, which is under way: wait for its end");

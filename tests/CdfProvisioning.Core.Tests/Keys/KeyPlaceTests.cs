@@ -84,6 +84,42 @@ public sealed class KeyPlaceTests : IDisposable
         }
     }
 
+    /// <summary>Rows of a list are prepared in parallel, and applied in their order: of two rows with the same thing the first counts.</summary>
+    [Fact]
+    public async Task An_earlier_row_of_a_list_gets_the_place_that_a_later_one_was_quicker_to_take()
+    {
+        using var keys = KeyDirectory.Open(Folder, "one");
+        var registry = new InTransactions();
+        var (earlier, later) = (new KeyPlace(keys, "x"), new KeyPlace(keys, "x"));
+        var (earlierKey, earlierCertificate) = Pair();
+        var (laterKey, laterCertificate) = Pair();
+        later.TryTake(laterKey, laterCertificate.Pem);
+
+        await earlier.TakeAsync(registry, earlierKey, earlierCertificate.Pem, Cancellation);
+        Assert.Equal(earlierCertificate.Id, keys.Read("x")!.Certificate!.Id);
+        later.GiveBack();
+        Assert.Equal(earlierCertificate.Id, keys.Read("x")!.Certificate!.Id);
+    }
+
+    [Fact]
+    public async Task A_later_row_of_a_list_takes_its_place_anew_when_the_earlier_one_was_not_registered()
+    {
+        using var keys = KeyDirectory.Open(Folder, "one");
+        var registry = new InTransactions();
+        var (earlier, later) = (new KeyPlace(keys, "x"), new KeyPlace(keys, "x"));
+        var (earlierKey, earlierCertificate) = Pair();
+        var (laterKey, laterCertificate) = Pair();
+        later.TryTake(laterKey, laterCertificate.Pem);
+        await earlier.TakeAsync(registry, earlierKey, earlierCertificate.Pem, Cancellation);
+        earlier.GiveBack();
+
+        await later.TakeAsync(registry, laterKey, laterCertificate.Pem, Cancellation);
+        later.Keep();
+
+        Assert.Equal(laterCertificate.Id, keys.Read("x")!.Certificate!.Id);
+        Assert.Null(keys.Read("x")!.Owner);
+    }
+
     [Fact]
     public async Task The_key_of_another_registry_is_left_alone_and_that_of_a_deleted_device_is_replaced()
     {
@@ -197,8 +233,10 @@ public sealed class KeyPlaceTests : IDisposable
         return (key.PrivateKeyPem, Ca.Issue(new SubjectFields("device").ToName(), key.SubjectPublicKeyInfo, now, now.AddDays(1), IssueProfile.Device));
     }
 
+    private sealed class InTransactions : Registered, ITransactionRegistry;
+
     /// <summary>As much of a registry as key places ask.</summary>
-    private sealed class Registered : IDeviceRegistry
+    private class Registered : IDeviceRegistry
     {
         private readonly List<ParsedCertificate> _all = [];
 
