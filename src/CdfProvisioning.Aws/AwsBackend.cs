@@ -40,10 +40,11 @@ internal static class AwsBackend
         var ssm = new AmazonSimpleSystemsManagementClient(settings.Credentials, settings.Apply(new AmazonSimpleSystemsManagementConfig()));
         var privateCas = new AcmPcaClient(options.AcmPcaRoleArn is { } role ? settings with { Credentials = new AssumedRole(settings, role) } : settings);
         var caKeys = new SsmCaKeyStore(ssm);
+        var remoteKeys = new RemoteKeys([.. options.KeyHolders, new KmsKeyHolder(_ => new(settings))]);
         var (templates, assignments) = Templates(s3, options);
         return new Connection(
             new ConnectionInfo("AWS", accountId, settings.Region, Path: null, TemplateLocation(options)), options.Provisioning, registry,
-            templates, assignments, caKeys, SignerCache.Of(registry, caKeys), privateCas,
+            templates, assignments, caKeys, remoteKeys, SignerCache.Of(registry, caKeys, remoteKeys), privateCas,
             new AwsTaskStore(journal, registry, listRegistry, s3, options), options.AssetLibrary,
             backend: new Closing(registry, listRegistry, rates, s3, ssm, privateCas, journal));
     }

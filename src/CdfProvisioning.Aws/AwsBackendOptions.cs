@@ -1,4 +1,5 @@
 using CdfProvisioning.Aws.Credentials;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Hierarchies;
 
 namespace CdfProvisioning.Aws;
@@ -37,6 +38,9 @@ internal sealed record AwsBackendOptions(string JournalFolder)
 
     /// <summary>A role to assume for ACM PCA, whose CAs may be another account's.</summary>
     public string? AcmPcaRoleArn { get; init; }
+
+    /// <summary>Where keys of CAs can be elsewhere, beside KMS.</summary>
+    public IReadOnlyList<IKeyHolder> KeyHolders { get; init; } = [];
 
     /// <summary>The settings of the original service, among them the prefixes of templates and lists.</summary>
     public ProvisioningSettings Provisioning { get; init; } = new();

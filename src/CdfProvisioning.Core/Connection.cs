@@ -13,30 +13,33 @@ internal sealed class Connection : IAsyncDisposable
 {
     private readonly IAsyncDisposable _backend;
     private readonly ITemplateHierarchy? _assetLibrary;
+    private readonly RemoteKeys _remoteKeys;
 
     /// <param name="info">What is connected to.</param>
     /// <param name="settings">The settings of the service.</param>
     /// <param name="registry">The device registry.</param>
     /// <param name="templates">Where templates are kept.</param>
     /// <param name="assignments">Where it is kept at which places of a hierarchy they apply.</param>
-    /// <param name="caKeys">Where the private keys of CAs are kept.</param>
-    /// <param name="signers">The CAs whose keys are there.</param>
+    /// <param name="caKeys">Where the private keys of CAs are kept, or the URIs of those that are elsewhere.</param>
+    /// <param name="remoteKeys">Those that are elsewhere.</param>
+    /// <param name="signers">The CAs whose keys, or URIs, are there.</param>
     /// <param name="privateCas">ACM PCA.</param>
     /// <param name="tasks">Where lists are kept.</param>
     /// <param name="assetLibrary">What is asked for the template of a place in a hierarchy, instead of <paramref name="assignments"/>.</param>
     /// <param name="backend">What is to be closed in the end.</param>
     public Connection(
         ConnectionInfo info, ProvisioningSettings settings, IDeviceRegistry registry, ITemplateStore templates, ITemplateAssignmentStore assignments,
-        ICaKeyStore caKeys, SignerCache signers, IPrivateCertificateAuthority privateCas, ITaskStore tasks, ITemplateHierarchy? assetLibrary, IAsyncDisposable backend)
+        ICaKeyStore caKeys, RemoteKeys remoteKeys, SignerCache signers, IPrivateCertificateAuthority privateCas, ITaskStore tasks,
+        ITemplateHierarchy? assetLibrary, IAsyncDisposable backend)
     {
-        (Info, Registry, Templates, PrivateCas, _assetLibrary, _backend) = (info, registry, templates, privateCas, assetLibrary, backend);
+        (Info, Registry, Templates, PrivateCas, _remoteKeys, _assetLibrary, _backend) = (info, registry, templates, privateCas, remoteKeys, assetLibrary, backend);
         var provisioner = new Provisioner(registry, signers, privateCas, settings);
         TemplateAssignments = new TemplateAssignmentService(
             assetLibrary ?? new AssignedTemplates(assignments, registry), assetLibrary is null ? assignments : null, templates);
         var catalog = new TemplateCatalog(templates, TemplateAssignments);
         Things = new ThingService(registry, catalog, provisioner, settings);
         Certificates = new CertificateService(registry);
-        CertificateAuthorities = new CertificateAuthorityService(registry, caKeys, signers, privateCas);
+        CertificateAuthorities = new CertificateAuthorityService(registry, caKeys, remoteKeys, signers, privateCas);
         BulkRegistrations = new BulkRegistrationService(tasks, catalog, provisioner);
         Rotations = new RotationService(BulkRegistrations, Things, registry);
         Synchronizations = new SynchronizationService(BulkRegistrations, Things, registry);
@@ -68,6 +71,7 @@ internal sealed class Connection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await BulkRegistrations.DisposeAsync();
+        _remoteKeys.Dispose();
         (_assetLibrary as IDisposable)?.Dispose();
         await _backend.DisposeAsync();
     }

@@ -39,12 +39,13 @@ internal static class EmbeddedBackend
             options.IsMadeWhenWritten);
 
         var registry = new EmbeddedRegistry(database, arns, options, caKeys);
-        var signers = SignerCache.Of(registry, caKeys);
+        var remoteKeys = new RemoteKeys(options.KeyHolders ?? []);
+        var signers = SignerCache.Of(registry, caKeys, remoteKeys);
         var tasks = new JournaledTaskStore(database, claim => new EmbeddedTaskRun(claim, registry.Over), Registry.Certificates.FindDer);
         var connection = new Connection(
             new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates), settings, registry,
             new FolderTemplateStore(templates, prefix, settings.TemplateSuffix ?? ".json"), new FolderAssignmentStore(templates, prefix),
-            caKeys, signers, new EmbeddedPrivateCertificateAuthority(signers, arns), tasks, options.AssetLibrary, backend: registry);
+            caKeys, remoteKeys, signers, new EmbeddedPrivateCertificateAuthority(signers, arns), tasks, options.AssetLibrary, backend: registry);
         registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix, options.Settings?.RunsOneTaskAtATime ?? false).AnswerAsync);
         return connection;
     }

@@ -1,3 +1,4 @@
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Hierarchies;
 
@@ -12,6 +13,8 @@ namespace CdfProvisioning.Embedded;
 /// <param name="Provisioning">The settings of the original service; its defaults otherwise.</param>
 /// <param name="AssetLibrary">A CDF Asset Library that says which template applies where; the assignments kept with the templates otherwise.</param>
 /// <param name="IsMadeWhenWritten">Leaves it to the first write to make the registry's file; until then it reads as an empty one.</param>
+/// <param name="KeyHolders">Where keys of CAs can be elsewhere.</param>
 internal sealed record EmbeddedBackendOptions(
     string Folder, string AccountId = "123456789012", string Region = "us-east-1", bool FullSync = false, RegistrySettings? Settings = null,
-    ProvisioningSettings? Provisioning = null, ITemplateHierarchy? AssetLibrary = null, bool IsMadeWhenWritten = false);
+    ProvisioningSettings? Provisioning = null, ITemplateHierarchy? AssetLibrary = null, bool IsMadeWhenWritten = false,
+    IReadOnlyList<IKeyHolder>? KeyHolders = null);

@@ -15,6 +15,7 @@ public sealed partial class HouseTests
         ["Loader"] = 0,
         ["Help"] = 0,
         ["Factory"] = 1,
+        ["Pkcs11"] = 1,
         ["Storage"] = 1,
         ["Embedded"] = 2,
         ["Aws"] = 2,

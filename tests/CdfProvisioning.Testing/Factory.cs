@@ -33,7 +33,7 @@ internal sealed class Factory : IAsyncDisposable
 
     private FolderCaKeyStore CaKeys => new(Path.Combine(Account.Info.Path!, "ca-keys"));
 
-    private SignerCache Signers => SignerCache.Of(Account.Registry, CaKeys);
+    private SignerCache Signers => SignerCache.Of(Account.Registry, CaKeys, new RemoteKeys([]));
 
     private TemplateCatalog Catalog => new(Connection.Templates, Connection.TemplateAssignments);
 
@@ -67,7 +67,7 @@ internal sealed class Factory : IAsyncDisposable
         new(registry, Catalog, new(registry, Signers, Connection.PrivateCas, settings ?? Settings), settings ?? Settings);
 
     /// <summary>CAs over a registry that may be another than the connection's.</summary>
-    public CertificateAuthorityService AuthoritiesOver(IDeviceRegistry registry) => new(registry, CaKeys, Signers, Connection.PrivateCas);
+    public CertificateAuthorityService AuthoritiesOver(IDeviceRegistry registry) => new(registry, CaKeys, new RemoteKeys([]), Signers, Connection.PrivateCas);
 
     /// <summary>Lists that are kept elsewhere than the connection's. ACM PCA answers them at once.</summary>
     public BulkRegistrationService ListsIn(ITaskStore store) => new(store, Catalog, new(Connection.Registry, Signers, Account.PrivateCas, Settings));

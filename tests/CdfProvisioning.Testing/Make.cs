@@ -16,7 +16,7 @@ internal static class Make
     /// <summary>Another certificate for the same CA: same name, same key.</summary>
     public static CertificateSigner Renewed(CertificateSigner ca)
     {
-        var key = ca.ExportPrivateKeyPem();
+        var key = ca.ExportKey();
         using var request = ECDsa.Create();
         request.ImportFromPem(key);
         var certificate = ca.Issue(ca.Certificate.Subject, request.ExportSubjectPublicKeyInfo(), Now, Now.AddYears(1), IssueProfile.Authority);

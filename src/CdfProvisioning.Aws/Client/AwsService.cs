@@ -8,6 +8,7 @@ internal sealed record AwsService(string Title, string Id, string Name)
 {
     public static readonly AwsService Iot = new("AWS IoT", "IoT", "iot");
     public static readonly AwsService AcmPca = new("ACM PCA", "ACM PCA", "acm-pca");
+    public static readonly AwsService Kms = new("AWS KMS", "KMS", "kms");
     public static readonly AwsService S3 = new("Amazon S3", "S3", "s3");
     public static readonly AwsService Ssm = new("AWS Systems Manager", "SSM", "ssm");
     public static readonly AwsService Sts = new("AWS STS", "STS", "sts");

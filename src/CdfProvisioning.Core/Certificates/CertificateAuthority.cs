@@ -33,6 +33,9 @@ public sealed record CertificateAuthority
     /// <summary>Whether its private key is at hand, so that it can sign.</summary>
     public bool HasPrivateKey { get; init; }
 
+    /// <summary>Where the private key is, if not here: in a token or in AWS KMS.</summary>
+    public string? KeyUri { get; init; }
+
     /// <summary>The CA certificate as PEM.</summary>
     public string? CertificatePem { get; init; }
 

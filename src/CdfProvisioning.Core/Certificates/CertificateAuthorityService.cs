@@ -1,9 +1,11 @@
+using System.Security;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Certificates;
 
-/// <summary>Certificate authorities: their certificates are registered with AWS IoT, their keys are in the key store.</summary>
-internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaKeyStore keys, SignerCache signers, IPrivateCertificateAuthority privateCas)
+/// <summary>Certificate authorities: their certificates are registered with AWS IoT, their keys, or the URIs of these, are in the key store.</summary>
+internal sealed class CertificateAuthorityService(
+    IDeviceRegistry registry, ICaKeyStore keys, RemoteKeys remoteKeys, SignerCache signers, IPrivateCertificateAuthority privateCas)
 {
     /// <summary>Makes a CA and registers it, active.</summary>
     public ValueTask<CertificateAuthority> CreateAsync(
@@ -14,25 +16,33 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         return ImportAsync(certificate.Pem, key.PrivateKeyPem, password: null, cancellationToken, tags);
     }
 
-    /// <summary>Registers, active, a CA that exists already.</summary>
-    public async ValueTask<CertificateAuthority> ImportAsync(
-        string certificatePem, string privateKeyPem, string? password, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
+    /// <summary>Makes a CA with a key that is elsewhere and registers it, active.</summary>
+    /// <param name="subject">Its name; without a common name, what the key is called where it is.</param>
+    /// <param name="validity">For how long.</param>
+    /// <param name="keyUri">Where the key is.</param>
+    /// <param name="pin">What opens it, if that is not found as the URI says.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="tags">Of the CA.</param>
+    public async ValueTask<CertificateAuthority> CreateAsync(
+        SubjectFields subject, TimeSpan validity, string keyUri, SecureString? pin, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
     {
-        var signer = CertificateSigner.Load(certificatePem, privateKeyPem, password);
-        var code = await registry.InvokeAsync(new GetRegistrationCodeRequest(), cancellationToken);
-        var verification = CertificateAuthorities.IssueVerification(signer, code.RegistrationCode!);
-        var caId = await RegisterAsync(
-            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true, Tags: tags.ToTags()), signer.Certificate.Id, cancellationToken);
-        try
-        {
-            await PutKeyAsync(caId, signer.ExportPrivateKeyPem(), cancellationToken);
-            return await GetAsync(caId, cancellationToken);
-        }
-        catch
-        {
-            await RemoveAsync(caId, CancellationToken.None);
-            throw;
-        }
+        var key = await remoteKeys.OpenAsync(keyUri, pin, cancellationToken);
+        var name = (subject.CommonName is null ? subject with { CommonName = key.Name } : subject).ToName();
+        var signer = await SignAsync(() => CertificateSigner.Load(CertificateAuthorities.CreateRoot(name, validity, key).Pem, key), cancellationToken);
+        return await RegisterAsync(signer, tags, cancellationToken);
+    }
+
+    /// <summary>Registers, active, a CA that exists already.</summary>
+    public ValueTask<CertificateAuthority> ImportAsync(
+        string certificatePem, string privateKeyPem, string? password, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null) =>
+        RegisterAsync(CertificateSigner.Load(certificatePem, privateKeyPem, password), tags, cancellationToken);
+
+    /// <summary>Registers, active, a CA that exists already, with a key that is elsewhere.</summary>
+    public async ValueTask<CertificateAuthority> ImportAsync(
+        string certificatePem, string keyUri, SecureString? pin, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? tags = null)
+    {
+        var key = await remoteKeys.OpenAsync(keyUri, pin, cancellationToken);
+        return await RegisterAsync(await SignAsync(() => CertificateSigner.Load(certificatePem, key), cancellationToken), tags, cancellationToken);
     }
 
     /// <summary>Registers, active, a CA whose key is elsewhere and that therefore cannot prove itself: in SNI_ONLY mode.</summary>
@@ -50,19 +60,20 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
         var ca = described.CertificateDescription!;
         var certificate = ParsedCertificate.FromPem(ca.CertificatePem!, $"CA certificate {caId}");
-        var hasPrivateKey = await keys.FindAsync(caId, cancellationToken) is not null;
+        var key = await keys.FindAsync(caId, cancellationToken);
         return new CertificateAuthority
         {
             CaId = caId,
             Arn = ca.CertificateArn,
-            PrivateCaArn = hasPrivateKey ? privateCas.ArnOf(caId) : null,
+            PrivateCaArn = key is not null ? privateCas.ArnOf(caId) : null,
             Status = ca.Status,
             AutoRegistration = ca.AutoRegistrationStatus == "ENABLE",
             ProvisioningTemplateName = described.RegistrationConfig?.TemplateName,
             TemplateBody = described.RegistrationConfig?.TemplateBody,
             Subject = certificate.Subject.ToString(),
             NotAfter = certificate.NotAfter,
-            HasPrivateKey = hasPrivateKey,
+            HasPrivateKey = key is not null,
+            KeyUri = key is not null && RemoteKeys.IsUri(key) ? key : null,
             CertificatePem = ca.CertificatePem,
             Tags = await registry.TagsAsync(ca.CertificateArn, cancellationToken),
         };
@@ -99,12 +110,12 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
         await RemoveKeyAsync(caId, cancellationToken);
     }
 
-    /// <summary>The private key of a CA as PEM, or null if it is not here.</summary>
+    /// <summary>The private key of a CA as PEM or its URI, or null if it is not here.</summary>
     public ValueTask<string?> FindKeyAsync(string caId, CancellationToken cancellationToken) => keys.FindAsync(caId, cancellationToken);
 
-    public async ValueTask PutKeyAsync(string caId, string privateKeyPem, CancellationToken cancellationToken)
+    public async ValueTask PutKeyAsync(string caId, string key, CancellationToken cancellationToken)
     {
-        await keys.PutAsync(caId, privateKeyPem, cancellationToken);
+        await keys.PutAsync(caId, key, cancellationToken);
         signers.Forget(caId);
     }
 
@@ -112,6 +123,29 @@ internal sealed class CertificateAuthorityService(IDeviceRegistry registry, ICaK
     {
         await keys.RemoveAsync(caId, cancellationToken);
         signers.Forget(caId);
+    }
+
+    /// <summary>A key that is elsewhere takes its time to sign: who waits can be interrupted.</summary>
+    private static Task<T> SignAsync<T>(Func<T> sign, CancellationToken cancellationToken) => Task.Run(sign, cancellationToken).WaitAsync(cancellationToken);
+
+    /// <summary>Registers a CA with the proof that its key is at hand.</summary>
+    private async ValueTask<CertificateAuthority> RegisterAsync(
+        CertificateSigner signer, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken)
+    {
+        var code = await registry.InvokeAsync(new GetRegistrationCodeRequest(), cancellationToken);
+        var verification = await SignAsync(() => CertificateAuthorities.IssueVerification(signer, code.RegistrationCode!), cancellationToken);
+        var caId = await RegisterAsync(
+            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true, Tags: tags.ToTags()), signer.Certificate.Id, cancellationToken);
+        try
+        {
+            await PutKeyAsync(caId, signer.ExportKey(), cancellationToken);
+            return await GetAsync(caId, cancellationToken);
+        }
+        catch
+        {
+            await RemoveAsync(caId, CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Registers a CA; if there is no answer, it does not stay without its key.</summary>

@@ -24,22 +24,16 @@ internal sealed class CertificateSigner
     /// <exception cref="CdfException">The certificate is not a CA's, or the key cannot be read or is another certificate's.</exception>
     public static CertificateSigner Load(string certificatePem, string privateKeyPem, string? password)
     {
-        var certificate = ParsedCertificate.FromPem(certificatePem, "The CA certificate");
-        if (!certificate.IsCertificateAuthority)
-            throw IotErrorType.CertificateValidation.Error(
-                $"The certificate '{certificate.Subject}' is not a CA certificate (its basicConstraints do not say CA:TRUE); give the CA's own.");
-        if (certificate.PublicKey.Algorithm == KeyAlgorithm.Unsupported)
-            throw IotErrorType.CertificateValidation.Error(
-                $"The CA certificate '{certificate.Subject}' has a key that is neither RSA nor EC on P-256, P-384 or P-521; use such a CA.");
-
-        var key = LoadKey(certificate, privateKeyPem, password);
-        return Belongs(key, certificate)
-            ? new CertificateSigner(certificate, key)
-            : throw NotItsKey(certificate);
+        var certificate = ParseCa(certificatePem);
+        return Of(certificate, LoadKey(certificate, privateKeyPem, password));
     }
 
-    /// <summary>The CA's private key as unencrypted PKCS#8, for a <see cref="ICaKeyStore"/>.</summary>
-    public string ExportPrivateKeyPem() => _key.ExportPem();
+    /// <summary>A CA whose key signs elsewhere.</summary>
+    /// <exception cref="CdfException">The certificate is not a CA's, the key is another certificate's, or it cannot sign.</exception>
+    public static CertificateSigner Load(string certificatePem, RemoteKey key) => Of(ParseCa(certificatePem), key);
+
+    /// <summary>What an <see cref="ICaKeyStore"/> keeps of the key.</summary>
+    public string ExportKey() => _key.Export();
 
     /// <param name="subject">Whose certificate it is.</param>
     /// <param name="subjectPublicKeyInfo">The subject's public key, encoded.</param>
@@ -56,11 +50,26 @@ internal sealed class CertificateSigner
         return certificate;
     }
 
-    private static SigningKey LoadKey(ParsedCertificate certificate, string pem, string? password)
+    private static ParsedCertificate ParseCa(string certificatePem)
+    {
+        var certificate = ParsedCertificate.FromPem(certificatePem, "The CA certificate");
+        if (!certificate.IsCertificateAuthority)
+            throw IotErrorType.CertificateValidation.Error(
+                $"The certificate '{certificate.Subject}' is not a CA certificate (its basicConstraints do not say CA:TRUE); give the CA's own.");
+        if (certificate.PublicKey.Algorithm == KeyAlgorithm.Unsupported)
+            throw IotErrorType.CertificateValidation.Error(
+                $"The CA certificate '{certificate.Subject}' has a key that is neither RSA nor EC on P-256, P-384 or P-521; use such a CA.");
+        return certificate;
+    }
+
+    private static CertificateSigner Of(ParsedCertificate certificate, SigningKey key) =>
+        Belongs(key, certificate) ? new CertificateSigner(certificate, key) : throw NotItsKey(certificate);
+
+    private static HeldKey LoadKey(ParsedCertificate certificate, string pem, string? password)
     {
         try
         {
-            return SigningKey.FromPem(pem, password, certificate.PublicKey.Algorithm);
+            return HeldKey.FromPem(pem, password, certificate.PublicKey.Algorithm);
         }
         catch (ArgumentException) when (password is null && pem.Contains("ENCRYPTED", StringComparison.Ordinal))
         {

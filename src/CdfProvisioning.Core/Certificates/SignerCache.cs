@@ -11,13 +11,16 @@ internal sealed class SignerCache(Func<string, CancellationToken, ValueTask<Cert
 
     private readonly ConcurrentDictionary<string, Lazy<Task<CertificateSigner>>> _signers = new(StringComparer.Ordinal);
 
-    /// <summary>The registered CAs whose keys are in the key store.</summary>
-    public static SignerCache Of(IDeviceRegistry registry, ICaKeyStore keys) => new(async (caId, cancellationToken) =>
+    /// <summary>The registered CAs whose keys, or the URIs of whose keys, are in the key store.</summary>
+    public static SignerCache Of(IDeviceRegistry registry, ICaKeyStore keys, RemoteKeys remoteKeys) => new(async (caId, cancellationToken) =>
     {
         var described = await registry.InvokeAsync(new DescribeCACertificateRequest(caId), cancellationToken);
         var key = await keys.FindAsync(caId, cancellationToken) ?? throw CdfErrorCode.NotFound.Error(
             $"The private key of CA {caId} is not here, so it cannot sign: New-CdfCertificateAuthority makes a CA with its key, or imports one.");
-        return CertificateSigner.Load(described.CertificateDescription!.CertificatePem!, key, password: null);
+        var certificatePem = described.CertificateDescription!.CertificatePem!;
+        return RemoteKeys.IsUri(key)
+            ? CertificateSigner.Load(certificatePem, await remoteKeys.OpenAsync(key, pin: null, cancellationToken))
+            : CertificateSigner.Load(certificatePem, key, password: null);
     });
 
     public async ValueTask<CertificateSigner> GetAsync(string caId, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Security;
 using CdfProvisioning.Aws;
 using CdfProvisioning.Aws.AssetLibrary;
 using CdfProvisioning.Aws.Credentials;
@@ -195,6 +196,11 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
     [ValidateRange(1, 3600)]
     public int AssetLibraryTimeout { get; set; } = 30;
 
+    /// <summary>The PIN of the token that has the keys of CAs (PKCS#11), where their URIs name no pin-source. Without, that of the environment variable CDF_PKCS11_PIN.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? Pin { get; set; }
+
     /// <summary>Emits the connection, for the parameter -Connection of the other commands. It is emitted in any case.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -216,7 +222,7 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
         if (Region is not null)
             AwsRegions.Check(Region);
         var folder = Path is null ? DataFolder.Default : ResolvePath(Path);
-        var options = new EmbeddedBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, RegistrySettings(), Settings(), AssetLibrary: AssetLibrary());
+        var options = new EmbeddedBackendOptions(folder, AccountId, Region ?? "us-east-1", FullSync, RegistrySettings(), Settings(), AssetLibrary: AssetLibrary(), KeyHolders: KeyHolders.Embedded(Pin));
         return token => EmbeddedBackend.OpenAsync(options, token);
     }
 
@@ -254,6 +260,7 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
             RequestsPerSecond = RequestsPerSecond,
             Provisioning = Settings(),
             AssetLibrary = AssetLibrary(),
+            KeyHolders = [KeyHolders.Tokens(Pin)],
         };
         return token => AwsBackend.OpenAsync(options, token);
     }

@@ -118,7 +118,7 @@ internal sealed class SessionConnection
         if (_failure is not null)
             throw CdfErrorCode.Unavailable.Error($"This session has no connection, since the last Connect-Cdf failed ({_failure.TrimEnd('.')}). Connect-Cdf connects it; Disconnect-Cdf has it use the embedded registry again.");
         Func<CancellationToken, ValueTask<Connection>> open = token => EmbeddedBackend.OpenAsync(
-            new EmbeddedBackendOptions(DataFolder.Default, Provisioning: ProvisioningSettings.FromEnvironment()), token);
+            new EmbeddedBackendOptions(DataFolder.Default, Provisioning: ProvisioningSettings.FromEnvironment(), KeyHolders: KeyHolders.Embedded(pin: null)), token);
         var opened = await open(cancellationToken);
         if (AwsSession.VariablesInEnvironment() is { Length: > 0 } variables)
             _warning = $"{variables} is set, and this is the embedded registry in '{opened.Info.Path}' all the same: Connect-Cdf -Aws connects to AWS.";

@@ -14,7 +14,7 @@ internal static class ServerCertificates
     public static SslStreamCertificateContext Issue(CertificateSigner root, IEnumerable<string> names)
     {
         using var rootKey = ECDsa.Create();
-        rootKey.ImportFromPem(root.ExportPrivateKeyPem());
+        rootKey.ImportFromPem(root.ExportKey());
         using var rootCertificate = X509CertificateLoader.LoadCertificate(root.Certificate.Der);
         using var issuer = rootCertificate.CopyWithPrivateKey(rootKey);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

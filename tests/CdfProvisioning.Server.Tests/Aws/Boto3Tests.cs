@@ -54,7 +54,7 @@ public sealed class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Ru
             return new()
             {
                 ["ca"] = ca.Certificate.Pem,
-                ["key"] = ca.ExportPrivateKeyPem(),
+                ["key"] = ca.ExportKey(),
                 ["code"] = code,
                 ["verification"] = CertificateAuthorities.IssueVerification(ca, code).Pem,
                 ["device"] = Make.Device(ca).Pem,

@@ -138,7 +138,7 @@ internal sealed partial class SsmService : JsonService
     {
         var (name, value, type) = (NameIn(input.Text("Name")), input.Text("Value"), input.TextOrNull("Type"));
         var tags = TagsIn(input);
-        if (CaIdOf(name) is { } caId)
+        if (CaIdOf(name) is { } caId && !IsUriOfKey(value))
         {
             await PutCaKeyAsync(connection, caId, value, type, input.Flag("Overwrite"), cancellationToken);
             return new() { ["Version"] = 1, ["Tier"] = "Standard" };
@@ -200,6 +200,9 @@ internal sealed partial class SsmService : JsonService
             throw AlreadyExists.Error("The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
         await connection.CertificateAuthorities.PutKeyAsync(caId, value, cancellationToken);
     }
+
+    /// <summary>Who puts it signs with the key, from a machine of their own; this process does not load what others name.</summary>
+    private static bool IsUriOfKey(string value) => value.StartsWith("pkcs11:", StringComparison.OrdinalIgnoreCase) || value.StartsWith("awskms:", StringComparison.OrdinalIgnoreCase);
 
     private async Task<JsonObject> DeleteAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
@@ -283,17 +286,15 @@ internal sealed partial class SsmService : JsonService
 
     private async ValueTask<StoredParameter?> FindAsync(Connection connection, string name, CancellationToken cancellationToken)
     {
-        if (CaIdOf(name) is not { } caId)
-            return await StoreOf(connection).FindAsync(name, cancellationToken);
-        return await connection.CertificateAuthorities.FindKeyAsync(caId, cancellationToken) is { } key ? new(name, SecureString, key, 1, DateTimeOffset.UtcNow) : null;
+        return CaIdOf(name) is { } caId && await connection.CertificateAuthorities.FindKeyAsync(caId, cancellationToken) is { } key
+            ? new(name, SecureString, key, 1, DateTimeOffset.UtcNow)
+            : await StoreOf(connection).FindAsync(name, cancellationToken);
     }
 
     private async ValueTask<bool> RemoveAsync(Connection connection, string name, CancellationToken cancellationToken)
     {
-        if (CaIdOf(name) is not { } caId)
+        if (CaIdOf(name) is not { } caId || await connection.CertificateAuthorities.FindKeyAsync(caId, cancellationToken) is null)
             return StoreOf(connection).Remove(name);
-        if (await connection.CertificateAuthorities.FindKeyAsync(caId, cancellationToken) is null)
-            return false;
         await connection.CertificateAuthorities.RemoveKeyAsync(caId, cancellationToken);
         return true;
     }
