@@ -44,7 +44,7 @@ try {
     if (-not $Connection) {
         $null = Connect-Cdf -Path (Join-Path $folder account)
         $server = Start-CdfServer -Port 0 -AwsPort 0 -NewAccessKey
-        'templates', 'lists' | ForEach-Object { $null = New-Item -ItemType Directory (Join-Path $folder account buckets $_) }
+        'templates', 'lists' | ForEach-Object { $null = New-Item -ItemType Directory -Force (Join-Path $folder account buckets $_) }
         $Connection = @{
             EndpointUrl = $server.AwsAddress; Region = 'us-east-1'; AccessKey = $server.AccessKey; SecretKey = $server.SecretKey
             TemplateBucket = 'templates'; BulkBucket = 'lists'; BulkRoleArn = 'arn:aws:iam::123456789012:role/lists'
@@ -84,15 +84,15 @@ try {
 finally {
     '--- Remove everything'
     if (Get-CdfConnection -ErrorAction Ignore) {
-        Get-CdfThing "$name-*" -Group $name -ErrorAction Continue | Remove-CdfThing -IncludeCertificates -Confirm:$false -ErrorAction Continue
+        Get-CdfThing "$name-*" | Remove-CdfThing -IncludeCertificates -Confirm:$false -ErrorAction Continue
         Get-CdfPolicy "clientIdEnforcementPolicy_$name-*" | Remove-CdfPolicy -Confirm:$false -ErrorAction Continue
         Get-CdfTemplate "$name-*" | Remove-CdfTemplate -Confirm:$false -ErrorAction Continue
         Get-CdfThingGroup "$name*" | Remove-CdfThingGroup -Confirm:$false -ErrorAction Continue
         Get-CdfPolicy "$name*" | Remove-CdfPolicy -Confirm:$false -ErrorAction Continue
         if ($ca) { $ca | Remove-CdfCertificateAuthority -Confirm:$false -ErrorAction Continue }
-        "Left: $(@(Get-CdfThing "$name-*").Count) things, $(@(Get-CdfPolicy "*$name*").Count) policies, $(@(Get-CdfThingGroup "$name*").Count) groups, $(@(Get-CdfTemplate "$name-*").Count) templates, $(@(Get-CdfCertificateAuthority -CaId $ca.CaId -ErrorAction Ignore).Count) CAs"
+        "Left: $(@(Get-CdfThing "$name-*").Count) things, $(@(Get-CdfPolicy "*$name*").Count) policies, $(@(Get-CdfThingGroup "$name*").Count) groups, $(@(Get-CdfTemplate "$name-*").Count) templates, $(@($ca | Get-CdfCertificateAuthority -ErrorAction Ignore).Count) CAs"
     }
     Disconnect-Cdf
     if ($server) { $server | Stop-CdfServer }
-    Remove-Item $folder -Recurse
+    Remove-Item $folder -Recurse -Force
 }

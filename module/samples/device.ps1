@@ -10,7 +10,7 @@ $PSStyle.OutputRendering = 'PlainText'
 
 Import-Module (Join-Path $PSScriptRoot .. .. CdfProvisioning.psd1)
 $templates = Join-Path $PSScriptRoot .. templates
-$folder = Join-Path ([System.IO.Path]::GetTempPath()) "cdf-device-$PID"
+$folder = [System.IO.Directory]::CreateTempSubdirectory('cdf-device-').FullName
 
 try {
     Connect-Cdf -Path (Join-Path $folder registry) | Out-Null
@@ -48,5 +48,5 @@ try {
 finally {
     Stop-CdfServer
     Disconnect-Cdf
-    Remove-Item $folder -Recurse -ErrorAction Ignore
+    Remove-Item $folder -Recurse -Force
 }

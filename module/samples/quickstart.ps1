@@ -52,5 +52,5 @@ try {
 }
 finally {
     Disconnect-Cdf
-    Remove-Item $folder -Recurse
+    Remove-Item $folder -Recurse -Force
 }
