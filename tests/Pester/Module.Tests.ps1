@@ -13,6 +13,34 @@ Describe 'The module' {
         $cmdlets | Should -HaveCount $data.CmdletsToExport.Count
     }
 
+    It 'removes and changes by pattern, does not ask with -Force, and finds out in a plan that there is no such thing' {
+        $folder = New-TestFolder
+        $null = Connect-Cdf (Join-Path $folder registry)
+        # What the other removals and changes name is a pair or more, not a thing of its own.
+        $commands = Get-Command -Module CdfProvisioning -Verb Remove, Set | Where-Object Name -notmatch 'Assignment|Member|Set-CdfPolicy|Set-CdfTemplate'
+        $commands.Count | Should -BeGreaterThan 12
+
+        foreach ($command in $commands) {
+            $name = $command.Parameters.Values.Where{ $_.Attributes.Position -contains 0 }[0].Name
+            $command.ImplementingType.GetProperty($name).IsDefined([System.Management.Automation.SupportsWildcardsAttribute], $true) | Should -BeTrue -Because $command.Name
+            if ($command.Verb -eq 'Remove') { $command.Parameters.Keys | Should -Contain Force -Because $command.Name }
+
+            $none = $name -in 'Id', 'CaId' ? 'a' * 64 : $name -eq 'TaskId' ? '00000000-0000-0000-0000-000000000000' : 'no-such-thing'
+            $more = switch ($command.Name) {
+                'Set-CdfCertificate' { @{ Status = 'INACTIVE' } }
+                'Set-CdfThingCertificateStatus' { @{ Status = 'INACTIVE' } }
+                'Set-CdfCertificateAuthority' { @{ AutoRegistration = $true } }
+                'Set-CdfProvisioningTemplate' { @{ Description = 'x' } }
+                'Set-CdfThing' { @{ Attribute = @{ a = 'b' } } }
+                default { @{} }
+            }
+            $more[$name] = $none
+            & $command @more -WhatIf -ErrorVariable problems -ErrorAction SilentlyContinue
+            $problems | Should -HaveCount 1 -Because "$($command.Name) -WhatIf"
+        }
+        Disconnect-Cdf
+    }
+
     It 'has one version in its manifest and its assemblies' {
         (Get-Command Get-CdfThing).ImplementingType.Assembly.GetName().Version.ToString(3) | Should -BeExactly $data.ModuleVersion
     }

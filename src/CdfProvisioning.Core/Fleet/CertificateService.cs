@@ -5,11 +5,6 @@ using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Fleet;
 
-/// <summary>What a removed certificate was detached from.</summary>
-/// <param name="Things">The names of things.</param>
-/// <param name="Policies">The names of policies.</param>
-internal sealed record CertificateUses(IReadOnlyList<string> Things, IReadOnlyList<string> Policies);
-
 /// <summary>What is done with device certificates by themselves: find, set their status, remove, import.</summary>
 internal sealed class CertificateService(IDeviceRegistry registry)
 {
@@ -59,14 +54,6 @@ internal sealed class CertificateService(IDeviceRegistry registry)
     /// <exception cref="CdfException">NotFound; Conflict: it is revoked, which is final; InvalidRequest.</exception>
     public async ValueTask SetStatusAsync(string certificateId, string status, CancellationToken cancellationToken) =>
         await registry.InvokeAsync(new UpdateCertificateRequest(certificateId, status), cancellationToken);
-
-    /// <summary>What would have to be detached from a certificate for it to be removed.</summary>
-    /// <exception cref="CdfException">NotFound.</exception>
-    public async ValueTask<CertificateUses> UsesAsync(string certificateId, CancellationToken cancellationToken)
-    {
-        var certificate = await GetAsync(certificateId, cancellationToken);
-        return new(certificate.Things, certificate.Policies);
-    }
 
     /// <summary>Detaches a certificate from its things and policies, deactivates it and deletes it.</summary>
     /// <exception cref="CdfException">NotFound.</exception>
@@ -134,7 +121,8 @@ internal sealed class CertificateService(IDeviceRegistry registry)
         };
     }
 
-    private IAsyncEnumerable<string> IdsAsync(CertificateFilter filter, CancellationToken cancellationToken)
+    /// <summary>The ids of the certificates that the filter lets through, as far as the registry's listings tell.</summary>
+    public IAsyncEnumerable<string> IdsAsync(CertificateFilter filter, CancellationToken cancellationToken)
     {
         if (registry is ICertificateIndex index)
             return index.FindCertificatesAsync(filter, cancellationToken);

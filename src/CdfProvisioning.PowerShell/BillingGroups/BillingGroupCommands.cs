@@ -102,7 +102,7 @@ public sealed class GetCdfBillingGroupCommand : GetByNameCmdlet
 /// <code>Remove-CdfBillingGroup plant-7</code>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "CdfBillingGroup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-public sealed class RemoveCdfBillingGroupCommand : CdfCmdlet
+public sealed class RemoveCdfBillingGroupCommand : RemoveByNameCmdlet
 {
     /// <summary>The names of the billing groups, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -112,23 +112,14 @@ public sealed class RemoveCdfBillingGroupCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Does not ask.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        await ForEachMatchAsync(
+        await RemoveByNameAsync(
+            "billing group",
             Name,
             () => registry.BillingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
-            async name =>
-            {
-                await registry.InvokeAsync(new DescribeBillingGroupRequest(name), cancellationToken);
-                if (!ShouldProcess(name, "Remove billing group", isAsked: !Force))
-                    return;
-                await registry.InvokeAsync(new DeleteBillingGroupRequest(name), cancellationToken);
-                WriteVerbose($"Removed billing group '{name}'.");
-            });
+            name => registry.InvokeAsync(new DescribeBillingGroupRequest(name), cancellationToken),
+            async (name, _) => await registry.InvokeAsync(new DeleteBillingGroupRequest(name), cancellationToken));
     }
 }

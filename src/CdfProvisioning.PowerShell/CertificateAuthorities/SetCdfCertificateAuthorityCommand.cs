@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -22,9 +23,10 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(CertificateAuthority))]
 public sealed class SetCdfCertificateAuthorityCommand : CdfCmdlet
 {
-    /// <summary>The ids of the CA certificates.</summary>
+    /// <summary>The ids of the CA certificates, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CaIdCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] CaId { get; set; } = [];
 
@@ -70,14 +72,16 @@ public sealed class SetCdfCertificateAuthorityCommand : CdfCmdlet
         if (body is not null && RoleArn is null && connection.Info.Path is null)
             throw CdfErrorCode.InvalidRequest.Error("AWS needs the ARN of a role with which it provisions: give -RoleArn.");
         bool? autoRegistration = MyInvocation.BoundParameters.ContainsKey(nameof(AutoRegistration)) ? AutoRegistration.IsPresent : null;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             CaId,
+            () => connection.Registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
             async id =>
             {
+                await connection.CertificateAuthorities.GetAsync(id, cancellationToken);
                 if (!ShouldProcess(id, "Change certificate authority"))
                     return;
                 await connection.CertificateAuthorities.UpdateAsync(
-                    id, new(Status, autoRegistration, body, ProvisioningTemplateName, body is null ? null : RoleArn ?? $"arn:{Iot.Arn.Partition(connection.Info.Region)}:iam::{connection.Info.AccountId}:role/provisioning", RemoveTemplate),
+                    id, new(Status, autoRegistration, body, ProvisioningTemplateName, body is null ? null : RoleArn ?? $"arn:{Arn.Partition(connection.Info.Region)}:iam::{connection.Info.AccountId}:role/provisioning", RemoveTemplate),
                     cancellationToken);
                 WriteVerbose($"Changed certificate authority {id}.");
                 if (PassThru)

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using CdfProvisioning.Fleet;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -14,9 +13,10 @@ namespace CdfProvisioning.PowerShell;
 [Cmdlet(VerbsCommon.Remove, "CdfCertificate", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveCdfCertificateCommand : CdfCmdlet
 {
-    /// <summary>The ids of the certificates.</summary>
+    /// <summary>The ids of the certificates, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("CertificateId")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
@@ -27,11 +27,12 @@ public sealed class RemoveCdfCertificateCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var certificates = (await ConnectionAsync(cancellationToken)).Certificates;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             Id,
+            () => certificates.IdsAsync(new(), cancellationToken),
             async id =>
             {
-                var uses = Shown(await certificates.UsesAsync(id, cancellationToken));
+                var uses = Uses(await certificates.GetAsync(id, cancellationToken));
                 if (!ShouldProcess(id, $"Remove certificate{uses}", isAsked: !Force))
                     return;
                 await certificates.RemoveAsync(id, cancellationToken);
@@ -39,13 +40,13 @@ public sealed class RemoveCdfCertificateCommand : CdfCmdlet
             });
     }
 
-    private static string Shown(CertificateUses uses)
+    private static string Uses(DeviceCertificate certificate)
     {
         var parts = new List<string>(2);
-        if (uses.Things.Count > 0)
-            parts.Add($"thing {string.Join(", ", uses.Things)}");
-        if (uses.Policies.Count > 0)
-            parts.Add($"policy {string.Join(", ", uses.Policies)}");
+        if (certificate.Things.Count > 0)
+            parts.Add($"thing {string.Join(", ", certificate.Things)}");
+        if (certificate.Policies.Count > 0)
+            parts.Add($"policy {string.Join(", ", certificate.Policies)}");
         return parts.Count > 0 ? $", and detach it from {string.Join(" and ", parts)}" : "";
     }
 }

@@ -15,9 +15,10 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(DeviceCertificate))]
 public sealed class SetCdfCertificateCommand : CdfCmdlet
 {
-    /// <summary>The ids of the certificates.</summary>
+    /// <summary>The ids of the certificates, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("CertificateId")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
@@ -38,10 +39,12 @@ public sealed class SetCdfCertificateCommand : CdfCmdlet
     {
         var certificates = (await ConnectionAsync(cancellationToken)).Certificates;
         var status = Status.ToUpperInvariant();
-        await ForEachAsync(
+        await ForEachMatchAsync(
             Id,
+            () => certificates.IdsAsync(new(), cancellationToken),
             async id =>
             {
+                await certificates.GetAsync(id, cancellationToken);
                 if (!ShouldProcess(id, $"Set certificate status {status}", isAsked: status == CertificateStatus.Revoked && !Force))
                     return;
                 await certificates.SetStatusAsync(id, status, cancellationToken);

@@ -180,10 +180,11 @@ public sealed class SetCdfProvisioningTemplateCommand : CdfCmdlet
 {
     private const int MaxVersions = 5;
 
-    /// <summary>The names of the templates.</summary>
+    /// <summary>The names of the templates, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TemplateName")]
     [ArgumentCompleter(typeof(ProvisioningTemplateCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
@@ -226,10 +227,12 @@ public sealed class SetCdfProvisioningTemplateCommand : CdfCmdlet
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
         var body = Path is null ? Body : await ReadFileAsync(Path, cancellationToken);
         bool? enabled = MyInvocation.BoundParameters.ContainsKey(nameof(Enabled)) ? Enabled.IsPresent : null;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             Name,
+            () => registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!),
             async name =>
             {
+                await registry.InvokeAsync(new DescribeProvisioningTemplateRequest(name), cancellationToken);
                 if (!ShouldProcess(name, "Change provisioning template"))
                     return;
                 if (enabled is not null || DefaultVersionId is not null || Description is not null || HookArn is not null)
@@ -267,27 +270,25 @@ public sealed class SetCdfProvisioningTemplateCommand : CdfCmdlet
 /// <code>Remove-CdfProvisioningTemplate fleet</code>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "CdfProvisioningTemplate", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-public sealed class RemoveCdfProvisioningTemplateCommand : CdfCmdlet
+public sealed class RemoveCdfProvisioningTemplateCommand : RemoveByNameCmdlet
 {
-    /// <summary>The names of the templates.</summary>
+    /// <summary>The names of the templates, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("TemplateName")]
     [ArgumentCompleter(typeof(ProvisioningTemplateCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        await ForEachAsync(
+        await RemoveByNameAsync(
+            "provisioning template",
             Name,
-            async name =>
-            {
-                if (!ShouldProcess(name, "Remove provisioning template"))
-                    return;
-                await registry.InvokeAsync(new DeleteProvisioningTemplateRequest(name), cancellationToken);
-                WriteVerbose($"Removed provisioning template '{name}'.");
-            });
+            () => registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!),
+            name => registry.InvokeAsync(new DescribeProvisioningTemplateRequest(name), cancellationToken),
+            async (name, _) => await registry.InvokeAsync(new DeleteProvisioningTemplateRequest(name), cancellationToken));
     }
 }
 

@@ -18,31 +18,13 @@ namespace CdfProvisioning.PowerShell;
 /// </example>
 [Cmdlet(VerbsCommon.New, "CdfPolicy", SupportsShouldProcess = true, DefaultParameterSetName = "Document")]
 [OutputType(typeof(PolicyInfo))]
-public sealed class NewCdfPolicyCommand : CdfCmdlet
+public sealed class NewCdfPolicyCommand : PolicyDocumentCmdlet
 {
     /// <summary>The policy's name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("PolicyName")]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = string.Empty;
-
-    /// <summary>The policy document, JSON text.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Document", ValueFromPipelineByPropertyName = true)]
-    [Alias("PolicyDocument")]
-    [ValidateNotNullOrEmpty]
-    public string? Document { get; set; }
-
-    /// <summary>The file that has the policy document.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Path")]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string? Path { get; set; }
-
-    /// <summary>As Path, of a name that is taken as it is, brackets and all.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath", ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string? LiteralPath { get; set; }
 
     /// <summary>Tags of the policy, key to value.</summary>
     [Parameter]
@@ -54,7 +36,7 @@ public sealed class NewCdfPolicyCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        var document = Document ?? await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken);
+        var document = await ReadDocumentAsync(cancellationToken);
         if (!ShouldProcess(Name, "Create policy"))
             return;
 

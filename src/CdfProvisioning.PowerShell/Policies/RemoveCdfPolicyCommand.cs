@@ -12,7 +12,7 @@ namespace CdfProvisioning.PowerShell;
 /// <code>Remove-CdfPolicy sensors</code>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "CdfPolicy", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-public sealed class RemoveCdfPolicyCommand : CdfCmdlet
+public sealed class RemoveCdfPolicyCommand : RemoveByNameCmdlet
 {
     /// <summary>The names of the policies, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -22,24 +22,14 @@ public sealed class RemoveCdfPolicyCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Does not ask.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        await ForEachMatchAsync(
+        await RemoveByNameAsync(
+            "policy",
             Name,
             () => registry.PoliciesAsync(cancellationToken).Select(policy => policy.PolicyName!),
-            async name =>
-            {
-                await registry.InvokeAsync(new GetPolicyRequest(name), cancellationToken);
-                if (!ShouldProcess(name, "Remove policy", isAsked: !Force))
-                    return;
-
-                await registry.InvokeAsync(new DeletePolicyRequest(name), cancellationToken);
-                WriteVerbose($"Removed policy '{name}'.");
-            });
+            name => registry.InvokeAsync(new GetPolicyRequest(name), cancellationToken),
+            async (name, _) => await registry.InvokeAsync(new DeletePolicyRequest(name), cancellationToken));
     }
 }

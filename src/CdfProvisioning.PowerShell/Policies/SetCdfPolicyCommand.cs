@@ -17,7 +17,7 @@ namespace CdfProvisioning.PowerShell;
 /// </example>
 [Cmdlet(VerbsCommon.Set, "CdfPolicy", SupportsShouldProcess = true, DefaultParameterSetName = "Document")]
 [OutputType(typeof(PolicyInfo))]
-public sealed class SetCdfPolicyCommand : CdfCmdlet
+public sealed class SetCdfPolicyCommand : PolicyDocumentCmdlet
 {
     /// <summary>The policy's name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -25,24 +25,6 @@ public sealed class SetCdfPolicyCommand : CdfCmdlet
     [ArgumentCompleter(typeof(PolicyNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
-
-    /// <summary>The new policy document, JSON text.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Document")]
-    [Alias("PolicyDocument")]
-    [ValidateNotNullOrEmpty]
-    public string? Document { get; set; }
-
-    /// <summary>The file that has the new policy document.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Path")]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string? Path { get; set; }
-
-    /// <summary>As Path, of a name that is taken as it is, brackets and all.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath", ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string? LiteralPath { get; set; }
 
     /// <summary>Emits the policy as it is afterwards.</summary>
     [Parameter]
@@ -53,7 +35,7 @@ public sealed class SetCdfPolicyCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        var change = await PolicyChange.ReadAsync(registry, Name, Document ?? await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken), cancellationToken);
+        var change = await PolicyChange.ReadAsync(registry, Name, await ReadDocumentAsync(cancellationToken), cancellationToken);
         if (change.IsNone)
             WriteVerbose($"Policy '{Name}' has this document already.");
         else if (ShouldProcess($"policy '{Name}'", change.ToString()))

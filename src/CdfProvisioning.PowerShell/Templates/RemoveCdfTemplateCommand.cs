@@ -11,7 +11,7 @@ namespace CdfProvisioning.PowerShell;
 /// <code>Remove-CdfTemplate sensor</code>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "CdfTemplate", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-public sealed class RemoveCdfTemplateCommand : CdfCmdlet
+public sealed class RemoveCdfTemplateCommand : RemoveByNameCmdlet
 {
     /// <summary>The ids of the templates, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -20,24 +20,14 @@ public sealed class RemoveCdfTemplateCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string[] TemplateId { get; set; } = [];
 
-    /// <summary>Does not ask.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var templates = (await ConnectionAsync(cancellationToken)).Templates;
-        await ForEachMatchAsync(
+        await RemoveByNameAsync(
+            "template",
             TemplateId,
             () => templates.ListIdsAsync(cancellationToken),
-            async id =>
-            {
-                await templates.GetAsync(id, cancellationToken);
-                if (!ShouldProcess(id, "Remove template", isAsked: !Force))
-                    return;
-
-                await templates.RemoveAsync(id, cancellationToken);
-                WriteVerbose($"Removed template '{id}'.");
-            });
+            id => templates.GetAsync(id, cancellationToken),
+            async (id, _) => await templates.RemoveAsync(id, cancellationToken));
     }
 }

@@ -12,7 +12,7 @@ namespace CdfProvisioning.PowerShell;
 /// <code>Remove-CdfThingGroup factory-7-hall-1</code>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "CdfThingGroup", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-public sealed class RemoveCdfThingGroupCommand : CdfCmdlet
+public sealed class RemoveCdfThingGroupCommand : RemoveByNameCmdlet
 {
     /// <summary>The names of the groups, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -22,27 +22,20 @@ public sealed class RemoveCdfThingGroupCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Does not ask.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        await ForEachMatchAsync(
+        await RemoveByNameAsync(
+            "thing group",
             Name,
             () => registry.ThingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
-            async name =>
+            name => registry.InvokeAsync(new DescribeThingGroupRequest(name), cancellationToken),
+            async (name, group) =>
             {
-                // AWS IoT deletes a group that does not exist without a word; a mistyped name should not pass.
-                var group = await registry.InvokeAsync(new DescribeThingGroupRequest(name), cancellationToken);
-                if (!ShouldProcess(name, "Remove thing group", isAsked: !Force))
-                    return;
                 if (group.QueryString is null)
                     await registry.InvokeAsync(new DeleteThingGroupRequest(name), cancellationToken);
                 else
                     await registry.InvokeAsync(new DeleteDynamicThingGroupRequest(name), cancellationToken);
-                WriteVerbose($"Removed thing group '{name}'.");
             });
     }
 }

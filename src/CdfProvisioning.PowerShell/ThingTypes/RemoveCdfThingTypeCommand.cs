@@ -12,7 +12,7 @@ namespace CdfProvisioning.PowerShell;
 /// <code>Remove-CdfThingType thermometer</code>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "CdfThingType", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-public sealed class RemoveCdfThingTypeCommand : CdfCmdlet
+public sealed class RemoveCdfThingTypeCommand : RemoveByNameCmdlet
 {
     /// <summary>The names of the thing types, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -22,26 +22,19 @@ public sealed class RemoveCdfThingTypeCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Does not ask.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        await ForEachMatchAsync(
+        await RemoveByNameAsync(
+            "thing type",
             Name,
             () => registry.ThingTypesAsync(cancellationToken).Select(type => type.ThingTypeName!),
-            async name =>
+            name => registry.InvokeAsync(new DescribeThingTypeRequest(name), cancellationToken),
+            async (name, type) =>
             {
-                var type = await registry.InvokeAsync(new DescribeThingTypeRequest(name), cancellationToken);
-                if (!ShouldProcess(name, "Remove thing type", isAsked: !Force))
-                    return;
-
                 if (type.ThingTypeMetadata?.Deprecated != true)
                     await registry.InvokeAsync(new DeprecateThingTypeRequest(name), cancellationToken);
                 await registry.InvokeAsync(new DeleteThingTypeRequest(name), cancellationToken);
-                WriteVerbose($"Removed thing type '{name}'.");
             });
     }
 }
