@@ -24,6 +24,7 @@
         'Get-CdfCertificate', 'Set-CdfCertificate', 'Remove-CdfCertificate', 'Import-CdfCertificate'
         'New-CdfBillingGroup', 'Get-CdfBillingGroup', 'Remove-CdfBillingGroup'
         'Set-CdfThing', 'Set-CdfPolicy', 'Add-CdfThingGroupMember', 'Remove-CdfThingGroupMember'
+        'Export-CdfReport'
         'Import-CdfManifest', 'Export-CdfBundle'
         'Export-CdfKey', 'Unprotect-CdfKeyFile'
         'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer', 'Export-CdfRootCertificate'

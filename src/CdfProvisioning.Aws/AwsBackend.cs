@@ -46,7 +46,7 @@ internal static class AwsBackend
             new ConnectionInfo("AWS", accountId, settings.Region, Path: null, TemplateLocation(options)), options.Provisioning, registry,
             templates, assignments, caKeys, remoteKeys, SignerCache.Of(registry, caKeys, remoteKeys), privateCas,
             new AwsTaskStore(journal, registry, listRegistry, s3, options), options.AssetLibrary,
-            backend: new Closing(registry, listRegistry, rates, s3, ssm, privateCas, journal));
+            backend: new Closing(registry, listRegistry, rates, s3, ssm, privateCas, journal), pacedRegistry: listRegistry);
     }
 
     private static (ITemplateStore, ITemplateAssignmentStore) Templates(IAmazonS3 s3, AwsBackendOptions options)

@@ -27,10 +27,11 @@ internal sealed class Connection : IAsyncDisposable
     /// <param name="tasks">Where lists are kept.</param>
     /// <param name="assetLibrary">What is asked for the template of a place in a hierarchy, instead of <paramref name="assignments"/>.</param>
     /// <param name="backend">What is to be closed in the end.</param>
+    /// <param name="pacedRegistry">The registry for what calls it again and again, which keeps under the account's quota; null where there is none.</param>
     public Connection(
         ConnectionInfo info, ProvisioningSettings settings, IDeviceRegistry registry, ITemplateStore templates, ITemplateAssignmentStore assignments,
         ICaKeyStore caKeys, RemoteKeys remoteKeys, SignerCache signers, IPrivateCertificateAuthority privateCas, ITaskStore tasks,
-        ITemplateHierarchy? assetLibrary, IAsyncDisposable backend)
+        ITemplateHierarchy? assetLibrary, IAsyncDisposable backend, IDeviceRegistry? pacedRegistry = null)
     {
         (Info, Registry, Templates, PrivateCas, _remoteKeys, _assetLibrary, _backend) = (info, registry, templates, privateCas, remoteKeys, assetLibrary, backend);
         var provisioner = new Provisioner(registry, signers, privateCas, settings);
@@ -43,6 +44,7 @@ internal sealed class Connection : IAsyncDisposable
         BulkRegistrations = new BulkRegistrationService(tasks, catalog, provisioner);
         Rotations = new RotationService(BulkRegistrations, Things, registry);
         Synchronizations = new SynchronizationService(BulkRegistrations, Things, registry);
+        Reports = new ReportService(info, pacedRegistry ?? registry, BulkRegistrations);
     }
 
     public ConnectionInfo Info { get; }
@@ -66,6 +68,8 @@ internal sealed class Connection : IAsyncDisposable
     public RotationService Rotations { get; }
 
     public SynchronizationService Synchronizations { get; }
+
+    public ReportService Reports { get; }
 
     /// <summary>Stops the tasks that run here, so that they can be resumed, and closes the backend.</summary>
     public async ValueTask DisposeAsync()

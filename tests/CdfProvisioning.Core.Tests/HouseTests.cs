@@ -16,6 +16,7 @@ public sealed partial class HouseTests
         ["Help"] = 0,
         ["Factory"] = 1,
         ["Pkcs11"] = 1,
+        ["Reports"] = 1,
         ["Storage"] = 1,
         ["Embedded"] = 2,
         ["Aws"] = 2,

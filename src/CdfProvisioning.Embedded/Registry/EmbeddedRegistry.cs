@@ -8,7 +8,7 @@ using CdfProvisioning.Storage.Sqlite;
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>The embedded registry: AWS IoT's operations over a SQLite file.</summary>
-internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateIndex
+internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateIndex, ISummingRegistry
 {
     private readonly Database _database;
     private readonly Arns _arns;
@@ -97,6 +97,10 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
         }
         while (position is not null);
     }
+
+    /// <summary>A million things take seconds to sum, for which no caller waits who has given up.</summary>
+    public async ValueTask<FleetTotals> SumAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        await Task.Run(() => _database.Read(session => RegistrySums.Sum(session, now, cancellationToken)), cancellationToken).WaitAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

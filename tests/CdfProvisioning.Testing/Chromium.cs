@@ -2,19 +2,21 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Xunit;
 
-namespace CdfProvisioning.Tests;
+namespace CdfProvisioning.Testing;
 
 /// <summary>A real browser without a window (Debian's package chromium).</summary>
 internal static class Chromium
 {
     /// <summary>Opens a page, waits for its scripts, and returns its document as it is then.</summary>
-    public static async Task<string> OpenAsync(Uri page)
+    /// <param name="page">The page.</param>
+    /// <param name="further">Further arguments of the browser.</param>
+    public static async Task<string> OpenAsync(Uri page, params IReadOnlyList<string> further)
     {
         using var profile = new TemporaryFolder();
         string[] arguments =
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run",
-            $"--user-data-dir={profile.Path}", "--virtual-time-budget=10000", "--timeout=30000", "--dump-dom", page.AbsoluteUri,
+            $"--user-data-dir={profile.Path}", "--virtual-time-budget=10000", "--timeout=30000", .. further, "--dump-dom", page.AbsoluteUri,
         ];
         Process? started = null;
         try
