@@ -77,3 +77,107 @@ Describe 'Device certificates' {
         Get-CdfCertificate | Should -HaveCount 3
     }
 }
+
+Describe 'Certificates of a CA that is elsewhere' -Skip:(-not (Get-Command openssl -ErrorAction Ignore)) {
+    BeforeAll {
+        # The CA, in a folder that no command of ours knows.
+        function New-CaElsewhere([string] $Folder) {
+            $null = New-Item -ItemType Directory $Folder
+            $null = openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=Elsewhere' -days 30 -keyout (Join-Path $Folder ca.key) -out (Join-Path $Folder ca.pem) 2>&1
+        }
+
+        # Signs requests: each .csr of a folder, or those of a CSV file. The certificates are files of the CA's folder.
+        function Invoke-CaElsewhere([string] $Folder, [string] $Requests) {
+            $files = if (Test-Path $Requests -PathType Container) { Get-ChildItem $Requests/*.csr }
+            else { Import-Csv $Requests | ForEach-Object { Get-Item (Add-TestFile $Folder "$($_.ThingName).csr" $_.CSR) } }
+            foreach ($file in $files) {
+                $out = openssl x509 -req -in $file -CA (Join-Path $Folder ca.pem) -CAkey (Join-Path $Folder ca.key) -CAcreateserial -days 20 -out (Join-Path $Folder "$($file.BaseName).crt") 2>&1
+                if ($LASTEXITCODE) { throw "openssl: $out" }
+            }
+        }
+    }
+
+    BeforeEach {
+        $folder = New-TestFolder
+        Connect-TestRegistry $folder
+        Add-TestTemplates
+        Set-CdfTemplate without-ca (Join-Path $templates without-ca.json)
+        $ca, $keys = 'ca', 'keys' | ForEach-Object { Join-Path $folder $_ }
+        New-CaElsewhere $ca
+        $list = Add-TestFile $folder devices.csv "thingname,Site`nsensor-1,Ulm`nsensor-2,Bonn`nsensor:3,Rom`n"
+    }
+
+    It 'come back for the requests of a list and are registered with their things, once however often it is repeated' {
+        $requests = Join-Path $folder requests
+        $export = @{ Path = $list; Subject = 'CN={ThingName},L={Site}'; KeyDirectory = $keys }
+        $import = @{ Path = "$ca/*.crt"; KeyDirectory = $keys; TemplateId = 'without-ca'; ListPath = $list; WarningAction = 'Ignore' }
+
+        Export-CdfSigningRequest $requests @export -WhatIf
+        Test-Path $keys | Should -BeFalse
+        $first = Export-CdfSigningRequest $requests @export
+        $again = Export-CdfSigningRequest $requests @export
+        Invoke-CaElsewhere $ca $requests
+        Import-CdfCertificate @import -WhatIf | Should -BeNullOrEmpty
+        $imported = Import-CdfCertificate @import
+        $repeated = Import-CdfCertificate @import
+        $last = Export-CdfSigningRequest $requests @export
+
+        ($first.RequestCount, $first.NewKeyCount, $again.RequestCount, $again.NewKeyCount, $last.RequestCount, $last.SkippedCount) | Should -Be 3, 3, 3, 0, 0, 3
+        $imported.Things | Sort-Object | Should -Be 'sensor-1', 'sensor-2', 'sensor:3'
+        $repeated.CertificateId | Should -Be $imported.CertificateId
+        Get-CdfCertificate | Should -HaveCount 3
+        foreach ($name in 'sensor-1', 'sensor-2', 'sensor:3') {
+            $certificate = Get-CdfCertificate -ThingName $name
+            ($certificate.Status, $certificate.Issuer, $certificate.Policies) | Should -Be 'ACTIVE', 'CN=Elsewhere', 'sensors'
+            $file = Get-Content (Join-Path $keys "$($name -replace ':', '%3A').pem") -Raw
+            $file | Should -Not -BeLike '*reserved*'
+            (Read-Pem $file $file).Thumbprint | Should -Be (Read-Pem $certificate.CertificatePem).Thumbprint
+        }
+        (Get-CdfCertificate -ThingName sensor-1).Subject | Should -Be 'CN=sensor-1, L=Ulm'
+    }
+
+    It 'are imported alone for piped things, from one file that has them all, and what is no key of ours is an error' {
+        Add-TestThings sensor-1, sensor-2
+        $requests = Join-Path $folder requests.csv
+
+        $export = Get-CdfThing | Export-CdfSigningRequest $requests -KeyDirectory $keys -KeyAlgorithm P384
+        Invoke-CaElsewhere $ca $requests
+        New-CaElsewhere (Join-Path $folder other)
+        $null = openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=stranger' -keyout (Join-Path $folder s.key) -out (Join-Path $ca stranger.csr) 2>&1
+        Invoke-CaElsewhere $ca $ca
+        $all = Add-TestFile $folder all.pem ((Get-ChildItem $ca/*.crt, $ca/ca.pem | Get-Content -Raw) -join '')
+        $run = Invoke-Captured { Import-CdfCertificate $all -KeyDirectory $keys -WithoutCA -PolicyName sensors }
+
+        $export.RequestCount | Should -Be 2
+        $run.Errors | Should -HaveCount 1
+        $run.Errors[0] | Should -BeLike "*'CN=stranger'*none of the keys*"
+        $run.Output.Things | Sort-Object | Should -Be sensor-1, sensor-2
+        $run.Output.KeyAlgorithm | Should -Be P384, P384
+        (Get-CdfThing sensor-1).Certificates.CertificateStatus | Should -Be ACTIVE
+    }
+
+    It 'have keys whose places nobody else takes while they wait' {
+        $null = [pscustomobject]@{ ThingName = 'sensor-1' } | Export-CdfSigningRequest (Join-Path $folder requests.pem) -KeyDirectory $keys
+        $before = Get-Content (Join-Path $keys sensor-1.pem) -Raw
+        $null = New-CdfCertificateAuthority Factory
+        Set-CdfTemplate withkey -Body $withKeyTemplate
+
+        $refused = Get-OneError { New-CdfThing withkey @{ ThingName = 'sensor-1' } -KeyDirectory $keys }
+
+        "$refused" | Should -BeLike '*waits for the certificate of its signing request*'
+        Get-CdfThing | Should -BeNullOrEmpty
+        Get-Content (Join-Path $keys sensor-1.pem) -Raw | Should -BeExactly $before
+        openssl req -in (Join-Path $folder requests.pem) -noout -verify -subject 2>&1 | Out-String | Should -BeLike '*CN*sensor-1*'
+    }
+
+    It 'tell of bad devices one by one' {
+        $run = Invoke-Captured { @{ ThingName = 'sensor-1' }, @{ Serial = 7 }, @{ ThingName = 'bad name' } | Export-CdfSigningRequest (Join-Path $folder requests) -KeyDirectory $keys -Subject 'CN={ThingName}' }
+        $unknown = Get-OneError { 'sensor-2' | Export-CdfSigningRequest (Join-Path $folder requests) -KeyDirectory $keys -Subject 'CN={Serial}' }
+
+        ($run.Output.RequestCount, $run.Output.FailedCount) | Should -Be 1, 2
+        $run.Errors | Should -HaveCount 2
+        "$unknown" | Should -BeLike "*'sensor-2'*{Serial}*"
+        (Get-ChildItem $keys/*.pem).Name | Should -Be sensor-1.pem
+        "$(Get-OneError { Import-CdfCertificate (Join-Path $ca ca.pem) -KeyDirectory (Join-Path $folder nowhere) })" | Should -BeLike '*no key folder*'
+    }
+}

@@ -19,6 +19,7 @@ BeforeDiscovery {
                 'Get-PfxCertificate' { 'it serves all of the network'; break }
                 'Export-CdfKey|Unprotect-CdfKeyFile' { 'key files have tests of their own'; break }
                 'Complete-CdfCertificateRotation|Path ./csrs.csv' { 'certificates under rotation have tests of their own'; break }
+                'Export-CdfSigningRequest|Import-CdfCertificate ./signed' { 'CAs elsewhere have tests of their own'; break }
                 'Import-CdfManifest|Export-CdfBundle' { 'the files of makers and factories have tests of their own'; break }
             }
             @{ Name = "$command, example $number"; Code = $code; Why = $why }

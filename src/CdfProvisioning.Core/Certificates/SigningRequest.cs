@@ -23,11 +23,11 @@ internal sealed class SigningRequest
     public PublicKey PublicKey { get; }
 
     /// <summary>The PEM of a CSR for a key made here.</summary>
-    public static string Create(X509Name subject, DeviceKey key)
+    public static string Create(X509Name subject, string privateKeyPem)
     {
         var name = new X500DistinguishedName(subject.Der.Span);
-        using AsymmetricAlgorithm imported = key.IsRsa ? RSA.Create() : ECDsa.Create();
-        imported.ImportFromPem(key.PrivateKeyPem);
+        using AsymmetricAlgorithm imported = privateKeyPem.Contains("RSA PRIVATE KEY", StringComparison.Ordinal) ? RSA.Create() : ECDsa.Create();
+        imported.ImportFromPem(privateKeyPem);
         var request = imported is RSA rsa
             ? new CertificateRequest(name, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             : new CertificateRequest(name, (ECDsa)imported, imported.KeySize > 256 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256);

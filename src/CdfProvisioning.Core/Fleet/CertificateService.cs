@@ -42,6 +42,10 @@ internal sealed class CertificateService(IDeviceRegistry registry)
         }
     }
 
+    /// <summary>A certificate, if it is registered and attached to a thing.</summary>
+    public async ValueTask<DeviceCertificate?> FindOfThingAsync(string certificateId, string thingName, CancellationToken cancellationToken) =>
+        await FindOneAsync(certificateId, cancellationToken) is { } certificate && certificate.Things.Contains(thingName) ? certificate : null;
+
     /// <summary>The certificates of a thing.</summary>
     /// <exception cref="CdfException">NotFound.</exception>
     public async ValueTask<IReadOnlyList<DeviceCertificate>> OfThingAsync(string thingName, CancellationToken cancellationToken)
@@ -81,17 +85,20 @@ internal sealed class CertificateService(IDeviceRegistry registry)
     /// <param name="thingName">The thing to attach it to, if any.</param>
     /// <param name="policies">The policies to attach to it.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="isRepeatable">Whether a certificate that is registered already is attached as it is.</param>
     /// <exception cref="CdfException">Nothing is registered: NotFound: the thing or a policy; Conflict: it is registered already; InvalidRequest: it is no certificate, or its CA is not registered.</exception>
     public async ValueTask<string> ImportAsync(
-        string pem, string? caPem, bool withoutCa, string status, string? thingName, IReadOnlyList<string> policies, CancellationToken cancellationToken)
+        string pem, string? caPem, bool withoutCa, string status, string? thingName, IReadOnlyList<string> policies, CancellationToken cancellationToken,
+        bool isRepeatable = false)
     {
         if (thingName is not null)
             await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
         foreach (var policy in policies)
             await registry.InvokeAsync(new GetPolicyRequest(policy), cancellationToken);
 
-        var (id, arn) = withoutCa
-            ? Of(await registry.InvokeAsync(new RegisterCertificateWithoutCARequest(pem, status), cancellationToken))
+        var known = isRepeatable ? await registry.FindCertificateAsync(ParsedCertificate.FromPem(pem, "The certificate").Id, cancellationToken) : null;
+        var (id, arn) = known is not null ? (known.CertificateId!, known.CertificateArn!)
+            : withoutCa ? Of(await registry.InvokeAsync(new RegisterCertificateWithoutCARequest(pem, status), cancellationToken))
             : Of(await registry.InvokeAsync(new RegisterCertificateRequest(pem, caPem, Status: status), cancellationToken));
         try
         {
@@ -107,7 +114,7 @@ internal sealed class CertificateService(IDeviceRegistry registry)
                 cancellationToken);
             return id;
         }
-        catch
+        catch when (known is null)
         {
             await RemoveAsync(id, CancellationToken.None);
             throw;

@@ -14,6 +14,12 @@ internal sealed partial record FiledKey(string Text, string? Key, ParsedCertific
 {
     private const string BeginCertificate = "-----BEGIN CERTIFICATE-----";
 
+    /// <summary>Who has reserved the place of a key that waits for the certificate of its signing request: nobody may take it.</summary>
+    public static readonly string WaitingOwner = new('0', 32);
+
+    /// <summary>Whether the key waits for the certificate of its signing request.</summary>
+    public bool IsWaiting => Owner == WaitingOwner;
+
     /// <summary>The identifier of the key, as <see cref="PublicKey.Identifier"/>.</summary>
     public byte[]? KeyIdentifier => Certificate?.PublicKey.Identifier ?? (Key is null ? null : DeviceKey.IdentifierOf(Key));
 

@@ -22,6 +22,10 @@ namespace CdfProvisioning.Keys;
 /// A place is taken by making the file, which fails if there is one. What replaces or removes a file does so under the
 /// lock of the folder, after it has read again what is there; an empty file is taken by who locks it first.
 /// </para>
+/// <para>
+/// The key of a signing request waits in its place for a certificate that is made elsewhere, however long that takes: its owner is
+/// nobody's process and counts as alive.
+/// </para>
 /// </remarks>
 internal sealed class KeyDirectory : IDisposable
 {
@@ -38,18 +42,23 @@ internal sealed class KeyDirectory : IDisposable
     private readonly Lazy<byte[]> _reservation;
     private readonly ConcurrentDictionary<(string Thing, string Key), bool> _ceded = new();
 
-    private KeyDirectory(string path, string registry)
+    private readonly bool _waits;
+
+    private KeyDirectory(string path, string registry, bool waits = false)
     {
+        _waits = waits;
         Path = System.IO.Path.GetFullPath(path);
         _registry = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(registry)))[..NameLength];
         _owner = new(() => new OwnerLock(Own));
-        _reservation = new(() => Encoding.ASCII.GetBytes(ReservationLine(_owner.Value.Name)));
+        _reservation = new(() => Encoding.ASCII.GetBytes(ReservationLine(OwnerName)));
     }
 
     public string Path { get; }
 
     /// <summary>Who else may write to the folder, and what to do about it; null for nobody.</summary>
     public string? Warning { get; private set; }
+
+    private string OwnerName => _waits ? FiledKey.WaitingOwner : _owner.Value.Name;
 
     private string Own => System.IO.Path.Combine(Path, OwnFolder);
 
@@ -59,11 +68,13 @@ internal sealed class KeyDirectory : IDisposable
     public static KeyDirectory At(string path, string registry) => new(path, registry);
 
     /// <summary>A folder of keys to write to: makes it if it does not exist, and finds out whether files can be written there.</summary>
-    /// <inheritdoc cref="At"/>
+    /// <param name="path">The folder.</param>
+    /// <param name="registry">What tells the registry of the devices from every other.</param>
+    /// <param name="waits">Whether its keys wait for the certificates of their signing requests.</param>
     /// <exception cref="CdfException">Unavailable; InvalidRequest: everybody may write to it.</exception>
-    public static KeyDirectory Open(string path, string registry)
+    public static KeyDirectory Open(string path, string registry, bool waits = false)
     {
-        var keys = new KeyDirectory(path, registry);
+        var keys = new KeyDirectory(path, registry, waits);
         keys.Do(keys.Prepare);
         return keys;
     }
@@ -101,6 +112,22 @@ internal sealed class KeyDirectory : IDisposable
         return true;
     });
 
+    /// <summary>Gives a key that has waited, or has a certificate already, the certificate that is now its own.</summary>
+    public void Fulfil(string thingName, FiledKey there, string certificatePem) => Locked(() =>
+    {
+        var path = FileOf(thingName);
+        if (ReadText(path, thingName) is not { } text || !text.StartsWith(there.Key!, StringComparison.Ordinal))
+            throw FiledKey.NotOurs(path, thingName);
+        using var file = UnixFiles.OpenRegular(path, FileAccess.ReadWrite);
+        RandomAccess.Write(file, Encoding.ASCII.GetBytes(certificatePem), there.Key!.Length); // longer than the line that says that the key waits
+        RandomAccess.SetLength(file, there.Key.Length + certificatePem.Length);
+        return true;
+    });
+
+    /// <summary>The names of the things whose places there are.</summary>
+    public IEnumerable<string> Names() => !Directory.Exists(Path) ? [] : Directory.EnumerateFiles(Path, "*.pem")
+        .Select(file => System.IO.Path.GetFileNameWithoutExtension(file).Replace("%3A", ":", StringComparison.Ordinal));
+
     /// <summary>Makes a reserved place the device's for good; the registry knows its certificate now. What cannot be done stays to be done: the line says nothing that the registry does not know better.</summary>
     public void Keep(string thingName, int length)
     {
@@ -118,10 +145,10 @@ internal sealed class KeyDirectory : IDisposable
     public FiledKey? Read(string thingName) => Do(() => FiledKey.Parse(ReadText(FileOf(thingName), thingName), FileOf(thingName), thingName, File.GetLastWriteTimeUtc(FileOf(thingName))));
 
     /// <summary>Whether the owner who has reserved a place is alive.</summary>
-    public bool IsUnderWay(FiledKey file) => file.Owner is { } owner && (IsMine(file) || OwnerLock.IsHeld(Own, owner));
+    public bool IsUnderWay(FiledKey file) => file.Owner is { } owner && (file.IsWaiting || IsMine(file) || OwnerLock.IsHeld(Own, owner));
 
     /// <summary>Whether this owner has reserved a place.</summary>
-    public bool IsMine(FiledKey file) => _owner.IsValueCreated && file.Owner == _owner.Value.Name;
+    public bool IsMine(FiledKey file) => _waits ? file.IsWaiting : _owner.IsValueCreated && file.Owner == _owner.Value.Name;
 
     /// <summary>Whether the registry of these devices is the one for which a place was reserved, or for which all keys here were made.</summary>
     public bool IsOfThisRegistry(FiledKey file) => file.Registry is { } registry
@@ -185,7 +212,7 @@ internal sealed class KeyDirectory : IDisposable
         if (hasOtherKeys)
             Mark("unknown");
         OwnerLock.ForgetDead(Own);
-        _ = _owner.Value;
+        _ = OwnerName;
         return true;
     }
 

@@ -77,7 +77,7 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
 
     /// <summary>A folder for the keys of this registry's devices, to write to.</summary>
     /// <exception cref="CdfException">Unavailable; InvalidRequest: everybody may write to it.</exception>
-    public KeyDirectory OpenKeys(string path) => KeyDirectory.Open(path, store.Registry);
+    public KeyDirectory OpenKeys(string path, bool waits = false) => KeyDirectory.Open(path, store.Registry, waits);
 
     /// <summary>The same folder, to look at; it may not exist yet.</summary>
     public KeyDirectory LookAtKeys(string path) => KeyDirectory.At(path, store.Registry);

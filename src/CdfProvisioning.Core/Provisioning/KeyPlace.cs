@@ -124,6 +124,8 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
         // Rows are prepared side by side and applied in their order: what another row of this list holds here, a later one does.
         if (keys.IsMine(there) && registry is ITransactionRegistry)
             return null;
+        if (there.IsWaiting)
+            return Refusal("waits for the certificate of its signing request: import that (Import-CdfCertificate -KeyDirectory), move the file away");
         if (keys.IsUnderWay(there))
             return Refusal("is being written by another registration of it, which is under way: wait for its end");
         if (there.Owner is not null && !keys.IsOfThisRegistry(there))

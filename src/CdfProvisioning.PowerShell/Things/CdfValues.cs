@@ -103,6 +103,10 @@ internal sealed record CdfValues
     private static string CommonNameOf(CertificateAuthority ca) =>
         ca.CertificatePem is null ? "" : X509Certificate2.CreateFromPem(ca.CertificatePem).GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
+    /// <summary>The parts of a subject.</summary>
+    /// <exception cref="CdfException">InvalidRequest: it is no distinguished name, or has other parts than certificates made here.</exception>
+    public static CertInfo ReadSubject(string subject) => WithSubject(new(), subject);
+
     private static CertInfo WithSubject(CertInfo info, string subject)
     {
         X500DistinguishedName name;

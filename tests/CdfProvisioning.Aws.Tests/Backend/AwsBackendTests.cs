@@ -64,7 +64,7 @@ public sealed class AwsBackendTests
         await using var connection = await account.ConnectAsync();
         var ca = await connection.CertificateAuthorities.CreateAsync(new SubjectFields("Factory CA"), TimeSpan.FromDays(1000), Cancellation);
         var caArn = $"arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/{ca.CaId}";
-        var csr = SigningRequest.Create(new SubjectFields("sensor-1").ToName(), DeviceKey.CreateP256());
+        var csr = SigningRequest.Create(new SubjectFields("sensor-1").ToName(), DeviceKey.CreateP256().PrivateKeyPem);
 
         var issued = await connection.PrivateCas.IssueAsync(caArn, csr, DateTimeOffset.UtcNow.AddDays(30), Cancellation);
 

@@ -36,7 +36,7 @@ public sealed class SigningRequestTests
         using var openssl = new OpenSsl();
         var key = DeviceKey.Create(KeyAlgorithms.Parse(algorithm));
 
-        openssl.Write("device.csr", SigningRequest.Create(AwsCertificates.DeviceSubject, key));
+        openssl.Write("device.csr", SigningRequest.Create(AwsCertificates.DeviceSubject, key.PrivateKeyPem));
 
         Assert.Contains("verify OK", openssl.Run("req -in device.csr -verify -noout"), StringComparison.Ordinal);
         Assert.Contains("CN=AWS IoT Certificate", openssl.Run("req -in device.csr -subject -noout").Replace(" = ", "=", StringComparison.Ordinal), StringComparison.Ordinal);

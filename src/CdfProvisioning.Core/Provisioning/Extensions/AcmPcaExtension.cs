@@ -93,7 +93,7 @@ internal sealed class AcmPcaExtension(AcmPcaMode mode, IDeviceRegistry registry,
         var subject = Subject(provisioning.CdfParameters);
         var key = DeviceKey.Create(CertInfo.KeyAlgorithmOf(provisioning.CdfParameters.CertInfo, settings));
         provisioning.SetKey(key);
-        return SigningRequest.Create(subject, key);
+        return SigningRequest.Create(subject, key.PrivateKeyPem);
     }
 
     private static X509Name Subject(CdfProvisioningParameters given) => given.CertInfo?.ToSubjectFields().ToName() ?? throw CdfErrorCode.InvalidRequest.Error(

@@ -33,7 +33,7 @@ internal sealed class CreateDeviceAwsCertificateExtension(IDeviceRegistry regist
         var key = DeviceKey.Create(settings.KeyAlgorithm ?? KeyAlgorithm.Rsa);
         provisioning.SetKey(key);
         provisioning.KeyIdentifier = PublicKey.Read(key.SubjectPublicKeyInfo).Identifier;
-        _csr = SigningRequest.Create(AwsCertificates.DeviceSubject, key);
+        _csr = SigningRequest.Create(AwsCertificates.DeviceSubject, key.PrivateKeyPem);
     }
 
     public ValueTask BeforeAsync(DeviceProvisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken) =>
