@@ -19,6 +19,13 @@ internal sealed record CertificateFilter
     public bool NotAttached { get; init; }
 }
 
+/// <summary>A registry that devices connect to, and that remembers it.</summary>
+internal interface IConnectionMemory : IDeviceRegistry
+{
+    /// <summary>When a device last connected with a certificate, to within an hour.</summary>
+    ValueTask<DateTimeOffset?> FindLastConnectedAsync(string certificateId, CancellationToken cancellationToken);
+}
+
 /// <summary>A registry that finds certificates by what AWS IoT's listings cannot be asked for.</summary>
 internal interface ICertificateIndex : IDeviceRegistry
 {

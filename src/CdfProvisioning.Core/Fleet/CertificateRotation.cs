@@ -27,6 +27,9 @@ public sealed record CertificateRotation
     /// <summary>When it was completed or taken back, UTC.</summary>
     public DateTimeOffset? EndDate { get; init; }
 
+    /// <summary>When the device connected with its new certificate to the device port of this registry, UTC.</summary>
+    public DateTimeOffset? SeenDate { get; init; }
+
     /// <summary>How long the device has had to move to its new certificate.</summary>
     public TimeSpan Age => (EndDate ?? DateTimeOffset.UtcNow) - StartDate;
 

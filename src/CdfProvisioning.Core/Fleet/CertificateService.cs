@@ -174,6 +174,7 @@ internal sealed class CertificateService(IDeviceRegistry registry)
             KeyAlgorithm = certificate.PublicKey.Algorithm.ToString(),
             CaId = described.CaCertificateId,
             CreationDate = described.CreationDate,
+            LastConnected = registry is IConnectionMemory memory ? await memory.FindLastConnectedAsync(id, cancellationToken) : null,
             Things = await registry.ThingsOfPrincipalAsync(arn, cancellationToken).ToArrayAsync(cancellationToken),
             Policies = await registry.AttachedPoliciesAsync(arn, cancellationToken).Select(policy => policy.PolicyName!).ToArrayAsync(cancellationToken),
             CertificatePem = certificate.Pem,

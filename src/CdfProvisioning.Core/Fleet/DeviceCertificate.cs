@@ -39,6 +39,9 @@ public sealed record DeviceCertificate
     /// <summary>When it was registered, UTC.</summary>
     public DateTimeOffset? CreationDate { get; init; }
 
+    /// <summary>When a device last connected with it to the device port of this registry (Start-CdfServer -DevicePort), to within an hour, UTC.</summary>
+    public DateTimeOffset? LastConnected { get; init; }
+
     /// <summary>The names of the things that it is attached to.</summary>
     public IReadOnlyList<string> Things { get; init; } = [];
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
@@ -29,7 +31,16 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
     }
 
     /// <summary>All rotations, those first that were begun first.</summary>
-    public IAsyncEnumerable<CertificateRotation> ListAsync(CancellationToken cancellationToken) => lists.RotationsAsync(cancellationToken);
+    public async IAsyncEnumerable<CertificateRotation> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var rotation in lists.RotationsAsync(cancellationToken))
+            yield return rotation.NewCertificateId is { } made && registry is IConnectionMemory memory
+                ? rotation with { SeenDate = await memory.FindLastConnectedAsync(made, cancellationToken) }
+                : rotation;
+    }
+
+    /// <summary>Whether it can be told which devices have connected with their new certificates.</summary>
+    public bool SeesDevices => registry is IConnectionMemory;
 
     /// <summary>Deactivates the old certificate of a device that has moved. Done twice, it is done once.</summary>
     /// <returns>What its user should know, if anything.</returns>
@@ -53,8 +64,9 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
     }
 
     /// <summary>Takes the new certificate back, and has the old one ACTIVE again if it was completed.</summary>
+    /// <returns>What its user should know, if anything.</returns>
     /// <exception cref="CdfException">Conflict: the old certificate is gone or revoked, so that the device would have none; the new one is still being made.</exception>
-    public async ValueTask UndoAsync(CertificateRotation rotation, CancellationToken cancellationToken)
+    public async ValueTask<string?> UndoAsync(CertificateRotation rotation, CancellationToken cancellationToken)
     {
         if (rotation.State is not (RotationState.Waiting or RotationState.Completed))
             throw CdfErrorCode.Conflict.Error(rotation.State == RotationState.Pending
@@ -69,6 +81,29 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
         if (await registry.FindCertificateAsync(rotation.NewCertificateId!, cancellationToken) is not null)
             await new CertificateService(registry).RemoveAsync(rotation.NewCertificateId!, cancellationToken);
         await lists.EndRotationAsync(rotation, RotationState.Undone, cancellationToken);
+        return await RemoveKeyAsync(rotation, cancellationToken);
+    }
+
+    /// <summary>Removes the key of a new certificate that was taken back, if it is in a folder.</summary>
+    /// <returns>Where it has stayed.</returns>
+    private async ValueTask<string?> RemoveKeyAsync(CertificateRotation rotation, CancellationToken cancellationToken)
+    {
+        var task = await lists.GetAsync(rotation.TaskId, cancellationToken);
+        if (task.KeyFile is { } keyFile)
+            return $"The key of the certificate that was taken back from '{rotation.ThingName}' stays in '{keyFile}', and is of no use any more.";
+        if (task.KeyDirectory is not { } folder || !Directory.Exists(folder))
+            return null;
+        try
+        {
+            using var keys = KeyDirectory.At(folder, lists.Registry);
+            if (keys.Read(rotation.ThingName) is { } there && there.Certificate?.Id == rotation.NewCertificateId)
+                keys.Remove(rotation.ThingName, there);
+            return null;
+        }
+        catch (CdfException e)
+        {
+            return $"The key of the certificate that was taken back from '{rotation.ThingName}' could not be removed from '{folder}': {e.Message}";
+        }
     }
 
     /// <summary>A rotation that is being received.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CdfProvisioning;
 
 /// <summary>A provisioned thing with everything that hangs on it (CDF Provisioning API 1.0.0, <c>Thing</c>).</summary>
@@ -21,6 +23,14 @@ public sealed record Thing
     /// <summary>The certificates attached to it.</summary>
     public IReadOnlyList<ThingCertificate> Certificates { get; init; } = [];
 
+    /// <summary>When the last of its ACTIVE certificates ends, UTC; null if it has none.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? NotAfter => Certificates.Where(certificate => certificate.CertificateStatus == "ACTIVE").Max(certificate => certificate.NotAfter);
+
+    /// <summary>The whole days until then; negative once it has ended.</summary>
+    [JsonIgnore]
+    public int? DaysLeft => NotAfter is { } end ? (int)Math.Floor((end - DateTimeOffset.UtcNow).TotalDays) : null;
+
     /// <summary>The policies attached to its certificates.</summary>
     public IReadOnlyList<ThingPolicy> Policies { get; init; } = [];
 
@@ -33,7 +43,12 @@ public sealed record Thing
 /// <param name="Arn">The certificate's ARN.</param>
 /// <param name="CertificateStatus">ACTIVE, INACTIVE, REVOKED, PENDING_TRANSFER, PENDING_ACTIVATION or REGISTER_INACTIVE.</param>
 /// <param name="CertificatePem">The certificate as PEM.</param>
-public sealed record ThingCertificate(string CertificateId, string? Arn, string? CertificateStatus, string? CertificatePem);
+public sealed record ThingCertificate(string CertificateId, string? Arn, string? CertificateStatus, string? CertificatePem)
+{
+    /// <summary>The last moment at which it is valid, UTC.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? NotAfter { get; init; }
+}
 
 /// <summary>A policy attached to one of a thing's certificates.</summary>
 /// <param name="PolicyName">The policy's name.</param>

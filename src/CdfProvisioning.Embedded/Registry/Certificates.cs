@@ -130,6 +130,7 @@ internal static class Certificates
             throw IotErrorType.DeleteConflict.Error($"Certificate policies must be detached before deletion (arn: {scope.Arns.Certificate(certificate.Id)})");
         scope.Session.Execute("DELETE FROM certificate_policy WHERE certificate_id = $1", certificate.Key);
         scope.Session.Execute("DELETE FROM certificate WHERE id = $1", certificate.Key);
+        CertificateConnections.Delete(scope.Session, Fingerprint(certificate.Id));
         return new();
     }
 

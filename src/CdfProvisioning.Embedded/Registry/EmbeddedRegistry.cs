@@ -8,7 +8,7 @@ using CdfProvisioning.Storage.Sqlite;
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>The embedded registry: AWS IoT's operations over a SQLite file.</summary>
-internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateIndex, ISummingRegistry
+internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateIndex, ISummingRegistry, IConnectionMemory
 {
     private readonly Database _database;
     private readonly Arns _arns;
@@ -101,6 +101,9 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
     /// <summary>A million things take seconds to sum, for which no caller waits who has given up.</summary>
     public async ValueTask<FleetTotals> SumAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         await Task.Run(() => _database.Read(session => RegistrySums.Sum(session, now, cancellationToken)), cancellationToken).WaitAsync(cancellationToken);
+
+    public ValueTask<DateTimeOffset?> FindLastConnectedAsync(string certificateId, CancellationToken cancellationToken) =>
+        _database.ReadAsync(session => CertificateConnections.Find(session, certificateId), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

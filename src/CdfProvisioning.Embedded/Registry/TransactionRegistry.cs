@@ -1,3 +1,4 @@
+using CdfProvisioning.Fleet;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -5,7 +6,7 @@ namespace CdfProvisioning.Embedded.Registry;
 /// <summary>The registry within a transaction: what is invoked completes at once, and is kept or undone with the transaction.</summary>
 /// <param name="scope">The transaction.</param>
 /// <param name="maker">Makes certificates; not needed by who only reads.</param>
-internal sealed class TransactionRegistry(Scope scope, CertificateMaker? maker = null) : ITransactionRegistry
+internal sealed class TransactionRegistry(Scope scope, CertificateMaker? maker = null) : ITransactionRegistry, IConnectionMemory
 {
     public ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {
@@ -15,6 +16,8 @@ internal sealed class TransactionRegistry(Scope scope, CertificateMaker? maker =
         var prepared = Completed(operation.PrepareAsync(request, maker!, cancellationToken));
         return new(RegistryOperations.Of(prepared).Run(scope, prepared));
     }
+
+    public ValueTask<DateTimeOffset?> FindLastConnectedAsync(string certificateId, CancellationToken cancellationToken) => new(CertificateConnections.Find(scope.Session, certificateId));
 
     /// <summary>The transaction is the writer's to end.</summary>
     public ValueTask DisposeAsync() => default;

@@ -72,10 +72,15 @@ public sealed class GetCdfCertificateRotationCommand : CertificateRotationCmdlet
 /// <summary>Deactivates the old certificates of devices that have moved to their new ones.</summary>
 /// <remarks>
 /// <para>
-/// Confirmed names the devices that are known to connect with their new certificates: no other loses its old one. Where the new
-/// certificate is gone or not ACTIVE, the old one stays as it is.
+/// A device has moved when it has connected with its new certificate to the device port of this registry (Start-CdfServer -DevicePort),
+/// or, with Confirmed, when it is named: no other loses its old certificate. AWS IoT does not say with which certificate a device has
+/// connected, so that there they have to be named. Where the new certificate is gone or not ACTIVE, the old one stays as it is.
 /// </para>
 /// </remarks>
+/// <example>
+/// <para>Complete the rotation of all devices that have connected with their new certificates</para>
+/// <code>Complete-CdfCertificateRotation -PassThru</code>
+/// </example>
 /// <example>
 /// <para>Complete the rotation of those that a log has seen</para>
 /// <code>Complete-CdfCertificateRotation -Confirmed (Get-Content ./seen.txt)</code>
@@ -84,10 +89,10 @@ public sealed class GetCdfCertificateRotationCommand : CertificateRotationCmdlet
 [OutputType(typeof(CertificateRotation))]
 public sealed class CompleteCdfCertificateRotationCommand : CertificateRotationCmdlet
 {
-    /// <summary>The names of the things whose devices have been seen with their new certificates.</summary>
-    [Parameter(Mandatory = true)]
+    /// <summary>The names of the things whose devices are known to have moved. Without it, those that have connected to the device port.</summary>
+    [Parameter]
     [AllowEmptyCollection]
-    public string[] Confirmed { get; set; } = [];
+    public string[]? Confirmed { get; set; }
 
     /// <summary>Emits the rotations as they are afterwards.</summary>
     [Parameter]
@@ -95,13 +100,16 @@ public sealed class CompleteCdfCertificateRotationCommand : CertificateRotationC
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        var confirmed = Confirmed.ToHashSet();
-        var found = await FindAsync(rotation => rotation.State == RotationState.Waiting && confirmed.Contains(rotation.ThingName), cancellationToken);
+        var rotations = (await ConnectionAsync(cancellationToken)).Rotations;
+        if (Confirmed is null && !rotations.SeesDevices)
+            throw CdfErrorCode.InvalidRequest.Error("AWS IoT does not say with which certificate a device has connected: name the things whose devices are known to have moved (-Confirmed).");
+        var confirmed = (Confirmed ?? []).ToHashSet();
+        var found = await FindAsync(
+            rotation => rotation.State == RotationState.Waiting && (Confirmed is null ? rotation.SeenDate is not null : confirmed.Contains(rotation.ThingName)), cancellationToken);
         var known = found.Select(rotation => rotation.ThingName).ToHashSet();
         foreach (var name in confirmed.Where(name => ThingName is null && TaskId is null && !known.Contains(name)))
             WriteError(CdfErrorCode.NotFound.Error($"There is no rotation of '{name}' that waits to be completed.").ToErrorRecord(name));
-        WriteMissing(found, " that waits to be completed, and whose device is confirmed");
-        var rotations = (await ConnectionAsync(cancellationToken)).Rotations;
+        WriteMissing(found, $" that waits to be completed, and whose device {(Confirmed is null ? "has connected with its new certificate" : "is confirmed")}");
         foreach (var rotation in found)
             await ForEachAsync(
                 [rotation.ThingName],
@@ -121,7 +129,7 @@ public sealed class CompleteCdfCertificateRotationCommand : CertificateRotationC
 /// <remarks>
 /// <para>
 /// The new certificate is detached and deleted; the old one is ACTIVE, also where the rotation had been completed. Where the old one is
-/// gone or revoked, the new one stays. A key that was made for it stays in its folder, and is of no use any more.
+/// gone or revoked, the new one stays. A key that was made for it is removed from its folder; in a key file it stays, and is of no use.
 /// </para>
 /// </remarks>
 /// <example>
@@ -152,7 +160,8 @@ public sealed class UndoCdfCertificateRotationCommand : CertificateRotationCmdle
                 {
                     if (!ShouldProcess(name, $"Delete the new certificate {rotation.NewCertificateId}, and go back to {rotation.OldCertificateId}"))
                         return;
-                    await rotations.UndoAsync(rotation, cancellationToken);
+                    if (await rotations.UndoAsync(rotation, cancellationToken) is { } note)
+                        WriteWarning(note);
                     if (PassThru)
                         WriteObject(rotation with { State = RotationState.Undone, EndDate = DateTimeOffset.UtcNow });
                 });

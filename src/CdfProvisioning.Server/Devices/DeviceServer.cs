@@ -55,6 +55,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
     private readonly ConcurrentDictionary<EndPoint, DeviceConnection> _byEndPoint = new();
     private readonly ConcurrentDictionary<string, DeviceConnection> _byClientId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _versions = new(StringComparer.Ordinal);
+    private readonly SeenCertificates _seen;
     private RegistryWatch? _watch;
 
     private DeviceServer(ServerOptions options, EmbeddedRegistry registry, SslStreamCertificateContext certificate, RequestJournal journal)
@@ -65,6 +66,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         _gate = new(registry);
         _justInTime = new(registry, PublishAsync);
         _claims = new(registry, options.PreProvisioningHook);
+        _seen = new(registry, _stopping.Token);
         _resources = new(Iot.Arn.Prefix(registry.Options.Region, registry.Options.AccountId));
         var broker = new MqttServerOptionsBuilder().WithPersistentSessions().WithMaxPendingMessagesPerClient(1000).WithDefaultCommunicationTimeout(DeviceLimits.Patience).Build();
         broker.DefaultEndpointOptions.IsEnabled = false;
@@ -108,6 +110,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         {
             await server._web.DisposeAsync();
             await server._broker.StopAsync(new MqttServerStopOptions());
+            await server._seen.EndAsync();
             throw HttpEndpoint.CannotListen(options with { Port = options.DevicePort!.Value }, e) ?? e;
         }
 
@@ -127,6 +130,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         await _web.DisposeAsync();
         if (_watch is not null)
             await _watch.EndAsync();
+        await _seen.EndAsync();
         _stopping.Dispose();
     }
 
@@ -269,6 +273,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         _byClientId[device.ClientId] = device;
         // What the registry said at the handshake may have changed before this device was among those that are rechecked.
         await RecheckAsync([device]);
+        _seen.Add(device.Identity.CertificateId);
         Note("CONNECT", "", device.ClientId, problem: null);
         await PublishPresenceAsync(device, "connected", isClients: null, reason: null);
     }
