@@ -18,7 +18,7 @@ BeforeDiscovery {
                 '^aws |aws --endpoint-url' { 'the AWS CLI has tests of its own'; break }
                 'Get-PfxCertificate' { 'it serves all of the network'; break }
                 'Export-CdfKey|Unprotect-CdfKeyFile' { 'key files have tests of their own'; break }
-                'Complete-CdfCertificateRotation|Path ./csrs.csv' { 'certificates under rotation have tests of their own'; break }
+                'Complete-CdfCertificateRotation -Confirmed|Path ./csrs.csv' { 'certificates under rotation have tests of their own'; break }
                 'Export-CdfSigningRequest|Import-CdfCertificate ./signed' { 'CAs elsewhere have tests of their own'; break }
                 'Import-CdfManifest|Export-CdfBundle' { 'the files of makers and factories have tests of their own'; break }
             }
@@ -117,6 +117,44 @@ Describe 'The README' {
                     if ($_.psobject.Properties['BadCount']) { $_.BadCount | Should -Be 0 -Because $block }
                 }
             }
+        }
+        finally {
+            Pop-Location
+            Disconnect-Cdf
+        }
+    }
+}
+
+Describe 'The topic about every day after' {
+    It 'runs as printed, from its first job to its last' {
+        $folder = New-TestFolder
+        Add-ExampleFiles $folder
+        $text = Get-Content -Raw (Join-Path $repository module en-US about_CdfProvisioning_Day2.help.txt)
+        $jobs = [regex]::Matches($text, '(?m)(?:^ {8}\S.*\r?\n)+').Value
+        $jobs | Should -HaveCount 20
+        $ConfirmPreference = 'None'
+        $null = Connect-Cdf (Join-Path $folder home) -KeyAlgorithm P256
+        Push-Location $folder
+        try {
+            $null = New-CdfPolicy sensors -Path ./sensors.policy.json
+            $null = New-CdfThingType sensor
+            'sensors', 'hall-1', 'hall-2' | New-CdfThingGroup | Out-Null
+            $null = New-CdfCertificateAuthority 'Factory 7'
+            Set-CdfTemplate sensor ./sensor.json
+            foreach ($name in 'sensor-1', 'sensor-2', 'sensor-3') {
+                $null = New-CdfThing sensor @{ ThingName = $name; SerialNumber = 'SN' } -CertificateAuthority 'Factory 7' -Subject 'CN=x' -KeyDirectory ./keys
+            }
+            Add-CdfThingGroupMember hall-1 sensor-1, sensor-3
+
+            foreach ($job in $jobs) {
+                . ([scriptblock]::Create($job)) *>&1 | ForEach-Object {
+                    if ($_ -is [System.Management.Automation.ErrorRecord]) { throw "$job $_" }
+                }
+            }
+
+            (Get-CdfThing sensor-3 -ErrorAction Ignore) | Should -BeNullOrEmpty -Because 'the list does not have it'
+            (Get-CdfCertificateAuthority | Where-Object Subject -EQ 'CN=Factory 7').Status | Should -Be INACTIVE
+            Join-Path $folder fleet.html | Should -Exist
         }
         finally {
             Pop-Location

@@ -96,3 +96,20 @@ Describe 'The drawing of charts' {
         $run.Output | Should -BeLike '0 1 True*' -Because $run.Error
     }
 }
+
+Describe 'The sample of every day after' {
+    It 'runs, and leaves one device behind and nothing else' {
+        $folder = New-TestFolder
+        $run = Invoke-Pwsh $folder "& '$(Join-Path $repository module samples fleet.ps1)'"
+        $run.ExitCode | Should -Be 0 -Because $run.Error
+        $run.Error | Should -BeNullOrEmpty
+        $lines = $run.Output -split '\r?\n'
+        $lines | Should -Contain 'The list: 995 new, 5 as they are.'
+        $lines | Should -Contain '  all four connected: True; old certificates INACTIVE: 4'
+        $lines | Should -Contain '  left behind: sensor-00005'
+        $lines | Should -Contain '  synchronised: 1 new, 2 changed, 1 removed'
+        $lines | Should -Contain '  once more: 1000 the same'
+        $lines -like '  version 2 for*' | Should -HaveCount 1
+        $lines -like 'A page of it all: fleet.html*' | Should -HaveCount 1
+    }
+}

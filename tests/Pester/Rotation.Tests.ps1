@@ -55,6 +55,7 @@ Describe 'Rotating certificates' {
         (Get-CdfCertificate $old[0]).Status | Should -Be ACTIVE
         (Get-CdfCertificate -ThingName dev-3).CertificateId | Should -Be $old[2]
         (Get-CdfCertificateRotation dev-3).State | Should -Be Undone
+        (Get-ChildItem $newKeys -File).Name | Should -Be dev-2.pem -Because 'the keys of the others are of no use'
     }
 
     It 'Makes new certificates of CSRs in a list' {
@@ -86,6 +87,62 @@ Describe 'Rotating certificates' {
         $run.Errors | Should -HaveCount 1
         "$($run.Errors[0])" | Should -BeLike '*nobody*'
         $run.Output.SuccessCount | Should -Be 1
+    }
+}
+
+Describe 'Rotating to certificates of ACM PCA' {
+    It 'Has it sign the new ones' {
+        $folder = New-TestFolder
+        Connect-TestRegistry $folder
+        Add-TestTemplates
+        Set-CdfTemplate acmpca (Join-Path $templates acmpca-with-ca.json)
+        $ca = New-CdfCertificateAuthority 'Private CA'
+        $null = New-CdfThing withkey @{ ThingName = 'dev-1' } -KeyDirectory (Join-Path $folder keys)
+        $privateCa = $ca.PrivateCaArn
+        if (-not $privateCa) { Set-ItResult -Skipped -Because 'this registry has no CA of ACM PCA'; return }
+
+        $cdf = @{ acmpcaCaArn = $privateCa; awsiotCaArn = $ca.Arn; certInfo = @{ commonName = '{ThingName}' } }
+        $task = 'dev-1' | Start-CdfCertificateRotation acmpca -CdfParameters $cdf -KeyDirectory (Join-Path $folder new-keys) -Wait
+
+        $task.SuccessCount | Should -Be 1
+        $new = Get-CdfCertificate (Get-CdfCertificateRotation dev-1).NewCertificateId
+        $new.Issuer | Should -BeLike '*Private CA*'
+        $new.Policies | Should -Be sensors
+        $new.Things | Should -Be dev-1
+    }
+}
+
+Describe 'Devices that move to their new certificates' {
+    BeforeAll {
+        $folder = New-TestFolder
+        Connect-TestRegistry $folder
+        Add-TestTemplates
+        1..3 | ForEach-Object { $null = New-CdfThing withkey @{ ThingName = "dev-$_" } -KeyDirectory (Join-Path $folder keys) }
+        $newKeys = Join-Path $folder new-keys
+        $null = Get-CdfThing | Start-CdfCertificateRotation withkey -KeyDirectory $newKeys -Wait
+    }
+
+    It 'Are seen when they connect to the device port, and their old certificates deactivated' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
+        $server = Start-CdfServer -Port 0 -DevicePort 0
+        try {
+            $endPoint = "localhost:$($server.DeviceAddress.Port)"
+            Test-CdfConnection dev-1 -KeyDirectory $newKeys -EndPoint $endPoint -Quiet | Should -BeTrue
+            Test-CdfConnection dev-2 -KeyDirectory (Join-Path $folder keys) -EndPoint $endPoint -Quiet | Should -BeTrue
+        }
+        finally {
+            Stop-CdfServer # which has written what it has seen
+        }
+
+        (Get-CdfCertificateRotation -State Waiting | Where-Object SeenDate).ThingName | Should -Be dev-1
+        (Get-CdfCertificate -ThingName dev-2 | Where-Object LastConnected).CertificateId | Should -Be (Get-CdfCertificateRotation dev-2).OldCertificateId
+        (Complete-CdfCertificateRotation -PassThru).ThingName | Should -Be dev-1
+        (Get-CdfCertificateRotation -State Waiting).ThingName | Should -Be dev-2, dev-3 -Because 'the one has connected with its old certificate, and the other not at all'
+        Get-OneError { Complete-CdfCertificateRotation dev-2 } | Should -BeLike '*has connected with its new certificate*'
+    }
+
+    It 'Have to be named on AWS, which does not say who has connected' -Skip:($env:CDF_TEST_BACKEND -ne 'aws') {
+        Get-OneError { Complete-CdfCertificateRotation } | Should -BeLike '*-Confirmed*'
+        (Complete-CdfCertificateRotation -Confirmed dev-1 -PassThru).State | Should -Be Completed
     }
 }
 
