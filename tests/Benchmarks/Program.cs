@@ -11,6 +11,7 @@ var benchmarks = new Dictionary<string, Func<Task>>
     ["aws"] = AwsBenchmark.RunAsync,
     ["wire"] = AwsWireBenchmark.RunAsync,
     ["device"] = DeviceBenchmark.RunAsync,
+    ["fleet"] = FleetBenchmark.RunAsync,
 };
 
 if (args.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)

@@ -116,6 +116,18 @@ Describe 'Comparing and synchronising a list' {
         (Get-CdfCertificate $id).Status | Should -Be INACTIVE
     }
 
+    It 'Looks with Recurse for extra things in the groups below too' {
+        $null = New-CdfThingGroup below -ParentGroup fleet
+        Remove-CdfThingGroupMember fleet dev-2
+        Add-CdfThingGroupMember below dev-2
+        $null = Set-List 'dev-1,celle'
+        (Compare-CdfList fleet $list -Group fleet).State | Should -Not -Contain Extra
+        (Compare-CdfList fleet $list -Group fleet -Recurse | Where-Object State -EQ Extra).ThingName | Should -Be dev-2
+        (Sync-CdfList fleet $list -Group fleet -Recurse -Prune -WhatIf | Where-Object State -EQ Extra).ThingName | Should -Be dev-2
+        Remove-CdfThingGroupMember below dev-2
+        Add-CdfThingGroupMember fleet dev-2
+    }
+
     It 'Adds a group and attributes, and lets those be that the list does not mention' {
         $null = Set-List 'dev-2,ulm,north' 'ThingName,Site,Group'
         Get-Comparison fleet $list | Should -Be "Changed dev-2: adds it to group 'north'"

@@ -8,7 +8,8 @@ namespace CdfProvisioning.Fleet;
 /// <summary>The things among which those are looked for that a list does not have.</summary>
 /// <param name="Group">Those directly in a group.</param>
 /// <param name="ThingType">Those of a type.</param>
-internal sealed record DeviceScope(string? Group, string? ThingType)
+/// <param name="Recurse">And those in the groups below the group.</param>
+internal sealed record DeviceScope(string? Group, string? ThingType, bool Recurse = false)
 {
     public bool IsEmpty => Group is null && ThingType is null;
 }
@@ -29,7 +30,7 @@ internal sealed class SynchronizationService(BulkRegistrationService lists, Thin
     /// <summary>The things of the scope that the list does not have, in the registry's order.</summary>
     public IAsyncEnumerable<string> ExtrasAsync(ListComparison comparison, DeviceScope scope, CancellationToken cancellationToken) => scope.IsEmpty
         ? AsyncEnumerable.Empty<string>()
-        : things.ListNamesAsync(scope.ThingType, scope.Group, cancellationToken).Where(name => !comparison.HasThing(name));
+        : things.ListNamesAsync(scope.ThingType, scope.Group, scope.Recurse, attributes: null, cancellationToken).Where(name => !comparison.HasThing(name));
 
     /// <summary>Begins a synchronisation. There is one at a time in a registry: it waits for others, and settles what an interrupted one has left.</summary>
     /// <param name="request">The list.</param>

@@ -38,6 +38,10 @@ public sealed class CompareCdfListCommand : DeviceListCmdlet
     [ValidateNotNullOrEmpty]
     public string? Group { get; set; }
 
+    /// <summary>With Group: also those in the groups below it.</summary>
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
     /// <summary>Names the things of this type that the list does not have; with Group, those of both.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ThingTypeCompleter))]
@@ -46,7 +50,7 @@ public sealed class CompareCdfListCommand : DeviceListCmdlet
 
     private protected override bool IsOneList => true;
 
-    private DeviceScope Scope => new(Group, ThingType);
+    private DeviceScope Scope => new(Group, ThingType, Recurse);
 
     private protected override async ValueTask OpenAsync(ListIntake list, BulkRegistrationRequest request, Connection connection, CancellationToken cancellationToken)
     {

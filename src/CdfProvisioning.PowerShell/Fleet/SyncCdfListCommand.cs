@@ -49,6 +49,10 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
     [ValidateNotNullOrEmpty]
     public string? Group { get; set; }
 
+    /// <summary>With Group: also the things in the groups below it.</summary>
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
     /// <summary>The type among whose things Prune looks for those that the list does not have; with Group, those of both.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ThingTypeCompleter))]
@@ -69,7 +73,7 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
 
     private protected override bool IsOneList => true;
 
-    private DeviceScope Scope => new(Group, ThingType);
+    private DeviceScope Scope => new(Group, ThingType, Recurse);
 
     private protected override Task BeginAsync(CancellationToken cancellationToken) => Prune && Scope.IsEmpty
         ? throw CdfErrorCode.InvalidRequest.Error("-Prune needs -Group or -ThingType: without, it would remove every thing of the registry that the list does not have.")
