@@ -59,7 +59,7 @@ internal sealed class PlannedRows
         foreach (var policy in decision.Policies)
             if (policy.IsMade && text.IsKnown(policy.Name))
                 _policies[policy.Name] = new(policy.Document);
-        if (certificateId is null || decision.Certificate is not { } certificate)
+        if (certificateId is null || decision.Certificate is not { } certificate || IsAsBefore(certificate, decision.Policies))
             return;
 
         string[] policyNames = [.. (certificate.Before?.PolicyNames ?? []).Union(decision.Policies.Select(policy => policy.Name))];
@@ -67,6 +67,12 @@ internal sealed class PlannedRows
             _lastPolicyNames = policyNames;
         _certificates[KeyOf(certificateId)] = new(certificate.Status, resources.Thing?.ThingName, certificate.IsExclusive, _lastPolicyNames);
     }
+
+    /// <summary>Of what the registry has already there is nothing to remember: of a list that is compared a second time, no certificate.</summary>
+    private static bool IsAsBefore(CertificateChange certificate, PolicyChange[] policies) =>
+        certificate is { Before: { } before, StatusChanges: false, IsAttachedAnew: false }
+        && before.IsExclusiveHere == certificate.IsExclusive
+        && Array.TrueForAll(policies, policy => !policy.IsAttachedAnew);
 
     /// <summary>Half of an id tells it from every other: there may be a million.</summary>
     private static UInt128 KeyOf(string certificateId) => UInt128.Parse(certificateId.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
