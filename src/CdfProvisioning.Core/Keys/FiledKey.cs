@@ -26,6 +26,9 @@ internal sealed partial record FiledKey(string Text, string? Key, ParsedCertific
     /// <summary>How much of the file is key and certificate.</summary>
     public int Length => Owner is null ? Text.Length : Text.LastIndexOf("# reserved by ", StringComparison.Ordinal);
 
+    /// <summary>Whether the text of a file is that of a reserved place, whose key no device has yet.</summary>
+    public static bool IsReserved(string text) => Reservation().IsMatch(text);
+
     /// <exception cref="CdfException">Conflict: it is no key.</exception>
     public static FiledKey? Parse(string? text, string file, string thingName, DateTimeOffset writtenAt)
     {

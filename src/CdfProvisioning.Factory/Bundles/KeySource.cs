@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using CdfProvisioning.Factory.Manifests;
+using CdfProvisioning.Keys;
 
 namespace CdfProvisioning.Factory.Bundles;
 
@@ -36,6 +37,8 @@ internal static class KeySource
 
     private static BundleDevice Read(string text, string thingName)
     {
+        if (FiledKey.IsReserved(text))
+            throw CdfErrorCode.Conflict.Error("no device has this key yet: its registration has not ended. Wait for its end, or resume or stop its list.");
         string? key = null;
         var rest = text.AsSpan();
         while (PemEncoding.TryFind(rest, out var fields))
