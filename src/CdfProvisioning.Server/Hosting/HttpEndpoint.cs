@@ -200,9 +200,9 @@ internal sealed class HttpEndpoint
         return Task.CompletedTask;
     }
 
-    /// <summary>Whoever reads from a connection that is aborted may be told so before the request's token is cancelled.</summary>
+    /// <summary>Whoever reads from a connection that is aborted may be told so, also by a cancellation that it causes, before the request's token is cancelled.</summary>
     private static bool IsOfAbort(HttpContext context, Exception exception) =>
-        exception is ConnectionAbortedException or ConnectionResetException
+        (exception is OperationCanceledException { InnerException: { } cause } ? cause : exception) is ConnectionAbortedException or ConnectionResetException
         || (context.RequestAborted.IsCancellationRequested && exception is (OperationCanceledException or IOException or ObjectDisposedException));
 
     private async Task CheckApiKeyAsync(HttpContext context, RequestDelegate next)
