@@ -41,7 +41,6 @@ internal sealed class KeyDirectory : IDisposable
     private readonly Lazy<OwnerLock> _owner;
     private readonly Lazy<byte[]> _reservation;
     private readonly ConcurrentDictionary<(string Thing, string Key), bool> _ceded = new();
-
     private readonly bool _waits;
 
     private KeyDirectory(string path, string registry, bool waits = false)
@@ -79,10 +78,15 @@ internal sealed class KeyDirectory : IDisposable
         return keys;
     }
 
-    /// <summary>A thing name may have colons, which file names on Windows may not.</summary>
+    /// <summary>A thing's name as that of a file, without extension: it may have colons, which file names on Windows may not.</summary>
+    public static string FileNameOf(string thingName) => thingName.Replace(":", "%3A", StringComparison.Ordinal);
+
+    /// <summary>The name of the thing whose file it is.</summary>
+    public static string ThingNameOf(string file) => System.IO.Path.GetFileNameWithoutExtension(file).Replace("%3A", ":", StringComparison.Ordinal);
+
     /// <exception cref="CdfException">InvalidRequest: it is no name of a thing.</exception>
     public string FileOf(string thingName) => thingName.Length > 0 && thingName.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-') && !FileNames.IsWindowsDevice(thingName)
-        ? System.IO.Path.Combine(Path, thingName.Replace(":", "%3A", StringComparison.Ordinal) + ".pem")
+        ? System.IO.Path.Combine(Path, FileNameOf(thingName) + ".pem")
         : throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(thingName)}' can be no name of a thing whose key goes to a file: use letters, digits, ':', '_' and '-', and no name of a device of Windows such as CON.");
 
     /// <summary>Reserves a place for a key, and puts the key there.</summary>
@@ -125,8 +129,7 @@ internal sealed class KeyDirectory : IDisposable
     });
 
     /// <summary>The names of the things whose places there are.</summary>
-    public IEnumerable<string> Names() => !Directory.Exists(Path) ? [] : Directory.EnumerateFiles(Path, "*.pem")
-        .Select(file => System.IO.Path.GetFileNameWithoutExtension(file).Replace("%3A", ":", StringComparison.Ordinal));
+    public IEnumerable<string> Names() => !Directory.Exists(Path) ? [] : Directory.EnumerateFiles(Path, "*.pem").Select(ThingNameOf);
 
     /// <summary>Makes a reserved place the device's for good; the registry knows its certificate now. What cannot be done stays to be done: the line says nothing that the registry does not know better.</summary>
     public void Keep(string thingName, int length)

@@ -7,6 +7,7 @@ using System.Text;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Factory.Manifests;
 using CdfProvisioning.Files;
+using CdfProvisioning.Keys;
 using CsvHelper;
 
 namespace CdfProvisioning.Factory.Bundles;
@@ -129,7 +130,7 @@ internal sealed class BundleWriter : IAsyncDisposable
         for (var i = 0; i < _batch.Count; i++)
         {
             var (device, _, files) = _batch[i];
-            places[i] = FolderOf(device);
+            places[i] = KeyDirectory.FileNameOf(device.ThingName);
             var final = Path.Combine(_folder, places[i]);
             var beside = PrivateFiles.UnfinishedName(final);
             PrivateFiles.CreateFolder(beside);
@@ -183,7 +184,7 @@ internal sealed class BundleWriter : IAsyncDisposable
         foreach (var (device, _, files) in _batch)
         {
             foreach (var file in files)
-                Add(zip, $"{FolderOf(device)}/{file.Name}", file.Content);
+                Add(zip, $"{KeyDirectory.FileNameOf(device.ThingName)}/{file.Name}", file.Content);
         }
         if (_options.Content.HasFlag(BundleContent.Labels))
             Add(zip, LabelsFile, Labels(_batch.Select(each => LabelOf(each.Device, each.Certificate)!)));
@@ -228,7 +229,4 @@ internal sealed class BundleWriter : IAsyncDisposable
         envelope.Encrypt(new CmsRecipient(SubjectIdentifierType.IssuerAndSerialNumber, recipient, RSAEncryptionPadding.OaepSHA256));
         return envelope.Encode();
     }
-
-    /// <summary>A thing name may have colons, which file names on Windows may not.</summary>
-    private static string FolderOf(BundleDevice device) => device.ThingName.Replace(":", "%3A", StringComparison.Ordinal);
 }

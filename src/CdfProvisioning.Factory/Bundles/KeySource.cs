@@ -17,7 +17,7 @@ internal static class KeySource
             CdfException? problem = null;
             try
             {
-                device = Read(await File.ReadAllTextAsync(file, cancellationToken), Path.GetFileNameWithoutExtension(file).Replace("%3A", ":", StringComparison.Ordinal));
+                device = Read(await File.ReadAllTextAsync(file, cancellationToken), KeyDirectory.ThingNameOf(file));
             }
             catch (CdfException e)
             {
@@ -31,7 +31,7 @@ internal static class KeySource
     /// <exception cref="CdfException">InvalidRequest: the file is not one of ours.</exception>
     public static async ValueTask<BundleDevice?> FindAsync(string folder, string thingName, CancellationToken cancellationToken)
     {
-        var file = Path.Combine(folder, thingName.Replace(":", "%3A", StringComparison.Ordinal) + ".pem");
+        var file = Path.Combine(folder, KeyDirectory.FileNameOf(thingName) + ".pem");
         return File.Exists(file) ? Read(await File.ReadAllTextAsync(file, cancellationToken), thingName) : null;
     }
 
