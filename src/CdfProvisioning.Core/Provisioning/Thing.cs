@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CdfProvisioning.Certificates;
 
 namespace CdfProvisioning;
 
@@ -47,7 +48,20 @@ public sealed record ThingCertificate(string CertificateId, string? Arn, string?
 {
     /// <summary>The last moment at which it is valid, UTC.</summary>
     [JsonIgnore]
-    public DateTimeOffset? NotAfter { get; init; }
+    public DateTimeOffset? NotAfter
+    {
+        get
+        {
+            try
+            {
+                return CertificatePem is null ? null : ParsedCertificate.FromPem(CertificatePem, "The certificate").NotAfter;
+            }
+            catch (CdfException)
+            {
+                return null; // it is the registry's, and shown as it is
+            }
+        }
+    }
 }
 
 /// <summary>A policy attached to one of a thing's certificates.</summary>

@@ -1,4 +1,3 @@
-using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Provisioning;
@@ -35,19 +34,7 @@ internal static class ThingReader
         var described = await registry.InvokeAsync(new DescribeCertificateRequest(id), cancellationToken);
         var policies = await registry.AttachedPoliciesAsync(principal, cancellationToken).Select(policy => policy.PolicyName!).ToListAsync(cancellationToken);
         var certificate = described.CertificateDescription;
-        return (new ThingCertificate(id, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem) { NotAfter = EndOf(certificate?.CertificatePem) }, policies);
-    }
-
-    private static DateTimeOffset? EndOf(string? pem)
-    {
-        try
-        {
-            return pem is null ? null : ParsedCertificate.FromPem(pem, "The certificate").NotAfter;
-        }
-        catch (CdfException)
-        {
-            return null; // it is the registry's, and shown as it is
-        }
+        return (new ThingCertificate(id, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem), policies);
     }
 
     private static async ValueTask<ThingPolicy> PolicyAsync(IDeviceRegistry registry, string policyName, CancellationToken cancellationToken)
