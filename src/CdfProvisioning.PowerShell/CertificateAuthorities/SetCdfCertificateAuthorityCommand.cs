@@ -77,7 +77,8 @@ public sealed class SetCdfCertificateAuthorityCommand : CdfCmdlet
             () => connection.Registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
             async id =>
             {
-                await connection.CertificateAuthorities.GetAsync(id, cancellationToken);
+                if (IsWhatIf)
+                    await connection.CertificateAuthorities.GetAsync(id, cancellationToken);
                 if (!ShouldProcess(id, "Change certificate authority"))
                     return;
                 await connection.CertificateAuthorities.UpdateAsync(

@@ -44,7 +44,8 @@ public sealed class SetCdfCertificateCommand : CdfCmdlet
             () => certificates.IdsAsync(new(), cancellationToken),
             async id =>
             {
-                await certificates.GetAsync(id, cancellationToken);
+                if (IsWhatIf)
+                    await certificates.GetAsync(id, cancellationToken);
                 if (!ShouldProcess(id, $"Set certificate status {status}", isAsked: status == CertificateStatus.Revoked && !Force))
                     return;
                 await certificates.SetStatusAsync(id, status, cancellationToken);

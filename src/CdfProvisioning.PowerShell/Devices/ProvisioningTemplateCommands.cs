@@ -232,7 +232,8 @@ public sealed class SetCdfProvisioningTemplateCommand : CdfCmdlet
             () => registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!),
             async name =>
             {
-                await registry.InvokeAsync(new DescribeProvisioningTemplateRequest(name), cancellationToken);
+                if (IsWhatIf)
+                    await registry.InvokeAsync(new DescribeProvisioningTemplateRequest(name), cancellationToken);
                 if (!ShouldProcess(name, "Change provisioning template"))
                     return;
                 if (enabled is not null || DefaultVersionId is not null || Description is not null || HookArn is not null)
