@@ -1,4 +1,3 @@
-
 namespace CdfProvisioning.Certificates;
 
 /// <summary>Makes CAs, and the proof that one holds a CA's key.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Keys;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Templates;
@@ -23,7 +22,7 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
         if (request.TemplateId is null)
             throw CdfErrorCode.InvalidRequest.Error("A rotation needs a template, which says how the new certificates are made (-TemplateId).");
         var template = await things.CompileAsync(request.TemplateId, groupPath: null, cancellationToken);
-        var underWay = await ListAsync(cancellationToken)
+        var underWay = await lists.RotationsAsync(cancellationToken)
             .Where(rotation => rotation.State is RotationState.Pending or RotationState.Waiting)
             .Select(rotation => NameKey.Of(rotation.ThingName))
             .ToHashSetAsync(cancellationToken: cancellationToken);
@@ -95,7 +94,7 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
             return null;
         try
         {
-            using var keys = KeyDirectory.At(folder, lists.Registry);
+            using var keys = lists.LookAtKeys(folder);
             if (keys.Read(rotation.ThingName) is { } there && there.Certificate?.Id == rotation.NewCertificateId)
                 keys.Remove(rotation.ThingName, there);
             return null;

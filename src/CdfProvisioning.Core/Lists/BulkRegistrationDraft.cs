@@ -1,4 +1,3 @@
-
 namespace CdfProvisioning.Lists;
 
 /// <summary>A list that is being received. Nothing of it is registered, or seen by anyone, before it is started.</summary>

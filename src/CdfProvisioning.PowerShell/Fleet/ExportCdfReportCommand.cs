@@ -75,7 +75,7 @@ public sealed class ExportCdfReportCommand : CdfCmdlet
     private protected override async Task EndAsync(CancellationToken cancellationToken)
     {
         if (MyInvocation.ExpectingInput && _taskIds.Count == 0)
-            throw new CdfException(CdfErrorCode.InvalidRequest, "Nothing that came through the pipeline is a list: pipe what Get-CdfBulkRegistration emits, or name lists with -TaskId.");
+            throw CdfErrorCode.InvalidRequest.Error("Nothing that came through the pipeline is a list: pipe what Get-CdfBulkRegistration emits, or name lists with -TaskId.");
         var file = ResolvePath(Path);
         Check(file);
         var reports = (await ConnectionAsync(cancellationToken)).Reports;
@@ -98,15 +98,15 @@ public sealed class ExportCdfReportCommand : CdfCmdlet
     private void Check(string file)
     {
         if (Directory.Exists(file))
-            throw new CdfException(CdfErrorCode.InvalidRequest, $"'{file}' is a folder: name a file in it, such as '{System.IO.Path.Combine(file, "fleet.html")}'.");
+            throw CdfErrorCode.InvalidRequest.Error($"'{file}' is a folder: name a file in it, such as '{System.IO.Path.Combine(file, "fleet.html")}'.");
         if (System.IO.Path.GetDirectoryName(file) is { Length: > 0 } folder && !Directory.Exists(folder))
-            throw new CdfException(CdfErrorCode.NotFound, $"There is no folder '{folder}' for the report: make it, or name another.");
+            throw CdfErrorCode.NotFound.Error($"There is no folder '{folder}' for the report: make it, or name another.");
         if (!File.Exists(file))
             return;
         if (NoClobber)
-            throw new CdfException(CdfErrorCode.Conflict, $"'{file}' exists, and -NoClobber says to leave it: name another file.");
+            throw CdfErrorCode.Conflict.Error($"'{file}' exists, and -NoClobber says to leave it: name another file.");
         if (!Force && File.GetAttributes(file).HasFlag(FileAttributes.ReadOnly))
-            throw new CdfException(CdfErrorCode.Conflict, $"'{file}' is read-only: -Force overwrites it.");
+            throw CdfErrorCode.Conflict.Error($"'{file}' is read-only: -Force overwrites it.");
     }
 
     private void Report(ReportProgress progress)
