@@ -36,6 +36,9 @@ internal sealed class KeyUri
 
     public byte[]? Bytes(string attribute) => _attributes.GetValueOrDefault(attribute);
 
+    /// <summary>Whether a text begins as the URI of a key does.</summary>
+    public static bool HasKnownScheme(string text) => text.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon && Known.ContainsKey(text[..colon].ToLowerInvariant());
+
     /// <exception cref="CdfException">InvalidRequest: it is malformed, and where.</exception>
     public static KeyUri Parse(string text)
     {

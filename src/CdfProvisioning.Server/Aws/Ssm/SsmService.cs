@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded.Files;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Model;
@@ -138,7 +139,8 @@ internal sealed partial class SsmService : JsonService
     {
         var (name, value, type) = (NameIn(input.Text("Name")), input.Text("Value"), input.TextOrNull("Type"));
         var tags = TagsIn(input);
-        if (CaIdOf(name) is { } caId && !IsUriOfKey(value))
+        // Who puts the URI of a key signs with it from a machine of their own; this process does not load what others name.
+        if (CaIdOf(name) is { } caId && !KeyUri.HasKnownScheme(value))
         {
             await PutCaKeyAsync(connection, caId, value, type, input.Flag("Overwrite"), cancellationToken);
             return new() { ["Version"] = 1, ["Tier"] = "Standard" };
@@ -200,9 +202,6 @@ internal sealed partial class SsmService : JsonService
             throw AlreadyExists.Error("The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
         await connection.CertificateAuthorities.PutKeyAsync(caId, value, cancellationToken);
     }
-
-    /// <summary>Who puts it signs with the key, from a machine of their own; this process does not load what others name.</summary>
-    private static bool IsUriOfKey(string value) => value.StartsWith("pkcs11:", StringComparison.OrdinalIgnoreCase) || value.StartsWith("awskms:", StringComparison.OrdinalIgnoreCase);
 
     private async Task<JsonObject> DeleteAsync(Connection connection, JsonInput input, CancellationToken cancellationToken)
     {
