@@ -89,16 +89,11 @@ public sealed class KeyPlaceTests : IDisposable
     public async Task An_earlier_row_of_a_list_gets_the_place_that_a_later_one_was_quicker_to_take()
     {
         using var keys = KeyDirectory.Open(Folder, "one");
-        var registry = new InTransactions();
-        var (earlier, later) = (new KeyPlace(keys, "x"), new KeyPlace(keys, "x"));
-        var (earlierKey, earlierCertificate) = Pair();
-        var (laterKey, laterCertificate) = Pair();
-        later.TryTake(laterKey, laterCertificate.Pem);
+        var (earlier, later) = await TakeOverAsync(keys, new InTransactions());
 
-        await earlier.TakeAsync(registry, earlierKey, earlierCertificate.Pem, Cancellation);
-        Assert.Equal(earlierCertificate.Id, keys.Read("x")!.Certificate!.Id);
-        later.GiveBack();
-        Assert.Equal(earlierCertificate.Id, keys.Read("x")!.Certificate!.Id);
+        Assert.Equal(earlier.Certificate.Id, keys.Read("x")!.Certificate!.Id);
+        later.Place.GiveBack();
+        Assert.Equal(earlier.Certificate.Id, keys.Read("x")!.Certificate!.Id);
     }
 
     [Fact]
@@ -106,17 +101,13 @@ public sealed class KeyPlaceTests : IDisposable
     {
         using var keys = KeyDirectory.Open(Folder, "one");
         var registry = new InTransactions();
-        var (earlier, later) = (new KeyPlace(keys, "x"), new KeyPlace(keys, "x"));
-        var (earlierKey, earlierCertificate) = Pair();
-        var (laterKey, laterCertificate) = Pair();
-        later.TryTake(laterKey, laterCertificate.Pem);
-        await earlier.TakeAsync(registry, earlierKey, earlierCertificate.Pem, Cancellation);
-        earlier.GiveBack();
+        var (earlier, later) = await TakeOverAsync(keys, registry);
+        earlier.Place.GiveBack();
 
-        await later.TakeAsync(registry, laterKey, laterCertificate.Pem, Cancellation);
-        later.Keep();
+        await later.Place.TakeAsync(registry, later.Key, later.Certificate.Pem, Cancellation);
+        later.Place.Keep();
 
-        Assert.Equal(laterCertificate.Id, keys.Read("x")!.Certificate!.Id);
+        Assert.Equal(later.Certificate.Id, keys.Read("x")!.Certificate!.Id);
         Assert.Null(keys.Read("x")!.Owner);
     }
 
@@ -226,11 +217,32 @@ public sealed class KeyPlaceTests : IDisposable
         place.Keep();
     }
 
+    /// <summary>Two rows with the same thing: the later one is prepared first, the earlier one is applied first.</summary>
+    private static async Task<(Contender Earlier, Contender Later)> TakeOverAsync(KeyDirectory keys, InTransactions registry)
+    {
+        Contender earlier = new(keys), later = new(keys);
+        later.Place.TryTake(later.Key, later.Certificate.Pem);
+        await earlier.Place.TakeAsync(registry, earlier.Key, earlier.Certificate.Pem, Cancellation);
+        return (earlier, later);
+    }
+
     private static (string Key, ParsedCertificate Certificate) Pair()
     {
         var key = DeviceKey.CreateP256();
         var now = DateTimeOffset.UtcNow;
         return (key.PrivateKeyPem, Ca.Issue(new SubjectFields("device").ToName(), key.SubjectPublicKeyInfo, now, now.AddDays(1), IssueProfile.Device));
+    }
+
+    /// <summary>A row with the thing 'x', and the key and the certificate that are made for it.</summary>
+    private sealed class Contender(KeyDirectory keys)
+    {
+        private readonly (string Key, ParsedCertificate Certificate) _pair = Pair();
+
+        public KeyPlace Place { get; } = new(keys, "x");
+
+        public string Key => _pair.Key;
+
+        public ParsedCertificate Certificate => _pair.Certificate;
     }
 
     private sealed class InTransactions : Registered, ITransactionRegistry;
