@@ -4,7 +4,7 @@
 Runs every test of a built solution, as many suites at a time as there are processors, and ends with one summary.
 .DESCRIPTION
 A suite is an xunit project, or a file of Pester tests on one backend; each runs in a process of its own. A file of Pester tests
-that connects to no test registry runs once. What a suite printed is shown if not all of its tests passed.
+that connects to no test registry runs once. What a suite printed is shown at once if it skipped tests, and last of all if some failed.
 .PARAMETER Name
 Which suites: the beginning of their names, or a pattern. All, if none is given.
 .EXAMPLE
@@ -47,6 +47,7 @@ if (-not $suites) { throw "There is no suite '$Name'." }
 
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 $passed = $failed = $skipped = 0
+$failures = [System.Collections.Generic.List[string]]::new()
 $suites | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
     $program, $arguments = $_.Command
     $start = [System.Diagnostics.ProcessStartInfo]::new($program, [string[]]$arguments)
@@ -75,9 +76,11 @@ $suites | ForEach-Object -ThrottleLimit $ThrottleLimit -Parallel {
     if ($_.ExitCode -ne 0 -and $counts[1] -eq 0) { $counts[1] = 1 }
     $passed, $failed, $skipped = ($passed + $counts[0]), ($failed + $counts[1]), ($skipped + $counts[2])
     '{0,-40} {1,4} passed, {2} failed, {3} skipped, {4:0.0} s' -f $_.Name, $counts[0], $counts[1], $counts[2], $_.Seconds
-    if ($counts[1] -or $counts[2]) { $_.Text -replace '(?m)^', '    ' }
-    if ($counts[1]) { "    $($_.Name) ended with exit code $($_.ExitCode)." }
+    $text = $_.Text -replace '(?m)^', '    '
+    if ($counts[1]) { $failures.Add("$($_.Name) ended with exit code $($_.ExitCode).`n$text") }
+    elseif ($counts[2]) { $text }
 }
+$failures
 '{0} suites in {1:0} s' -f $suites.Count, $clock.Elapsed.TotalSeconds
 "$passed passed, $failed failed, $skipped skipped"
 exit [int]($failed -gt 0)
