@@ -42,12 +42,13 @@ internal static class RestAnswers
         return context.AnswerAsync(status, new Error(message), RestJson.Default.Error);
     }
 
+    /// <summary>From the stream, since a server that stops cancels a read of Kestrel's BodyReader that waits for the end of a value.</summary>
     /// <exception cref="CdfException">InvalidRequest: the body is not the JSON of a <typeparamref name="T"/>.</exception>
     public static async ValueTask<T> ReadAsync<T>(this HttpContext context, JsonTypeInfo<T> type)
     {
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.BodyReader, type, context.RequestAborted)
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted)
                 ?? throw new JsonException("it is null, not an object");
         }
         catch (JsonException e)
