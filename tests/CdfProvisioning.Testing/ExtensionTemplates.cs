@@ -15,6 +15,9 @@ internal static class ExtensionTemplates
         ["CSR"] = With(""" "CertificateSigningRequest": { "Ref": "CSR" } """, extension: null),
     };
 
+    /// <summary>One that is given the certificate itself.</summary>
+    public static string GivenCertificate { get; } = With(""" "CertificatePem": { "Ref": "CertificatePem" } """, extension: null);
+
     private const string ById = """ "CertificateId": { "Ref": "CertificateId" } """;
 
     private static string Quoted(string action) => JsonSerializer.Serialize(Make.PolicyDocument(action));

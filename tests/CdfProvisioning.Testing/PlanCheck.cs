@@ -91,8 +91,8 @@ internal sealed class PlanCheck : IAsyncDisposable
 
     /// <summary>A list whose rows get in each other's way: the same things, certificates and policies.</summary>
     /// <param name="seed">What the list is follows from it.</param>
-    /// <param name="areRowsIndependent">Whether they do not, since they are registered side by side.</param>
-    public async Task RunListAsync(int seed, bool areRowsIndependent = false)
+    /// <param name="sharePolicy">Whether they all have one policy, which is there: of rows that AWS registers side by side any may make a policy first.</param>
+    public async Task RunListAsync(int seed, bool sharePolicy = false)
     {
         var random = new Random(seed);
         var prefix = $"l{seed:x8}";
@@ -127,12 +127,12 @@ internal sealed class PlanCheck : IAsyncDisposable
         await _factory.InvokeAsync(new CreateThingRequest($"{prefix}-0", AttributePayload: new AttributePayload(new Dictionary<string, string> { ["site"] = "ulm" })));
         await _factory.InvokeAsync(new CreatePolicyRequest($"{prefix}-p0", Make.PolicyDocument("iot:A")));
         await _factory.Connection.Templates.PutAsync("planned-list", template, Cancellation);
-        List<Dictionary<string, string>> rows = [.. Enumerable.Range(0, 6).Select(i => new Dictionary<string, string>
+        List<Dictionary<string, string>> rows = [.. Enumerable.Range(0, 6).Select(_ => new Dictionary<string, string>
         {
-            ["Name"] = random.Next(12) == 0 ? "not allowed!" : $"{prefix}-{(areRowsIndependent ? i : random.Next(5))}",
+            ["Name"] = random.Next(12) == 0 ? "not allowed!" : $"{prefix}-{random.Next(5)}",
             ["Pem"] = pems[random.Next(pems.Length)],
-            ["cdf.certificatePem"] = areRowsIndependent ? Make.ForeignCertificate($"{prefix}-{i}") : pems[random.Next(pems.Length)],
-            ["Policy"] = $"{prefix}-p{(areRowsIndependent ? 0 : random.Next(3))}",
+            ["cdf.certificatePem"] = pems[random.Next(pems.Length)],
+            ["Policy"] = $"{prefix}-p{(sharePolicy ? 0 : random.Next(3))}",
             ["Document"] = Make.PolicyDocument(random.Next(3) == 0 ? "iot:B" : "iot:A"),
             ["Site"] = random.Next(2) == 0 ? "ulm" : "bonn",
         })];

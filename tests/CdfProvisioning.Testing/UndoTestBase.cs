@@ -79,6 +79,39 @@ public abstract partial class UndoTestBase
         Assert.Equal(before, await factory.FactsAsync());
     }
 
+    [Theory]
+    [InlineData("registerDeviceCertificateWithoutCA", false)]
+    [InlineData("registerDeviceCertificateWithoutCA", true)]
+    [InlineData("CertificatePem", true)]
+    public async Task A_certificate_that_another_registers_meanwhile_is_left_as_the_other_made_it(string source, bool isAttached)
+    {
+        await using var factory = await OpenAsync();
+        await factory.InvokeAsync(new CreateThingRequest("other"));
+        var maker = Make.Ca("Maker");
+        await factory.InvokeAsync(new RegisterCACertificateRequest(maker.Certificate.Pem, SetAsActive: true, CertificateMode: "SNI_ONLY"));
+        var pem = Make.Device(maker, "other").Pem;
+        IReadOnlyList<string> before = [];
+        var registry = new UnreliableRegistry(factory.Connection.Registry)
+        {
+            Meanwhile = async call =>
+            {
+                if (before.Count > 0 || call is not (RegisterCertificateWithoutCARequest or RegisterThingRequest))
+                    return;
+                var other = await factory.InvokeAsync(new RegisterCertificateWithoutCARequest(pem, CertificateStatus.Active));
+                await factory.InvokeAsync(new AttachPolicyRequest("sensors", other.CertificateArn!));
+                if (isAttached)
+                    await factory.InvokeAsync(new AttachThingPrincipalRequest("other", other.CertificateArn!, "EXCLUSIVE_THING"));
+                before = await factory.FactsAsync();
+            },
+        };
+
+        var request = await factory.RequestAsync(ExtensionTemplates.All.GetValueOrDefault(source, ExtensionTemplates.GivenCertificate), "a", factory.CdfParameters("a") with { CertificatePem = pem });
+        request = request with { Parameters = new Dictionary<string, string>(request.Parameters) { ["CertificatePem"] = pem } };
+        var error = await Assert.ThrowsAsync<CdfException>(async () => await factory.ServiceOver(registry).ProvisionAsync(request, Cancellation));
+
+        CheckIsAsBefore(before, await factory.FactsAsync(), error);
+    }
+
     [Fact]
     public async Task A_caller_who_gives_up_leaves_nothing_behind()
     {

@@ -16,11 +16,15 @@ internal class UnreliableRegistry(IDeviceRegistry registry) : IDeviceRegistry
     /// <summary>Whether a call is heard and its answer lost, be it a refusal.</summary>
     public Func<object, CdfException?> LosesAnswer { get; set; } = _ => null;
 
+    /// <summary>What others do just before a call is heard.</summary>
+    public Func<object, ValueTask> Meanwhile { get; set; } = _ => default;
+
     public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _calls);
         if (LosesCall(request) is { } lost)
             throw lost;
+        await Meanwhile(request);
         var (answer, refusal) = await AnswerAsync(request, cancellationToken);
         return (LosesAnswer(request) ?? refusal) is { } failure ? throw failure : answer!;
     }

@@ -9,8 +9,9 @@ namespace CdfProvisioning.Aws.Tasks;
 
 /// <summary>
 /// A task whose rows are registered with AWS one by one, many at a time, at the rate that the registry's client allows.
-/// Results are journalled in the order of the rows; what was begun is journalled before. Told to stop, it begins no more rows,
-/// and ends those that it, or an earlier run, has begun.
+/// Results are journalled in the order of the rows; what was begun is journalled before. Of rows with the same thing or certificate the
+/// earlier one is over before the later one is begun, as in a plan. Told to stop, it begins no more rows, and ends those that it, or an
+/// earlier run, has begun.
 /// </summary>
 /// <param name="claim">The task.</param>
 /// <param name="registry">AWS IoT, called no faster than it may be.</param>
@@ -22,7 +23,8 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
 
     private readonly RowJournal _rows = new(claim);
     private readonly Reconciliation _reconciliation = new(registry);
-    private readonly Channel<Task<Outcome>> _underWay = Channel.CreateBounded<Task<Outcome>>(new BoundedChannelOptions(rowsAtOnce) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<UnderWay> _underWay = Channel.CreateBounded<UnderWay>(new BoundedChannelOptions(rowsAtOnce) { SingleReader = true, SingleWriter = true });
+    private readonly RowOrder _order = new(rowsAtOnce);
     private Task? _journalling;
 
     /// <summary>Without transactions a key needs a place before its certificate is ACTIVE: that of a key file is in a folder beside it, until the row has its result.</summary>
@@ -40,12 +42,16 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
             {
                 var task = await base.FlushAsync(CancellationToken.None);
                 var last = task.Status == BulkRegistrationStatus.Cancelling ? await _rows.LastBegunAsync() : long.MaxValue;
-                foreach (var row in await _rows.BeginAsync([.. chunk.TakeWhile(row => row.Number <= last)], CancellationToken.None))
+                foreach (var (together, before) in _order.Split([.. chunk.TakeWhile(row => row.Number <= last)]))
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    await _underWay.Writer.WaitToWriteAsync(CancellationToken.None);
-                    _underWay.Writer.TryWrite(RegisterAsync(row));
-                    begun++;
+                    await Task.WhenAny(before, _journalling);
+                    foreach (var row in await _rows.BeginAsync(together, CancellationToken.None))
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                        await _underWay.Writer.WaitToWriteAsync(CancellationToken.None);
+                        _underWay.Writer.TryWrite(new(RegisterAsync(row), _order.Begin(row.Row)));
+                        begun++;
+                    }
                 }
                 if (chunk[^1].Number > last)
                     return task;
@@ -76,7 +82,7 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
         if (_journalling is not null)
             await _journalling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (_underWay.Reader.TryRead(out var rest))
-            await ((Task)rest).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)rest.Outcome).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public override async ValueTask EndAsync(BulkRegistrationStatus status, string? message, CancellationToken cancellationToken)
@@ -93,10 +99,15 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
         {
             await foreach (var first in _underWay.Reader.ReadAllAsync())
             {
-                var outcomes = new List<Outcome> { await first };
-                while (_underWay.Reader.TryPeek(out var next) && next.IsCompletedSuccessfully && _underWay.Reader.TryRead(out _))
-                    outcomes.Add(next.Result);
+                var ended = new List<UnderWay> { first };
+                var outcomes = new List<Outcome> { await first.Outcome };
+                while (_underWay.Reader.TryPeek(out var next) && next.Outcome.IsCompletedSuccessfully && _underWay.Reader.TryRead(out _))
+                {
+                    ended.Add(next);
+                    outcomes.Add(next.Outcome.Result);
+                }
                 await WriteAsync(outcomes);
+                ended.ForEach(row => row.IsOver.SetResult());
             }
         }
         catch (Exception e)
@@ -172,6 +183,11 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
 
     /// <summary>Whether a row changes a device whose certificate is there already: done twice, it is done once.</summary>
     private bool IsRepeatable(PreparedRow row) => Plan.IsDesiredState && row.GivenCertificate is { CertificateSigningRequest: null };
+
+    /// <summary>A row that was begun.</summary>
+    /// <param name="Outcome">What becomes of it.</param>
+    /// <param name="IsOver">That it has been written down.</param>
+    private sealed record UnderWay(Task<Outcome> Outcome, TaskCompletionSource IsOver);
 
     /// <summary>What became of a row.</summary>
     private sealed record Outcome(PreparedRow Row, byte[]? Certificate, CdfException? Failure, byte[]? KeyLine = null);

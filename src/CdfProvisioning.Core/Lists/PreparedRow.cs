@@ -51,6 +51,22 @@ internal sealed class PreparedRow
     /// <summary>The certificate that the device's own parameters give it; null where an extension makes one.</summary>
     public CertificateResource? GivenCertificate => _provisioning!.GivenCertificate;
 
+    /// <summary>The id of the certificate that the device comes with; null if it comes with none, or with what is none.</summary>
+    public string? GivenCertificateId
+    {
+        get
+        {
+            try
+            {
+                return _provisioning!.GivenCertificateId;
+            }
+            catch (CdfException)
+            {
+                return null;
+            }
+        }
+    }
+
     /// <summary>Whether a private key is made for the device.</summary>
     public bool MakesKey => _provisioning!.MakesKey;
 

@@ -58,6 +58,14 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     /// <summary>The certificate that the device's own parameters give it; null where an extension makes one.</summary>
     public CertificateResource? GivenCertificate => template.Cdf.FilledParameters.Count > 0 ? null : template.Resolve(Parameters).Certificate;
 
+    /// <summary>The id of the certificate that the device comes with; null if one is made for it.</summary>
+    /// <exception cref="CdfException">What its parameters give it is no certificate.</exception>
+    public string? GivenCertificateId
+    {
+        get => field ?? GivenCertificate?.GivenId;
+        set;
+    }
+
     public void SetKey(DeviceKey key)
     {
         _key = key;
@@ -104,13 +112,27 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     /// <exception cref="CdfException">Something remains; the message says what, after the cause.</exception>
     public ValueTask UndoAsync(IDeviceRegistry registry, Exception cause) => Undo.RunAsync(registry, cause);
 
-    /// <summary>Sees to it that the certificate goes again if it is registered now.</summary>
-    public async ValueTask UndoCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
+    /// <summary>Registers a certificate so that it can be undone.</summary>
+    /// <exception cref="CdfException">ResourceAlreadyExists: it is registered, and not by this call.</exception>
+    public async ValueTask<T> RegisterCertificateAsync<T>(IDeviceRegistry registry, string certificateId, IIotRequest<T> request, CancellationToken cancellationToken)
     {
-        if (!_isUndoable || await registry.FindCertificateAsync(certificateId, cancellationToken) is not null)
-            return;
-        Undo.Note(Undoing.Certificate(certificateId));
-        _newCertificateId = certificateId;
+        var isNoted = _isUndoable && await registry.FindCertificateAsync(certificateId, cancellationToken) is null;
+        if (isNoted)
+        {
+            Undo.Note(Undoing.Certificate(certificateId, () => ThingName));
+            _newCertificateId = certificateId;
+        }
+
+        try
+        {
+            return await registry.InvokeAsync(request, cancellationToken);
+        }
+        catch (CdfException e) when (isNoted && e.ErrorType == IotErrorType.ResourceAlreadyExists)
+        {
+            Undo.Withdraw();
+            _newCertificateId = null;
+            throw;
+        }
     }
 
     /// <summary>Sees to it that a change goes again that is made now.</summary>

@@ -34,14 +34,10 @@ internal sealed class RegisteredDevice : IDeviceRegistry
     }
 
     /// <summary>Whether a certificate is the one that a device's own parameters give it.</summary>
-    public static bool IsGiven(CertificateResource? given, CertificateDescription certificate) => given switch
-    {
-        { CertificateId: { } id } => id == certificate.CertificateId,
-        { CertificatePem: { } pem } => ParsedCertificate.FromPem(pem, "The certificate").Id == certificate.CertificateId,
-        { CertificateSigningRequest: { } csr } => SigningRequest.Parse(csr).PublicKey.Der.Span.SequenceEqual(
-            ParsedCertificate.FromPem(certificate.CertificatePem!, "The certificate").PublicKey.Der.Span),
-        _ => false,
-    };
+    public static bool IsGiven(CertificateResource? given, CertificateDescription certificate) =>
+        given is { CertificateSigningRequest: { } csr }
+            ? SigningRequest.Parse(csr).PublicKey.Der.Span.SequenceEqual(ParsedCertificate.FromPem(certificate.CertificatePem!, "The certificate").PublicKey.Der.Span)
+            : given?.GivenId == certificate.CertificateId;
 
     public async ValueTask<TResponse> InvokeAsync<TResponse>(IIotRequest<TResponse> request, CancellationToken cancellationToken) =>
         Answer(request) is TResponse answer ? answer : await _registry.InvokeAsync(request, cancellationToken);

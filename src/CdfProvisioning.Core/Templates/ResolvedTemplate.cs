@@ -1,3 +1,5 @@
+using CdfProvisioning.Certificates;
+
 namespace CdfProvisioning.Templates;
 
 /// <summary>The resources of a template for one device.</summary>
@@ -26,6 +28,10 @@ internal sealed record CertificateResource(
     public const string Exclusive = "EXCLUSIVE_THING";
 
     public const string NonExclusive = "NON_EXCLUSIVE_THING";
+
+    /// <summary>The certificate's id; null if it is made from a CSR.</summary>
+    /// <exception cref="CdfException">The PEM is no certificate.</exception>
+    public string? GivenId => CertificateId ?? (CertificatePem is null ? null : ParsedCertificate.FromPem(CertificatePem, "The certificate").Id);
 }
 
 /// <summary>A policy to attach; without a document it must exist.</summary>

@@ -23,7 +23,7 @@ public sealed class AwsPlanTests
         await using var factory = await AwsAccount.OpenFactoryAsync();
         await using var check = await PlanCheck.OpenAsync(factory);
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(10),
-            Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => check.RunListAsync(seed, areRowsIndependent: true)));
+            Config.QuickThrowOnFailure.WithMaxTest(20),
+            Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => check.RunListAsync(seed, sharePolicy: true)));
     }
 }

@@ -63,10 +63,9 @@ internal sealed class AcmPcaExtension(AcmPcaMode mode, IDeviceRegistry registry,
 
     public async ValueTask BeforeAsync(DeviceProvisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
-        await provisioning.UndoCertificateAsync(registry, _certificateId, cancellationToken);
         var arn = _withCA is not null
-            ? (await registry.InvokeAsync(_withCA, cancellationToken)).CertificateArn
-            : (await registry.InvokeAsync(_withoutCA!, cancellationToken)).CertificateArn;
+            ? (await provisioning.RegisterCertificateAsync(registry, _certificateId, _withCA, cancellationToken)).CertificateArn
+            : (await provisioning.RegisterCertificateAsync(registry, _certificateId, _withoutCA!, cancellationToken)).CertificateArn;
         provisioning.UseCertificate(_certificateId, arn!);
     }
 

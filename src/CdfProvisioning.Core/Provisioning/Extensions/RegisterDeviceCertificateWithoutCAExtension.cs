@@ -29,16 +29,16 @@ internal sealed class RegisterDeviceCertificateWithoutCAExtension(IDeviceRegistr
     {
         var given = provisioning.CdfParameters;
         _certificateId = ParsedCertificate.FromPem(PemOf(given), "The CDF parameter 'certificatePem'").Id;
+        provisioning.GivenCertificateId = _certificateId;
         _request = await registry.PrepareIfTransactionalAsync(new RegisterCertificateWithoutCARequest(given.CertificatePem!, StatusOf(given)), cancellationToken);
     }
 
     /// <summary>One that is the thing's already is used as it is, so that a device that has not changed can be registered again.</summary>
     public async ValueTask BeforeAsync(DeviceProvisioning provisioning, IDeviceRegistry registry, CancellationToken cancellationToken)
     {
-        await provisioning.UndoCertificateAsync(registry, _certificateId, cancellationToken);
         try
         {
-            var registered = await registry.InvokeAsync(_request!, cancellationToken);
+            var registered = await provisioning.RegisterCertificateAsync(registry, _certificateId, _request!, cancellationToken);
             provisioning.UseCertificate(_certificateId, registered.CertificateArn!);
         }
         catch (CdfException e) when (e.ErrorType == IotErrorType.ResourceAlreadyExists)

@@ -1,4 +1,3 @@
-using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
@@ -38,7 +37,7 @@ internal sealed class RegistrationUndo
     public static async ValueTask<RegistrationUndo> BeforeAsync(IDeviceRegistry registry, ResolvedTemplate resources, CancellationToken cancellationToken)
     {
         var thing = resources.Thing is { ThingName: var name } ? await registry.FindThingAsync(name, cancellationToken) : null;
-        var certificate = CertificateId(resources.Certificate) is { } id ? await registry.FindCertificateAsync(id, cancellationToken) : null;
+        var certificate = resources.Certificate?.GivenId is { } id ? await registry.FindCertificateAsync(id, cancellationToken) : null;
         var policies = new HashSet<string>();
         foreach (var policy in resources.Policies)
         {
@@ -93,7 +92,7 @@ internal sealed class RegistrationUndo
         if (_certificate is null && _principals.Contains(arn))
             return; // made from the CSR before
         if (_certificate is null)
-            await Detached.DeleteCertificateAsync(registry, id, cancellationToken);
+            await Undoing.DeleteCertificateAsync(registry, id, ThingName, cancellationToken);
         else if (CertificateStatus.Settable.Contains(_certificate.Status!) && (await registry.FindCertificateAsync(id, cancellationToken))?.Status != _certificate.Status)
             await registry.InvokeAsync(new UpdateCertificateRequest(id, _certificate.Status!), cancellationToken);
     }
@@ -121,13 +120,20 @@ internal sealed class RegistrationUndo
             await registry.InvokeAsync(new AddThingToThingGroupRequest(removed, ThingName: ThingName), cancellationToken);
     }
 
-    /// <summary>If the answer was lost that would have told the certificate made from a CSR, it is the one that the thing did not have before.</summary>
+    /// <summary>
+    /// If the answer was lost that would have told the certificate made from a CSR, it is the one that the thing did not have before. One
+    /// that another device has registered for itself meanwhile is not found.
+    /// </summary>
     private async ValueTask<string?> FindCertificateArnAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         if (CertificateArn is not null)
             return CertificateArn;
-        if (CertificateId(_resources.Certificate) is { } id)
-            CertificateArn = (await registry.FindCertificateAsync(id, cancellationToken))?.CertificateArn;
+        if (_resources.Certificate?.GivenId is { } id)
+        {
+            if ((await registry.FindCertificateAsync(id, cancellationToken))?.CertificateArn is { } arn
+                && (_certificate is not null || !await Undoing.IsOfAnotherAsync(registry, arn, ThingName, cancellationToken)))
+                CertificateArn = arn;
+        }
         else if (ThingName is { } name && await registry.FindThingAsync(name, cancellationToken) is not null)
             CertificateArn = await registry.PrincipalsAsync(name, cancellationToken)
                 .FirstOrDefaultAsync(p => Arn.CertificateId(p) is not null && !_principals.Contains(p), cancellationToken);
@@ -135,14 +141,7 @@ internal sealed class RegistrationUndo
     }
 
     private string Shown(CertificateResource certificate) =>
-        (CertificateArn is null ? CertificateId(certificate) : Arn.CertificateId(CertificateArn)) ?? "made from the CSR";
-
-    private static string? CertificateId(CertificateResource? certificate) => certificate switch
-    {
-        { CertificateId: { } id } => id,
-        { CertificatePem: { } pem } => (RecentlyIssued.Find(pem) ?? ParsedCertificate.FromPem(pem, "The certificate")).Id,
-        _ => null,
-    };
+        (CertificateArn is null ? certificate.GivenId : Arn.CertificateId(CertificateArn)) ?? "made from the CSR";
 
     private static ValueTask<HashSet<string>> GroupsAsync(IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
         registry.GroupsOfThingAsync(thingName, cancellationToken).Select(g => g.GroupName!).ToHashSetAsync(cancellationToken: cancellationToken);
