@@ -21,7 +21,7 @@
         'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy', 'Test-CdfPolicy'
         'New-CdfThingType', 'Get-CdfThingType', 'Remove-CdfThingType'
         'New-CdfThingGroup', 'Get-CdfThingGroup', 'Remove-CdfThingGroup'
-        'Get-CdfCertificate', 'Set-CdfCertificate', 'Remove-CdfCertificate', 'Import-CdfCertificate', 'Export-CdfSigningRequest'
+        'Get-CdfCertificate', 'Set-CdfCertificate', 'Remove-CdfCertificate', 'New-CdfCertificate', 'Import-CdfCertificate', 'Export-CdfSigningRequest'
         'New-CdfBillingGroup', 'Get-CdfBillingGroup', 'Remove-CdfBillingGroup'
         'Set-CdfThing', 'Set-CdfPolicy', 'Add-CdfThingGroupMember', 'Remove-CdfThingGroupMember'
         'Export-CdfReport'

@@ -61,6 +61,13 @@ internal abstract class WorkshopBase : IAsyncDisposable
     public async Task<BulkRegistrationTask> StartWithKeyFileAsync(string template, params IEnumerable<string> thingNames) =>
         await StartAsync(Request(template) with { KeyDirectory = null, KeyFile = KeyFile }, template, thingNames);
 
+    /// <summary>Starts making certificates for devices that register themselves later.</summary>
+    public async Task<BulkRegistrationTask> StartIssuanceAsync(params IEnumerable<string> commonNames)
+    {
+        var request = new BulkRegistrationRequest(TemplateId: null, CdfParameters: new() { CaId = LoadCa().Certificate.Id, CertInfo = new() { CommonName = "{CommonName}", DaysExpiry = 30 } }) { IsIssuance = true, KeyFile = KeyFile };
+        return await Lists.StartAsync(request, commonNames.Select(IReadOnlyDictionary<string, string> (name) => new Dictionary<string, string> { ["CommonName"] = name }).ToAsyncEnumerable(), Cancellation);
+    }
+
     /// <summary>The certificate of each line of the key file, after a look whether its key belongs to it.</summary>
     public List<(long Row, string? Thing, string CertificateId)> KeyLines() => [.. OneKeyFile.Read(KeyFile, holder: null).Select(line =>
     {

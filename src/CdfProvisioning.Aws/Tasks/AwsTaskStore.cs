@@ -36,7 +36,7 @@ internal sealed class AwsTaskStore : ITaskStore
     public string Registry => _journal.Registry;
 
     /// <exception cref="CdfException">InvalidRequest: a key recipient, though a key has to be on the disk before AWS has its certificate.</exception>
-    public ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken) => task.KeyRecipient is null
+    public ValueTask<ITaskRun> CreateAsync(NewTask task, CancellationToken cancellationToken) => task.KeyRecipient is null || task.IsIssuance
         ? _journal.CreateAsync(task with { Source = SourceFor(task) }, cancellationToken)
         : throw CdfErrorCode.InvalidRequest.Error("On AWS a key is on this disk, in the clear, from before its certificate is registered until its row is done, so a key file cannot be for its recipient alone: leave -KeyRecipient out, or register with CSRs, whose keys are made elsewhere.");
 

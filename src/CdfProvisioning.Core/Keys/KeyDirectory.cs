@@ -81,11 +81,15 @@ internal sealed class KeyDirectory : IDisposable
     /// <summary>A thing's name as that of a file, without extension: it may have colons, which file names on Windows may not.</summary>
     public static string FileNameOf(string thingName) => thingName.Replace(":", "%3A", StringComparison.Ordinal);
 
+    /// <summary>Whether it can be the name of a thing whose key goes to a file.</summary>
+    public static bool IsName(string thingName) =>
+        thingName.Length > 0 && thingName.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-') && !FileNames.IsWindowsDevice(thingName);
+
     /// <summary>The name of the thing whose file it is.</summary>
     public static string ThingNameOf(string file) => System.IO.Path.GetFileNameWithoutExtension(file).Replace("%3A", ":", StringComparison.Ordinal);
 
     /// <exception cref="CdfException">InvalidRequest: it is no name of a thing.</exception>
-    public string FileOf(string thingName) => thingName.Length > 0 && thingName.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-') && !FileNames.IsWindowsDevice(thingName)
+    public string FileOf(string thingName) => IsName(thingName)
         ? System.IO.Path.Combine(Path, FileNameOf(thingName) + ".pem")
         : throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(thingName)}' can be no name of a thing whose key goes to a file: use letters, digits, ':', '_' and '-', and no name of a device of Windows such as CON.");
 

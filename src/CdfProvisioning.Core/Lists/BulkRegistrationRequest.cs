@@ -14,4 +14,7 @@ internal sealed record BulkRegistrationRequest(string? TemplateId, string? KeyDi
 
     /// <summary>The certificate (PEM) of who alone may read that file.</summary>
     public string? KeyRecipient { get; init; }
+
+    /// <inheritdoc cref="NewTask.IsIssuance"/>
+    public bool IsIssuance { get; init; }
 }

@@ -248,7 +248,7 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     private async ValueTask<NewTask> TaskOfAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
     {
         var body = request.TemplateId is null ? null : (await templates.GetAsync(request.TemplateId, groupPath: null, cancellationToken)).Body;
-        return new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters) { KeyFile = request.KeyFile, KeyRecipient = request.KeyRecipient };
+        return new NewTask(request.TemplateId, body, request.KeyDirectory, request.CdfParameters) { KeyFile = request.KeyFile, KeyRecipient = request.KeyRecipient, IsIssuance = request.IsIssuance };
     }
 
     private BulkRegistrationTask WithMessage(BulkRegistrationTask task) => task is { Status: BulkRegistrationStatus.Interrupted, Message: null }

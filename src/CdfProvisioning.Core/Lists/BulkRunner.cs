@@ -210,13 +210,17 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
             var provisioning = await provisioner.PrepareAsync(template, row.Parameters, plan.CdfParameters, cancellationToken);
             if (!plan.KeepsKeys && provisioning.MakesKey)
                 throw Planner.NoPlaceForKey();
-            return new(row, provisioning, keys, hasLine: plan.KeyFile is not null);
+            return new(row, provisioning, keys, hasLine: plan.KeyFile is not null, plan.IsIssuance ? NameOfIssued(row) : null);
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {
-            return new(row, template?.FindThingName(row.Parameters), e);
+            return new(row, plan.IsIssuance ? NameOfIssued(row) : template?.FindThingName(row.Parameters), e);
         }
     }
+
+    /// <summary>What a device is called of which there is a certificate alone: its common name, where that is its own and can be a thing's.</summary>
+    private static string? NameOfIssued(DeviceRow row) =>
+        row.Parameters.TryGetValue(RowTemplates.CommonNameColumn, out var name) && KeyDirectory.IsName(name) ? name : null;
 
     private static async ValueTask DiscardAsync(Task<PreparedRow[]> chunk)
     {

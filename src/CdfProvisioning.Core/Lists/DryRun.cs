@@ -70,6 +70,7 @@ internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck che
         switch (plan.Outcome)
         {
             case PlannedOutcome.New:
+            case PlannedOutcome.Same when task.IsIssuance:
                 _new++;
                 break;
             case PlannedOutcome.Changed:

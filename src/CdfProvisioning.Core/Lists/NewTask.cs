@@ -26,6 +26,9 @@ internal sealed record NewTask(
     /// <summary>Whether its rows give existing things further certificates (<see cref="Templates.RotationTemplate"/>).</summary>
     public bool IsRotation { get; init; }
 
+    /// <summary>Whether keys and certificates are made for devices that register themselves later (<see cref="Templates.ProvisioningTemplate.CertificateAlone"/>).</summary>
+    public bool IsIssuance { get; init; }
+
     /// <summary>Whether keys that are made have somewhere to go.</summary>
     public bool KeepsKeys => KeyDirectory is not null || KeyFile is not null;
 }

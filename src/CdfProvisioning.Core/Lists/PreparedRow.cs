@@ -18,15 +18,17 @@ internal sealed class PreparedRow
     /// <param name="provisioning">The device, on its way.</param>
     /// <param name="keys">Where its key goes; its place is taken now if its key is known already.</param>
     /// <param name="hasLine">Whether its key becomes a line of a key file, which is written now if it is known already.</param>
-    public PreparedRow(DeviceRow row, DeviceProvisioning provisioning, KeyDirectory? keys, bool hasLine = false)
+    /// <param name="name">What the device is called if nothing of it is registered.</param>
+    public PreparedRow(DeviceRow row, DeviceProvisioning provisioning, KeyDirectory? keys, bool hasLine = false, string? name = null)
     {
         Number = row.Number;
         Parameters = row.Parameters;
+        _thingName = name;
         _provisioning = provisioning;
         _device = new(provisioning, keys, NameOfKey(ThingName, row.Number));
         _device.TryTake();
         if (hasLine && provisioning is { PrivateKeyPem: { } key, Certificate: { } certificate })
-            _line = new KeyLine(row.Number, ThingName, certificate.Id, certificate.Pem, key).Encode();
+            _line = new Keys.KeyLine(row.Number, ThingName, certificate.Id, certificate.Pem, key).Encode();
     }
 
     public PreparedRow(DeviceRow row, string? thingName, CdfException failure)
@@ -76,6 +78,9 @@ internal sealed class PreparedRow
     /// <summary>The identifier of the key that was made for the device, if AWS IoT is to issue its certificate.</summary>
     public byte[]? KeyIdentifier => _provisioning?.KeyIdentifier;
 
+    /// <summary>The line of a key file for a device whose key and certificate are known.</summary>
+    public byte[]? KeyLine => _line;
+
     /// <summary>The key that this run, or an interrupted one, has put in the device's place.</summary>
     public FiledKey? FiledKey => _device?.Place?.FindOwn();
 
@@ -115,8 +120,8 @@ internal sealed class PreparedRow
         if (_line is not null && !_isFinished)
             return _line;
         if (_isFinished && FiledKey is { Key: { } filed, Certificate: { } certificate })
-            return new KeyLine(Number, ThingName, certificate.Id, certificate.Pem, filed).Encode();
-        return registered is { PrivateKey: { } key, CertificateId: { } id, CertificatePem: { } pem } ? new KeyLine(Number, ThingName, id, pem, key).Encode() : null;
+            return new Keys.KeyLine(Number, ThingName, certificate.Id, certificate.Pem, filed).Encode();
+        return registered is { PrivateKey: { } key, CertificateId: { } id, CertificatePem: { } pem } ? new Keys.KeyLine(Number, ThingName, id, pem, key).Encode() : null;
     }
 
     /// <summary>Gives up the place of the key of a device that is registered: it is in the key file now.</summary>

@@ -10,6 +10,9 @@ internal sealed class RowTemplates
     /// <summary>The column with a device's place, one path or several with semicolons between.</summary>
     public const string GroupPathColumn = "GroupPath";
 
+    /// <summary>The column with the common name of a certificate that is made for a device that registers itself later.</summary>
+    public const string CommonNameColumn = "CommonName";
+
     private readonly TemplateCatalog? _catalog;
     private readonly bool _isDesiredState;
     private readonly ConcurrentDictionary<string, Lazy<Task<ProvisioningTemplate>>> _byPlace = new();
@@ -18,7 +21,7 @@ internal sealed class RowTemplates
     {
         _catalog = catalog;
         _isDesiredState = task.IsDesiredState;
-        var common = task.TemplateBody is { } body ? ProvisioningTemplate.Compile(body) : null;
+        var common = task.IsIssuance ? ProvisioningTemplate.CertificateAlone : task.TemplateBody is { } body ? ProvisioningTemplate.Compile(body) : null;
         Common = common is not null && task.IsRotation ? RotationTemplate.Of(common) : common;
     }
 

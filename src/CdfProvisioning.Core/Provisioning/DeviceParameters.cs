@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.RegularExpressions;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Templates;
 
@@ -8,7 +6,7 @@ namespace CdfProvisioning.Provisioning;
 /// <summary>What a device brings along: values for the template's parameters and, for the extensions of its CDF section, <see cref="CdfProvisioningParameters"/>.</summary>
 /// <param name="Template">The template's parameters.</param>
 /// <param name="Cdf">The CDF parameters.</param>
-internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, string> Template, CdfProvisioningParameters Cdf)
+internal sealed record DeviceParameters(IReadOnlyDictionary<string, string> Template, CdfProvisioningParameters Cdf)
 {
     /// <summary>Parameters (columns of a list) that begin like this are CDF parameters: <c>cdf.certInfo.commonName</c>.</summary>
     public const string CdfPrefix = "cdf.";
@@ -24,7 +22,7 @@ internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, stri
     public static DeviceParameters Of(ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? common)
     {
         CheckUsable(template, parameters, common);
-        var cdf = common?.Select(value => value.Contains('{', StringComparison.Ordinal) ? Fill(value, template, parameters) : value) ?? new();
+        var cdf = common?.Select(value => value.Contains('{', StringComparison.Ordinal) ? Placeholders.Fill(value, name => ValueOf(name, template, parameters)) : value) ?? new();
         if (!parameters.Keys.Any(IsCdf))
             return new(parameters, cdf);
 
@@ -44,7 +42,7 @@ internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, stri
 
     /// <summary>The names that stand in braces in CDF parameters.</summary>
     public static IEnumerable<string> PlaceholdersOf(CdfProvisioningParameters? common) =>
-        common is null ? [] : CdfParameterMembers.Given(common).SelectMany(member => Placeholder().Matches(member.Value)).Select(match => match.Groups[1].Value).Distinct();
+        common is null ? [] : CdfParameterMembers.Given(common).SelectMany(member => Placeholders.NamesIn(member.Value)).Distinct();
 
     /// <summary>A value that is no text matters only where something uses it.</summary>
     /// <exception cref="CdfException">InvalidRequest, naming the parameter.</exception>
@@ -82,24 +80,6 @@ internal sealed partial record DeviceParameters(IReadOnlyDictionary<string, stri
             else if (char.IsSurrogate(value[i]) || value[i] == '\uFFFD')
                 throw CdfErrorCode.InvalidRequest.Error(
                     $"The value of '{IotNames.Shown(name)}' is not Unicode at its character {i + 1}. If it comes from a file, read that with the encoding it was written in.");
-        }
-    }
-
-    [GeneratedRegex(@"\{([^{}]+)\}")]
-    private static partial Regex Placeholder();
-
-    private static string Fill(string text, ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters)
-    {
-        var filled = new StringBuilder();
-        for (var position = 0; ;)
-        {
-            var open = text.IndexOf('{', position);
-            var close = open < 0 ? -1 : text.IndexOf('}', open);
-            if (close < 0)
-                return filled.Append(text, position, text.Length - position).ToString();
-
-            filled.Append(text, position, open - position).Append(ValueOf(text[(open + 1)..close], template, parameters));
-            position = close + 1;
         }
     }
 

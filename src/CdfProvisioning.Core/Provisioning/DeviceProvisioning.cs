@@ -81,7 +81,7 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
         if (template.IsThingNameFilledIn && !extensions.Any(e => e.SetsParametersBefore))
             ResolveThingName();
 
-        if (registry is ITransactionalRegistry transactional && !extensions.Any(e => e.SetsParametersBefore))
+        if (registry is ITransactionalRegistry transactional && template.HasResources && !extensions.Any(e => e.SetsParametersBefore))
             _registration = await transactional.PrepareAsync(RegisterThing(), cancellationToken);
     }
 

@@ -73,8 +73,8 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
         GivenCertificate? given = null;
         Check(problems, () =>
         {
-            if (made is { Signer: { } signer })
-                given = new(null, ReadCa(certificate!), signer);
+            if (made is { Signer: { } signer } && certificate is not null)
+                given = new(null, ReadCa(certificate), signer);
             else if (certificate is { CertificatePem: { } pem } && made is null)
                 given = GivenCertificate.Read(pem, () => ReadCa(certificate));
             else if (certificate is { CertificateSigningRequest: { } csr })

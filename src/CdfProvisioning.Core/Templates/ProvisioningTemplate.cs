@@ -41,6 +41,11 @@ internal sealed class ProvisioningTemplate
         _resourceCount = resources.Count;
     }
 
+    /// <summary>A key and a certificate of a CA whose key is here, and nothing that is registered: the device does that itself later.</summary>
+    public static ProvisioningTemplate CertificateAlone { get; } = new(
+        "{}", "{}", new(Thing: null, Certificate: null, [], new Dictionary<string, TextExpression>(), new HashSet<string>(), Count: 0), [],
+        CdfSection.None with { CreateDeviceCertificate = true }, []);
+
     /// <summary>The JSON text, with its CDF section.</summary>
     public string Body { get; }
 
@@ -64,6 +69,9 @@ internal sealed class ProvisioningTemplate
 
     /// <summary>The CDF section.</summary>
     public CdfSection Cdf { get; }
+
+    /// <summary>Whether there is anything to register.</summary>
+    public bool HasResources => _resourceCount > 0;
 
     /// <summary>What the template takes to be in the registry.</summary>
     public IReadOnlyList<TemplateReference> References { get; }

@@ -1,5 +1,5 @@
-using System.Text;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Factory.Manifests;
 
@@ -7,23 +7,7 @@ namespace CdfProvisioning.Factory.Manifests;
 internal sealed class NameTemplate(string text)
 {
     /// <exception cref="CdfException">InvalidRequest: there is no such field, or what comes out is not a thing's name.</exception>
-    public string Fill(ManifestItem item)
-    {
-        var name = new StringBuilder();
-        for (var position = 0; position < text.Length;)
-        {
-            var open = text.IndexOf('{', position);
-            var close = open < 0 ? -1 : text.IndexOf('}', open);
-            if (close < 0)
-            {
-                name.Append(text, position, text.Length - position);
-                break;
-            }
-            name.Append(text, position, open - position).Append(ValueOf(text[(open + 1)..close], item));
-            position = close + 1;
-        }
-        return name.ToString();
-    }
+    public string Fill(ManifestItem item) => Placeholders.Fill(text, name => ValueOf(name, item));
 
     private static string ValueOf(string field, ManifestItem item)
     {

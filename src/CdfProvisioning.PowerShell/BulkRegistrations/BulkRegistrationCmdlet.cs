@@ -49,6 +49,26 @@ public abstract class BulkRegistrationCmdlet : CdfCmdlet
         }
     }
 
+    /// <summary>Writes a task that this command has set going: as a job that follows it, when it has been waited for, or as it is.</summary>
+    private protected async Task WriteStartedAsync(Connection connection, BulkRegistrationTask task, bool asJob, bool isWaitedFor, CancellationToken cancellationToken)
+    {
+        var service = connection.BulkRegistrations;
+        if (asJob)
+        {
+            var job = new BulkRegistrationJob(service, task, MyInvocation.Line, $"{connection.Info}");
+            JobRepository.Add(job);
+            WriteObject(job);
+        }
+        else if (isWaitedFor)
+        {
+            await WriteEndAsync(service, await WaitOrInterruptAsync(service, task.TaskId, cancellationToken), cancellationToken);
+        }
+        else
+        {
+            WriteObject(task);
+        }
+    }
+
     /// <summary>Writes a task that was waited for, and then, as an error, what did not go well.</summary>
     private protected async Task WriteEndAsync(BulkRegistrationService service, BulkRegistrationTask task, CancellationToken cancellationToken)
     {

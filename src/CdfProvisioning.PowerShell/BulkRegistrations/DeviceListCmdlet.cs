@@ -1,18 +1,13 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Text;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
 /// <summary>The base of the commands that take lists of devices, from files or from the pipeline.</summary>
-public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
+public abstract class DeviceListCmdlet : DeviceRowsCmdlet
 {
-    private protected const string ByPath = "Path";
-    private protected const string ByLiteralPath = "LiteralPath";
-    private protected const string ByInput = "InputObject";
-
     private static readonly string[] NamesOfPaths = ["PSPath", "FullName", "Path", "LiteralPath"];
 
     private readonly List<string> _files = [];
@@ -24,23 +19,6 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
     [ArgumentCompleter(typeof(TemplateIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string? TemplateId { get; set; }
-
-    /// <summary>The files that have the lists: .csv, .tsv, .json (an array) or .jsonl; patterns match. Files of Get-ChildItem may be piped.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByPath)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>As Path, of names that are taken as they are, brackets and all.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath)]
-    [Alias("PSPath", "FullName", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string[]? LiteralPath { get; set; }
-
-    /// <summary>A device's values for the template's parameters: a hashtable, or an object with a property for each. A file of Get-ChildItem is a list.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByInput, ValueFromPipeline = true)]
-    [AllowNull]
-    public PSObject? InputObject { get; set; }
 
     /// <summary>The folder in which the devices' keys and certificates are written, readable by you alone. Needed if the template makes keys.</summary>
     [Parameter]
@@ -98,18 +76,6 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
     [Parameter]
     [ValidateNotNull]
     public IDictionary? ColumnMap { get; set; }
-
-    /// <summary>What stands between the cells of a CSV file; found out if not given.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public char? Delimiter { get; set; }
-
-    /// <summary>How files are encoded, as in Import-Csv: a name such as windows-1252, ansi, oem, unicode, or a number. Unicode in all its forms is found out.</summary>
-    [Parameter]
-    [Encoding]
-    [ArgumentCompleter(typeof(EncodingCompleter))]
-    [ValidateNotNull]
-    public Encoding? Encoding { get; set; }
 
     /// <summary>Takes an empty cell for an empty text. It is as good as none if not given, so that the template's default applies.</summary>
     [Parameter]
@@ -207,7 +173,7 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
         await using var list = await BeginAsync(path, System.IO.Path.GetDirectoryName(path)!, cancellationToken);
         if (list is null)
             return;
-        var reader = new DeviceListReader(new() { Delimiter = Delimiter, Encoding = Encoding, EmptyAsText = EmptyAsText });
+        var reader = CreateReader(EmptyAsText);
         await foreach (var row in reader.ReadFileAsync(path, cancellationToken))
             await AddAsync(list, (GivenParameters)row, isFromList: true, cancellationToken);
         list.BlankRows = reader.BlankRows;
@@ -220,9 +186,6 @@ public abstract class DeviceListCmdlet : BulkRegistrationCmdlet
         var connection = await ConnectionAsync(cancellationToken);
         if (!IsWanted(name))
             return null;
-        if (Delimiter is { } delimiter && (!char.IsAscii(delimiter) || char.IsLetterOrDigit(delimiter) || delimiter is '"' or '\r' or '\n'))
-            throw CdfErrorCode.InvalidRequest.Error($"'{delimiter}' cannot stand between cells: -Delimiter is a character such as , ; | or a tab.");
-
         var template = TemplateId is null ? null : await connection.Things.CompileAsync(TemplateId, groupPath: null, cancellationToken);
         var values = new CdfValues { CdfParameters = CdfParameters, CertificateAuthority = CertificateAuthority, Subject = Subject, ValidDays = ValidDays, Status = Status };
         var request = new BulkRegistrationRequest(

@@ -94,21 +94,7 @@ public sealed class StartCdfBulkRegistrationCommand : DeviceListCmdlet
 
         var task = await list.StartAsync(cancellationToken);
         var connection = await ConnectionAsync(cancellationToken);
-        var service = connection.BulkRegistrations;
         WriteVerbose($"Task {task.TaskId} registers {task.RowCount} devices of {name} ({connection.Info}).");
-        if (AsJob)
-        {
-            var job = new BulkRegistrationJob(service, task, MyInvocation.Line, $"{connection.Info}");
-            JobRepository.Add(job);
-            WriteObject(job);
-        }
-        else if (Wait)
-        {
-            await WriteEndAsync(service, await WaitOrInterruptAsync(service, task.TaskId, cancellationToken), cancellationToken);
-        }
-        else
-        {
-            WriteObject(task);
-        }
+        await WriteStartedAsync(connection, task, AsJob, Wait, cancellationToken);
     }
 }

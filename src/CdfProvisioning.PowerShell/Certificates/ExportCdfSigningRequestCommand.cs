@@ -1,10 +1,7 @@
 using System.Management.Automation;
-using System.Text;
-using System.Text.RegularExpressions;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Fleet;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
@@ -42,9 +39,9 @@ public sealed record SigningRequestExport(string Path, long RequestCount, long N
 /// <para>One file of requests for things that are registered</para>
 /// <code>Get-CdfThing sensor-* | Export-CdfSigningRequest ./requests.csv -KeyDirectory ./keys</code>
 /// </example>
-[Cmdlet(VerbsData.Export, "CdfSigningRequest", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
+[Cmdlet(VerbsData.Export, "CdfSigningRequest", SupportsShouldProcess = true, DefaultParameterSetName = ByPath)]
 [OutputType(typeof(SigningRequestExport))]
-public sealed partial class ExportCdfSigningRequestCommand : CdfCmdlet
+public sealed class ExportCdfSigningRequestCommand : DeviceRowsCmdlet
 {
     private const string ThingNameColumn = "ThingName";
 
@@ -62,23 +59,6 @@ public sealed partial class ExportCdfSigningRequestCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = "";
 
-    /// <summary>The files that have the lists: .csv, .tsv, .json (an array) or .jsonl; patterns match.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Path")]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>As Path, of names that are taken as they are, brackets and all.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath")]
-    [Alias("PSPath", "FullName", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string[]? LiteralPath { get; set; }
-
-    /// <summary>A device: a thing, a hashtable, an object with a property ThingName, or the name of a thing.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "InputObject", ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public PSObject? InputObject { get; set; }
-
     /// <summary>The folder in which the devices' keys are put, readable by you alone, to wait for their certificates.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
@@ -93,18 +73,6 @@ public sealed partial class ExportCdfSigningRequestCommand : CdfCmdlet
     [Parameter]
     [ValidateSet(KeyAlgorithms.Rsa2048, KeyAlgorithms.P256, KeyAlgorithms.P384)]
     public string KeyAlgorithm { get; set; } = KeyAlgorithms.P256;
-
-    /// <summary>What stands between the cells of a CSV file; found out if not given.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public char? Delimiter { get; set; }
-
-    /// <summary>How files are encoded, as in Import-Csv: a name such as windows-1252, ansi, oem, unicode, or a number. Unicode in all its forms is found out.</summary>
-    [Parameter]
-    [Encoding]
-    [ArgumentCompleter(typeof(EncodingCompleter))]
-    [ValidateNotNull]
-    public Encoding? Encoding { get; set; }
 
     private protected override object? Target => Destination;
 
@@ -126,17 +94,8 @@ public sealed partial class ExportCdfSigningRequestCommand : CdfCmdlet
     {
         if (_file is null)
             return;
-        if (InputObject is not null)
-        {
-            await AddAsync("the device", () => Read(InputObject), cancellationToken);
-            return;
-        }
-        foreach (var path in ResolveFiles(Path, LiteralPath))
-        {
-            long number = 0;
-            await foreach (var row in new DeviceListReader(new() { Delimiter = Delimiter, Encoding = Encoding }).ReadFileAsync(path, cancellationToken))
-                await AddAsync($"row {++number} of '{path}'", () => row, cancellationToken);
-        }
+        await foreach (var (place, read) in RowsAsync(IsUsed, name => new() { [ThingNameColumn] = name }, cancellationToken))
+            await AddAsync(place, read, cancellationToken);
     }
 
     private protected override async Task EndAsync(CancellationToken cancellationToken)
@@ -156,14 +115,14 @@ public sealed partial class ExportCdfSigningRequestCommand : CdfCmdlet
         base.Dispose(disposing);
     }
 
-    private async Task AddAsync(string place, Func<IReadOnlyDictionary<string, string>> read, CancellationToken cancellationToken)
+    private async Task AddAsync(string place, Func<GivenParameters> read, CancellationToken cancellationToken)
     {
         try
         {
             var row = read();
             var name = Find(row, ThingNameColumn) is { Length: > 0 } found ? found : throw CdfErrorCode.InvalidRequest.Error($"It has no {ThingNameColumn}.");
             place = $"{place}, '{IotNames.Shown(name)}'";
-            var subject = _subject.Select(value => Fill(value, row)).CertInfo!.ToSubjectFields().ToName();
+            var subject = _subject.Select(value => Placeholders.Fill(value, column => ValueOf(column, row))).CertInfo!.ToSubjectFields().ToName();
             if (await _keys!.RequestAsync(name, subject, KeyAlgorithms.Parse(KeyAlgorithm), cancellationToken) is not { } request)
             {
                 _skipped++;
@@ -183,16 +142,9 @@ public sealed partial class ExportCdfSigningRequestCommand : CdfCmdlet
         }
     }
 
-    private GivenParameters Read(PSObject input) => input.BaseObject is string name
-        ? new() { [ThingNameColumn] = name }
-        : DeviceInput.Of(input).Read(property => property.Equals(ThingNameColumn, StringComparison.OrdinalIgnoreCase) || Subject.Contains($"{{{property}}}", StringComparison.OrdinalIgnoreCase), emptyAsText: false);
+    private bool IsUsed(string property) =>
+        property.Equals(ThingNameColumn, StringComparison.OrdinalIgnoreCase) || Placeholders.NamesIn(Subject).Contains(property, StringComparer.OrdinalIgnoreCase);
 
-    private static string Fill(string text, IReadOnlyDictionary<string, string> row) => Placeholder().Replace(text, match => Find(row, match.Groups[1].Value) ?? throw CdfErrorCode.InvalidRequest.Error(
-        $"The subject refers to '{match.Value}', which the device does not have: it has {string.Join(", ", row.Keys)}."));
-
-    private static string? Find(IReadOnlyDictionary<string, string> row, string name) =>
-        row.GetValueOrDefault(name) ?? row.FirstOrDefault(column => column.Key.Trim().Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
-
-    [GeneratedRegex(@"\{([^{}]+)\}")]
-    private static partial Regex Placeholder();
+    private static string ValueOf(string column, GivenParameters row) => Find(row, column) ?? throw CdfErrorCode.InvalidRequest.Error(
+        $"The subject refers to '{{{IotNames.Shown(column)}}}', which the device does not have: it has {string.Join(", ", row.Keys)}.");
 }

@@ -14,7 +14,7 @@ namespace CdfProvisioning.Storage.Journal;
 /// found out, not written down.
 /// </summary>
 /// <param name="database">The file.</param>
-/// <param name="run">How the rows of a task are registered.</param>
+/// <param name="run">How the rows of a task are registered, where that is what is done with them.</param>
 /// <param name="certificateOf">Finds the DER of a certificate by its fingerprint, if the file is a registry's.</param>
 internal sealed class JournaledTaskStore(
     Database database, Func<TaskClaim, ITaskRun> run, Func<Session, byte[], byte[]?>? certificateOf = null) : ITaskStore
@@ -33,7 +33,7 @@ internal sealed class JournaledTaskStore(
         {
             var taskId = Guid.NewGuid().ToString();
             var id = await database.WriteAsync(session => TaskTable.Insert(session, taskId, task, owner.Name), cancellationToken);
-            return run(new TaskClaim(database, owner, id, taskId, task, RowsDone: null));
+            return Run(new TaskClaim(database, owner, id, taskId, task, RowsDone: null));
         }
         catch
         {
@@ -59,7 +59,7 @@ internal sealed class JournaledTaskStore(
                 cancellationToken);
             if (stored.Owner is { } dead)
                 OwnerLock.Forget(_locks, dead);
-            return run(new TaskClaim(database, owner, stored.Id, taskId, stored.Plan, stored.Task.SuccessCount + stored.Task.FailureCount));
+            return Run(new TaskClaim(database, owner, stored.Id, taskId, stored.Plan, stored.Task.SuccessCount + stored.Task.FailureCount));
         }
         catch
         {
@@ -166,6 +166,8 @@ internal sealed class JournaledTaskStore(
             last = page[^1].Row;
         }
     }
+
+    private ITaskRun Run(TaskClaim claim) => claim.Plan.IsIssuance ? new IssuanceRun(claim) : run(claim);
 
     private BulkRegistrationResult Result(Session session, string taskId, Row row)
     {

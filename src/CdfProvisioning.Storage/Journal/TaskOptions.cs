@@ -19,8 +19,10 @@ internal sealed record TaskOptions(string? KeyDirectory, CdfProvisioningParamete
 
     public bool IsRotation { get; init; }
 
+    public bool IsIssuance { get; init; }
+
     public static TaskOptions Of(NewTask task) =>
-        new(task.KeyDirectory, task.CdfParameters, task.Source, task.IsOfServer) { KeyFile = task.KeyFile, KeyRecipient = task.KeyRecipient, Request = task.Request, IsDesiredState = task.IsDesiredState, IsRotation = task.IsRotation };
+        new(task.KeyDirectory, task.CdfParameters, task.Source, task.IsOfServer) { KeyFile = task.KeyFile, KeyRecipient = task.KeyRecipient, Request = task.Request, IsDesiredState = task.IsDesiredState, IsRotation = task.IsRotation, IsIssuance = task.IsIssuance };
 
     public static TaskOptions Parse(string json) => JsonSerializer.Deserialize<TaskOptions>(json, Json)!;
 

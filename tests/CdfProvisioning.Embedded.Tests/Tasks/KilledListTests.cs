@@ -56,6 +56,26 @@ public sealed class KilledListTests : IDisposable
         TestContext.Current.SendDiagnosticMessage($"{interrupted.SuccessCount} devices were registered between {Kills} kills.");
     }
 
+    [Fact]
+    public async Task Certificates_for_devices_that_register_later_have_exactly_one_key_each_though_making_them_is_killed_twenty_times()
+    {
+        string taskId;
+        await using (var workshop = await Workshop.OpenAsync(_folder.Path))
+            taskId = (await workshop.StartIssuanceAsync(Enumerable.Range(1, Devices).Select(i => $"device-{i}"))).TaskId;
+
+        for (var kill = 0; kill < Kills; kill++)
+            await KillAsync(taskId);
+
+        await using var last = await Workshop.OpenAsync(_folder.Path);
+        var task = await last.WaitAsync(await last.Lists.ResumeAsync(taskId, Cancellation));
+
+        Assert.Equal((BulkRegistrationStatus.Completed, Devices, 0), (task.Status, task.SuccessCount, task.FailureCount));
+        var lines = last.KeyLines();
+        Assert.Equal(Enumerable.Range(1, Devices).Select(i => ((long)i, (string?)$"device-{i}")), lines.Select(line => (line.Row, line.Thing)));
+        Assert.Equal((await last.ResultsAsync(task)).Select(r => (r.Row, r.CertificateId)), lines.Select(line => (line.Row, (string?)line.CertificateId)));
+        Assert.Equal((0, 0), (await last.CountAsync("thing"), await last.CountAsync("certificate")));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
