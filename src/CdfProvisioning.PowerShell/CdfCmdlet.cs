@@ -128,7 +128,7 @@ public abstract class CdfCmdlet : AsyncCmdlet
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
         {
-            throw CdfErrorCode.InvalidRequest.Error($"The certificate of the key recipient cannot be read from '{resolved}': {exception.Message} Give a certificate, PEM or DER.", exception);
+            throw CdfErrorCode.InvalidRequest.Error($"The certificate of the recipient cannot be read from '{resolved}': {exception.Message} Give a certificate, PEM or DER.", exception);
         }
     }
 

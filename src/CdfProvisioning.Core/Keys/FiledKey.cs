@@ -26,9 +26,6 @@ internal sealed partial record FiledKey(string Text, string? Key, ParsedCertific
     /// <summary>How much of the file is key and certificate.</summary>
     public int Length => Owner is null ? Text.Length : Text.LastIndexOf("# reserved by ", StringComparison.Ordinal);
 
-    /// <summary>Whether the text of a file is that of a reserved place, whose key no device has yet.</summary>
-    public static bool IsReserved(string text) => Reservation().IsMatch(text);
-
     /// <exception cref="CdfException">Conflict: it is no key.</exception>
     public static FiledKey? Parse(string? text, string file, string thingName, DateTimeOffset writtenAt)
     {
@@ -37,7 +34,7 @@ internal sealed partial record FiledKey(string Text, string? Key, ParsedCertific
         var reservation = Reservation().Match(text);
         var begin = text.IndexOf(BeginCertificate, StringComparison.Ordinal);
         var end = reservation.Success ? reservation.Index : text.Length;
-        if (!text.Contains("PRIVATE KEY-----", StringComparison.Ordinal) || (begin < 0 && !reservation.Success))
+        if (!text.AsSpan(0, begin < 0 ? end : begin).Contains("PRIVATE KEY-----", StringComparison.Ordinal) || (begin < 0 && !reservation.Success))
             throw NotOurs(file, thingName);
         try
         {

@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using CdfProvisioning.Certificates;
 using CdfProvisioning.Factory.Manifests;
 using CsvHelper;
 using QRCoder;
@@ -23,31 +22,31 @@ internal sealed class BundleFiles(BundleOptions options)
 
     private static readonly JsonWriterOptions Json = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public IReadOnlyList<BundleFile> Make(BundleDevice device, ParsedCertificate certificate)
+    public IReadOnlyList<BundleFile> Make(BundleDevice device)
     {
-        var files = new List<BundleFile> { new("certificate.pem", Text(device.CertificatePem)) };
+        var files = new List<BundleFile> { new("certificate.pem", Text(device.Certificate.Pem)) };
         if (device.ChainPem.Length > 0)
             files.Add(new("chain.pem", Text(device.ChainPem)));
         if (device.PrivateKeyPem is { } key)
             files.Add(new("private-key.pem", Text(key)));
         if (options.RootPem.Length > 0)
             files.Add(new("root.pem", Text(options.RootPem)));
-        files.Add(new("config.json", Configuration(device, certificate, [.. files.Select(file => file.Name)])));
+        files.Add(new("config.json", Configuration(device, [.. files.Select(file => file.Name)])));
         if (options.Content.HasFlag(BundleContent.Pfx))
             files.Add(new("device.pfx", Pfx(device)));
         if (options.Content.HasFlag(BundleContent.Nvs))
             files.Add(new("nvs.csv", Nvs(device)));
         if ((options.Content & (BundleContent.QrPng | BundleContent.QrSvg)) != 0)
-            AddQrCodes(files, QrText(device, certificate));
+            AddQrCodes(files, QrText(device));
         return files;
     }
 
-    public string QrText(BundleDevice device, ParsedCertificate certificate) => options.QrText
+    public string QrText(BundleDevice device) => options.QrText
         .Replace("{ThingName}", device.ThingName, StringComparison.OrdinalIgnoreCase)
-        .Replace("{CertificateId}", certificate.Id, StringComparison.OrdinalIgnoreCase)
-        .Replace("{CommonName}", certificate.Subject.CommonName ?? "", StringComparison.OrdinalIgnoreCase);
+        .Replace("{CertificateId}", device.Certificate.Id, StringComparison.OrdinalIgnoreCase)
+        .Replace("{CommonName}", device.Certificate.Subject.CommonName ?? "", StringComparison.OrdinalIgnoreCase);
 
-    private byte[] Configuration(BundleDevice device, ParsedCertificate certificate, IReadOnlyList<string> files)
+    private byte[] Configuration(BundleDevice device, IReadOnlyList<string> files)
     {
         using var content = new MemoryStream();
         using (var json = new Utf8JsonWriter(content, Json))
@@ -55,8 +54,8 @@ internal sealed class BundleFiles(BundleOptions options)
             json.WriteStartObject();
             json.WriteString("thingName", device.ThingName);
             json.WriteString("clientId", device.ThingName);
-            json.WriteString("certificateId", certificate.Id);
-            json.WriteString("notAfter", certificate.NotAfter.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("certificateId", device.Certificate.Id);
+            json.WriteString("notAfter", device.Certificate.NotAfter.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
             if (options.Endpoint is { } endpoint)
             {
                 var colon = endpoint.LastIndexOf(':');
@@ -80,7 +79,7 @@ internal sealed class BundleFiles(BundleOptions options)
     {
         var protection = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, PfxIterations);
         var certificates = new Pkcs12SafeContents();
-        using var leaf = X509Certificate2.CreateFromPem(device.CertificatePem);
+        using var leaf = X509Certificate2.CreateFromPem(device.Certificate.Pem);
         var bag = certificates.AddCertificate(leaf);
         var issuers = new X509Certificate2Collection();
         issuers.ImportFromPem(device.ChainPem);
@@ -133,7 +132,7 @@ internal sealed class BundleFiles(BundleOptions options)
             if (options.Endpoint is { } endpoint)
                 csv.WriteRecord(["endpoint", "data", "string", endpoint]);
             csv.WriteRecord(["port", "data", "u16", MqttPort.ToString(CultureInfo.InvariantCulture)]);
-            csv.WriteRecord(["cert", "data", "string", device.CertificatePem]);
+            csv.WriteRecord(["cert", "data", "string", device.Certificate.Pem]);
             if (device.PrivateKeyPem is { } key)
                 csv.WriteRecord(["priv_key", "data", "string", key]);
             if (options.RootPem.Length > 0)

@@ -1,4 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
+using CdfProvisioning.Keys;
 
 namespace CdfProvisioning;
 
@@ -46,7 +46,7 @@ internal sealed record BundleOptions
     public int BatchSize { get; init; } = 500;
 
     /// <summary>The holder of the key that opens the archives; null to leave them open.</summary>
-    public X509Certificate2? Recipient { get; init; }
+    public KeyRecipient? Recipient { get; init; }
 
     /// <summary>What the device connects to; null if that is not known.</summary>
     public string? Endpoint { get; init; }

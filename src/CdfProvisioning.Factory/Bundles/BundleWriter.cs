@@ -1,12 +1,9 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
-using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using CdfProvisioning.Certificates;
 using CdfProvisioning.Factory.Manifests;
 using CdfProvisioning.Files;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Keys;
 using CsvHelper;
 
@@ -19,7 +16,6 @@ namespace CdfProvisioning.Factory.Bundles;
 /// </summary>
 internal sealed class BundleWriter : IAsyncDisposable
 {
-    private const string Rsa = "1.2.840.113549.1.1.1";
     private const string LabelsFile = "labels.csv";
 
     /// <summary>Zip's own: the earliest time that it can say, so that equal content makes equal archives.</summary>
@@ -29,7 +25,7 @@ internal sealed class BundleWriter : IAsyncDisposable
     private readonly BundleOptions _options;
     private readonly BundleFiles _files;
     private readonly BundleIndex _index;
-    private readonly List<(BundleDevice Device, ParsedCertificate Certificate, IReadOnlyList<BundleFile> Files)> _batch = [];
+    private readonly List<(BundleDevice Device, IReadOnlyList<BundleFile> Files)> _batch = [];
     private readonly HashSet<string> _batchNames = [];
 
     private BundleWriter(string folder, BundleOptions options, BundleIndex index)
@@ -52,8 +48,6 @@ internal sealed class BundleWriter : IAsyncDisposable
     {
         if (options.Recipient is not null && options.Format != BundleFormat.Zip)
             throw ManifestItem.Invalid("Only archives can be encrypted for a recipient: ask for the format Zip.");
-        if (options.Recipient is { } recipient && recipient.PublicKey.Oid.Value != Rsa)
-            throw ManifestItem.Invalid($"The recipient '{recipient.Subject}' has no RSA key: .NET encrypts (CMS) for RSA keys only.");
         if (options.Content.HasFlag(BundleContent.Pfx) && string.IsNullOrEmpty(options.PfxPassword))
             throw ManifestItem.Invalid("A PFX file needs a password: give -PfxPassword.");
         try
@@ -80,15 +74,16 @@ internal sealed class BundleWriter : IAsyncDisposable
     /// <exception cref="CdfException">The device cannot be exported; the others can.</exception>
     public async ValueTask AddAsync(BundleDevice device, CancellationToken cancellationToken)
     {
-        var certificate = ParsedCertificate.FromPem(device.CertificatePem, $"The certificate of '{device.ThingName}'");
-        if (_index.Has(device.ThingName, certificate.Id))
+        if (!KeyDirectory.IsName(device.ThingName))
+            throw ManifestItem.Invalid($"'{IotNames.Shown(device.ThingName)}' can be no name of a folder: use letters, digits, ':', '_' and '-', and no name of a device of Windows such as CON.");
+        if (_index.Has(device.ThingName, device.Certificate.Id))
         {
             Skipped++;
             return;
         }
         if (!_batchNames.Add(device.ThingName))
             throw CdfErrorCode.Conflict.Error($"'{device.ThingName}' is named twice.");
-        _batch.Add((device, certificate, _files.Make(device, certificate)));
+        _batch.Add((device, _files.Make(device)));
         if (_batch.Count == _options.BatchSize)
             await WriteBatchAsync(cancellationToken);
     }
@@ -112,7 +107,7 @@ internal sealed class BundleWriter : IAsyncDisposable
                 ? await WriteFoldersAsync(cancellationToken)
                 : await WriteArchiveAsync(cancellationToken);
             await _index.AddAsync(
-                [.. _batch.Select((each, i) => new IndexedDevice(each.Device.ThingName, each.Certificate.Id, places[i], each.Files.ToDictionary(f => f.Name, f => Convert.ToHexStringLower(SHA256.HashData(f.Content))), LabelOf(each.Device, each.Certificate)))],
+                [.. _batch.Select((each, i) => new IndexedDevice(each.Device.ThingName, each.Device.Certificate.Id, places[i], each.Files.ToDictionary(f => f.Name, f => Convert.ToHexStringLower(SHA256.HashData(f.Content))), LabelOf(each.Device)))],
                 cancellationToken);
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
@@ -129,7 +124,7 @@ internal sealed class BundleWriter : IAsyncDisposable
         var places = new string[_batch.Count];
         for (var i = 0; i < _batch.Count; i++)
         {
-            var (device, _, files) = _batch[i];
+            var (device, files) = _batch[i];
             places[i] = KeyDirectory.FileNameOf(device.ThingName);
             var final = Path.Combine(_folder, places[i]);
             var beside = PrivateFiles.UnfinishedName(final);
@@ -158,7 +153,7 @@ internal sealed class BundleWriter : IAsyncDisposable
         if (_options.Recipient is { } recipient)
         {
             name += ".p7m";
-            content = Seal(content, recipient);
+            content = recipient.Encrypt(content);
         }
         var final = Path.Combine(_folder, name);
         var beside = PrivateFiles.UnfinishedName(final);
@@ -181,13 +176,13 @@ internal sealed class BundleWriter : IAsyncDisposable
     private void WriteZip(Stream stream)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        foreach (var (device, _, files) in _batch)
+        foreach (var (device, files) in _batch)
         {
             foreach (var file in files)
                 Add(zip, $"{KeyDirectory.FileNameOf(device.ThingName)}/{file.Name}", file.Content);
         }
         if (_options.Content.HasFlag(BundleContent.Labels))
-            Add(zip, LabelsFile, Labels(_batch.Select(each => LabelOf(each.Device, each.Certificate)!)));
+            Add(zip, LabelsFile, Labels(_batch.Select(each => LabelOf(each.Device)!)));
     }
 
     private static void Add(ZipArchive zip, string name, byte[] content)
@@ -200,33 +195,35 @@ internal sealed class BundleWriter : IAsyncDisposable
         stream.Write(content);
     }
 
-    private async ValueTask WriteLabelsAsync(CancellationToken cancellationToken)
-    {
-        var labels = await _index.DevicesAsync(cancellationToken).Where(device => device.Label is not null).Select(device => device.Label!).ToListAsync(cancellationToken);
-        await PrivateFiles.WriteAsync(Path.Combine(_folder, LabelsFile), Encoding.UTF8.GetString(Labels(labels)), cancellationToken);
-    }
+    private ValueTask WriteLabelsAsync(CancellationToken cancellationToken) => PrivateFiles.WriteAsync(
+        Path.Combine(_folder, LabelsFile),
+        async file =>
+        {
+            using var csv = BeginLabels(file);
+            await foreach (var device in _index.DevicesAsync(cancellationToken))
+                if (device.Label is { } label)
+                    csv.WriteRecord(label);
+        });
 
-    private string[]? LabelOf(BundleDevice device, ParsedCertificate certificate) => _options.Content.HasFlag(BundleContent.Labels)
-        ? [device.ThingName, certificate.Id, certificate.SerialNumber, certificate.NotAfter.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), _files.QrText(device, certificate)]
+    private string[]? LabelOf(BundleDevice device) => _options.Content.HasFlag(BundleContent.Labels)
+        ? [device.ThingName, device.Certificate.Id, device.Certificate.SerialNumber, device.Certificate.NotAfter.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), _files.QrText(device)]
         : null;
 
     private static byte[] Labels(IEnumerable<string[]> labels)
     {
         using var content = new MemoryStream();
-        using (var csv = CsvWriter.Create(content, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true))
+        using (var csv = BeginLabels(content))
         {
-            csv.WriteRecord(["ThingName", "CertificateId", "SerialNumber", "NotAfter", "QrText"]);
             foreach (var label in labels)
                 csv.WriteRecord(label);
         }
         return content.ToArray();
     }
 
-    /// <summary>AES-256-CBC; its key travels by RSA-OAEP with SHA-256.</summary>
-    private static byte[] Seal(byte[] content, X509Certificate2 recipient)
+    private static CsvWriter BeginLabels(Stream content)
     {
-        var envelope = new EnvelopedCms(new ContentInfo(content), new AlgorithmIdentifier(new Oid("2.16.840.1.101.3.4.1.42")));
-        envelope.Encrypt(new CmsRecipient(SubjectIdentifierType.IssuerAndSerialNumber, recipient, RSAEncryptionPadding.OaepSHA256));
-        return envelope.Encode();
+        var csv = CsvWriter.Create(content, new CsvWriterOptions { NewLine = "\n" }, leaveOpen: true);
+        csv.WriteRecord(["ThingName", "CertificateId", "SerialNumber", "NotAfter", "QrText"]);
+        return csv;
     }
 }

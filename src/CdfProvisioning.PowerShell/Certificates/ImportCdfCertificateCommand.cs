@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Factory.Manifests;
-using CdfProvisioning.Files;
 using CdfProvisioning.Fleet;
 using CdfProvisioning.Iot;
 
@@ -141,7 +140,7 @@ public sealed class ImportCdfCertificateCommand : CdfCmdlet
         if (_keys is null)
             await ImportTextAsync(path, await ReadFileAsync(path, cancellationToken), cancellationToken);
         else
-            await ImportSignedAsync(path, await ReadBytesAsync(path, cancellationToken), cancellationToken);
+            await ImportSignedAsync(path, await DeviceFiles.ReadAsync(path, "the certificates", cancellationToken, LongestFile), cancellationToken);
     }
 
     private async Task ImportTextAsync(string target, string pem, CancellationToken cancellationToken)
@@ -149,10 +148,12 @@ public sealed class ImportCdfCertificateCommand : CdfCmdlet
         if (_keys is not null)
             await ImportSignedAsync(target, System.Text.Encoding.UTF8.GetBytes(pem), cancellationToken);
         else if (_devices is not null)
-            await ImportAsync(target, pem, ThingName ?? throw CdfErrorCode.InvalidRequest.Error("A template registers a thing with the certificate: name it (-ThingName), or the folder of its key (-KeyDirectory)."), cancellationToken);
+            await ImportAsync(target, Parse(pem), ThingName ?? throw CdfErrorCode.InvalidRequest.Error("A template registers a thing with the certificate: name it (-ThingName), or the folder of its key (-KeyDirectory)."), cancellationToken);
         else
-            await ImportAsync(target, pem, ThingName, cancellationToken);
+            await ImportAsync(target, Parse(pem), ThingName, cancellationToken);
     }
+
+    private static ParsedCertificate Parse(string pem) => ParsedCertificate.FromPem(pem, "The certificate");
 
     /// <summary>Certificates of CAs come along with those that they have signed.</summary>
     private async Task ImportSignedAsync(string target, byte[] content, CancellationToken cancellationToken)
@@ -172,17 +173,17 @@ public sealed class ImportCdfCertificateCommand : CdfCmdlet
                 if (ThingName is not null && ThingName != name)
                     throw CdfErrorCode.InvalidRequest.Error($"The certificate '{certificate.Subject}' is for the key of thing '{name}', and not of '{IotNames.Shown(ThingName)}'.");
                 _keys.CheckRegistry(name);
-                if (await ImportAsync(target, certificate.Pem, name, cancellationToken))
+                if (await ImportAsync(target, certificate, name, cancellationToken))
                     _keys.Fulfil(name, certificate);
             });
         }
     }
 
     /// <returns>Whether it is registered, now or since before.</returns>
-    private async Task<bool> ImportAsync(string target, string pem, string? thingName, CancellationToken cancellationToken)
+    private async Task<bool> ImportAsync(string target, ParsedCertificate certificate, string? thingName, CancellationToken cancellationToken)
     {
         var connection = await ConnectionAsync(cancellationToken);
-        var registered = _keys is null ? null : await connection.Certificates.FindOfThingAsync(ParsedCertificate.FromPem(pem, "The certificate").Id, thingName!, cancellationToken);
+        var registered = _keys is null ? null : await connection.Certificates.FindOfThingAsync(certificate.Id, thingName!, cancellationToken);
         if (registered is not null)
         {
             WriteVerbose($"Certificate {registered.CertificateId} of thing '{thingName}' is registered already.");
@@ -191,34 +192,17 @@ public sealed class ImportCdfCertificateCommand : CdfCmdlet
         }
 
         if (IsWhatIf && _devices is not null)
-            await _devices.CheckAsync(thingName!, pem, cancellationToken);
+            await _devices.CheckAsync(thingName!, certificate.Pem, cancellationToken);
         if (!ShouldProcess(target, $"Register certificate{(thingName is null ? "" : $" for thing '{thingName}'")}{(TemplateId is null ? "" : $" from template '{TemplateId}'")}"))
             return false;
-        var id = _devices is not null
-            ? await _devices.RegisterAsync(thingName!, pem, cancellationToken)
-            : await connection.Certificates.ImportAsync(pem, CACertificatePem, WithoutCA, Status.ToUpperInvariant(), thingName, PolicyName, cancellationToken, isRepeatable: _keys is not null);
-        WriteVerbose($"Registered certificate {id}{(thingName is null ? "" : $" of thing '{thingName}'")}.");
+        if (_devices is not null)
+            await _devices.RegisterAsync(thingName!, certificate.Pem, cancellationToken);
+        else
+            await connection.Certificates.ImportAsync(certificate.Pem, CACertificatePem, WithoutCA, Status.ToUpperInvariant(), thingName, PolicyName, cancellationToken, isRepeatable: _keys is not null);
+        WriteVerbose($"Registered certificate {certificate.Id}{(thingName is null ? "" : $" of thing '{thingName}'")}.");
         if (++_imported % 100 == 0)
             WriteProgress(new ProgressRecord(0, "Registering certificates", $"{_imported:N0}"));
-        WriteObject(await connection.Certificates.GetAsync(id, cancellationToken));
+        WriteObject(await connection.Certificates.GetAsync(certificate.Id, cancellationToken));
         return true;
-    }
-
-    private static async Task<byte[]> ReadBytesAsync(string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return new FileInfo(path).Length <= LongestFile
-                ? await File.ReadAllBytesAsync(path, cancellationToken)
-                : throw CdfErrorCode.InvalidRequest.Error($"The file '{path}' is too long to have certificates.");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw CdfErrorCode.NotFound.Error($"There is no file '{path}'.", e);
-        }
-        catch (Exception e) when (FileFailures.IsExpected(e))
-        {
-            throw FileFailures.CannotRead("The file of the certificates", path, e);
-        }
     }
 }

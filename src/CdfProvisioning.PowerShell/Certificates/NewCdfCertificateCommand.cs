@@ -76,7 +76,7 @@ public sealed class NewCdfCertificateCommand : DeviceRowsCmdlet
     [ValidateNotNullOrEmpty]
     public string KeyFile { get; set; } = "";
 
-    /// <summary>The file of the certificate (PEM or DER) of who alone may read KeyFile: its lines are encrypted in batches (CMS, AES-256), so that no key is on this disk in the clear.</summary>
+    /// <summary>The file of the certificate (PEM or DER, RSA or EC) of who alone may read KeyFile: its lines are encrypted in batches (CMS, AES-256), so that no key is on this disk in the clear.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KeyRecipient { get; set; }

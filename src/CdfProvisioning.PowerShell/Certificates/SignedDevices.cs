@@ -52,12 +52,8 @@ internal sealed class SignedDevices
             throw CdfErrorCode.RegistrationFailed.Error($"The registration of thing '{thingName}' would fail: {string.Join(' ', problems)}");
     }
 
-    /// <returns>The certificate's id.</returns>
-    public async ValueTask<string> RegisterAsync(string thingName, string pem, CancellationToken cancellationToken)
-    {
+    public async ValueTask RegisterAsync(string thingName, string pem, CancellationToken cancellationToken) =>
         await _connection.Things.ProvisionAsync(await RequestAsync(thingName, pem), cancellationToken);
-        return Certificates.ParsedCertificate.FromPem(pem, "The certificate").Id;
-    }
 
     private async ValueTask<ProvisionRequest> RequestAsync(string thingName, string pem)
     {

@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Factory.Bundles;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Keys;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -18,13 +19,14 @@ public sealed record BundleExport(string Path, long DeviceCount, long SkippedCou
 /// <summary>Writes what a factory needs of each device: certificate, key and configuration, in folders or in archives that only the factory can open.</summary>
 /// <remarks>
 /// <para>
-/// The devices come from a folder of keys, from things that are piped in, or from the results of a list; the keys of piped devices
-/// are looked for in the folder of keys. For each device there is certificate.pem, chain.pem and root.pem where they are known,
-/// private-key.pem and config.json, which names the thing and the endpoint; and what Include asks for.
+/// The devices come from a folder of keys or a key file, from a task, which knows where its keys are, or are piped in: things, results of
+/// lists, devices of manifests; the keys of these are looked for in the folder or file. For each device there is certificate.pem, chain.pem (the registered CA, if no chain comes
+/// along) and root.pem where they are known, private-key.pem and config.json, which names the thing and the endpoint; and what Include
+/// asks for.
 /// </para>
 /// <para>
 /// Archives are numbered and hold BatchSize devices each. With Recipient each is encrypted for the holder of that certificate
-/// (CMS EnvelopedData, AES-256), and opens with openssl cms -decrypt -inform DER -inkey key.pem. The file index.jsonl says which
+/// (CMS EnvelopedData, AES-256; RSA or EC keys), and opens with openssl cms -decrypt -inform DER -inkey key.pem -recip factory.cer. The file index.jsonl says which
 /// device is where, with the SHA-256 of each file. The same command goes on where one that was stopped or killed ended, and adds
 /// devices that are new.
 /// </para>
@@ -39,15 +41,24 @@ public sealed record BundleExport(string Path, long DeviceCount, long SkippedCou
 /// </example>
 /// <example>
 /// <para>The devices of a list that were registered</para>
-/// <code>Get-CdfBulkRegistrationResult $task | Where-Object Succeeded | Export-CdfBundle ./bundles -KeyDirectory ./keys</code>
+/// <code>Get-CdfBulkRegistration $task.TaskId | Export-CdfBundle ./bundles</code>
+/// </example>
+/// <example>
+/// <para>The devices of a key file that was encrypted for its recipient</para>
+/// <code>Export-CdfBundle ./bundles -KeyFile ./keys.jsonl -Certificate ./factory.pem -PrivateKey ./factory.key</code>
 /// </example>
 [Cmdlet(VerbsData.Export, "CdfBundle", SupportsShouldProcess = true, DefaultParameterSetName = "KeyDirectory")]
 [OutputType(typeof(BundleExport))]
-public sealed class ExportCdfBundleCommand : CdfCmdlet
+public sealed class ExportCdfBundleCommand : KeyFileCmdlet
 {
+    private const int DevicesAProgress = 100;
+
+    /// <summary>What is piped in while the keys are in a file, by the certificate's id or else by name: the file is read once, in the end.</summary>
+    private readonly Dictionary<string, (string ThingName, string? Chain)> _wanted = [];
+
     private BundleWriter? _writer;
-    private X509Certificate2? _recipient;
-    private string? _keyFolder;
+    private RegisteredIssuers? _issuers;
+    private Keys.KeyDirectory? _keyFolder;
     private long _failed;
 
     /// <summary>The folder for the bundles; made, for your eyes only, if there is none.</summary>
@@ -60,6 +71,17 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
     [Parameter(ParameterSetName = "InputObject")]
     [ValidateNotNullOrEmpty]
     public string? KeyDirectory { get; set; }
+
+    /// <summary>The key file, as Start-CdfBulkRegistration and New-CdfCertificate write it.</summary>
+    [Parameter(ParameterSetName = "KeyFile", Mandatory = true)]
+    [Parameter(ParameterSetName = "InputObject")]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFile { get; set; }
+
+    /// <summary>A task from Get-CdfBulkRegistration: the devices that it has registered, or made certificates for.</summary>
+    [Parameter(ParameterSetName = "Task", Mandatory = true, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public BulkRegistrationTask? Task { get; set; }
 
     /// <summary>The name of the thing of a device, from piped things, results of lists and devices of manifests.</summary>
     [Parameter(ParameterSetName = "InputObject", Mandatory = true, ValueFromPipelineByPropertyName = true)]
@@ -79,7 +101,7 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
     [Parameter]
     public BundleFormat Format { get; set; }
 
-    /// <summary>The file of the certificate, PEM or DER, whose holder alone can open the archives.</summary>
+    /// <summary>The file of the certificate (PEM or DER, RSA or EC), whose holder alone can open the archives.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Recipient { get; set; }
@@ -117,12 +139,17 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
     private protected override async Task BeginAsync(CancellationToken cancellationToken)
     {
         var folder = ResolvePath(Path);
-        _keyFolder = KeyDirectory is null ? null : ResolvePath(KeyDirectory);
-        if (_keyFolder is not null && !Directory.Exists(_keyFolder))
-            throw CdfErrorCode.NotFound.Error($"There is no key folder '{_keyFolder}'.");
+        if (KeyDirectory is not null && KeyFile is not null)
+            throw CdfErrorCode.InvalidRequest.Error("Keys are either in a folder (-KeyDirectory) or in one file (-KeyFile): name one of them.");
+        if (KeyDirectory is not null)
+            _keyFolder = Keys.KeyDirectory.At(ResolvePath(KeyDirectory), "");
+        if (_keyFolder is not null && !Directory.Exists(_keyFolder.Path))
+            throw CdfErrorCode.NotFound.Error($"There is no key folder '{_keyFolder.Path}'.");
+        if (KeyFile is not null && !File.Exists(ResolvePath(KeyFile)))
+            throw CdfErrorCode.NotFound.Error($"There is no key file '{ResolvePath(KeyFile)}'.");
         if (!ShouldProcess(folder, "Export bundles"))
             return;
-        _recipient = Recipient is null ? null : ReadRecipient(ResolvePath(Recipient));
+        _issuers = new RegisteredIssuers(async () => (await ConnectionAsync(cancellationToken)).Registry);
         _writer = await BundleWriter.OpenAsync(
             folder,
             new BundleOptions
@@ -130,7 +157,7 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
                 Format = Format,
                 Content = Include.Aggregate(BundleContent.None, (all, each) => all | each),
                 BatchSize = BatchSize,
-                Recipient = _recipient,
+                Recipient = ReadKeyRecipient(Recipient) is { } recipient ? KeyRecipient.Of(recipient) : null,
                 Endpoint = Endpoint ?? await EndpointAsync(cancellationToken),
                 RootPem = RootCertificate is null ? "" : await ReadFileAsync(RootCertificate, cancellationToken),
                 PfxPassword = PfxPassword is null ? null : new NetworkCredential("", PfxPassword).Password,
@@ -143,19 +170,35 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
     {
         if (_writer is null)
             return;
-        if (ThingName is not null)
+        if (Task is not null)
         {
-            await AddAsync(ThingName, async () => await DeviceAsync(ThingName, cancellationToken), cancellationToken);
-            return;
+            await AddTaskAsync(Task, cancellationToken);
         }
-        await foreach (var (place, device, problem) in KeySource.ReadFolderAsync(_keyFolder!, cancellationToken))
-            await AddAsync(place, () => problem is null ? Task.FromResult(device!) : throw problem, cancellationToken);
+        else if (ThingName is null)
+        {
+            foreach (var name in _keyFolder?.Names() ?? [])
+                await AddAsync(name, () => System.Threading.Tasks.Task.FromResult(KeySource.Find(_keyFolder!, name)!), cancellationToken);
+        }
+        else if (KeyFile is null)
+        {
+            await AddAsync(ThingName, () => DeviceAsync(ThingName, CertificatePem, CertificateChain, cancellationToken), cancellationToken);
+        }
+        else
+        {
+            await ForEachAsync([ThingName], name =>
+            {
+                _wanted[CertificatePem is null ? name : ParsedCertificate.FromPem(CertificatePem, $"The certificate of '{name}'").Id] = (name, CertificateChain);
+                return System.Threading.Tasks.Task.CompletedTask;
+            });
+        }
     }
 
     private protected override async Task EndAsync(CancellationToken cancellationToken)
     {
         if (_writer is null)
             return;
+        if (KeyFile is not null)
+            await AddFileAsync(ResolvePath(KeyFile), cancellationToken);
         await _writer.FinishAsync(cancellationToken);
         WriteObject(new BundleExport(ResolvePath(Path), _writer.Written, _writer.Skipped, _failed));
     }
@@ -165,7 +208,6 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
     {
         if (_writer is not null)
             PipelinePump.Run(() => _writer.DisposeAsync().AsTask(), cancel: () => { });
-        _recipient?.Dispose();
         base.Dispose(disposing);
     }
 
@@ -173,7 +215,12 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
     {
         try
         {
-            await _writer!.AddAsync(await device(), cancellationToken);
+            var made = await device();
+            if (made.ChainPem.Length == 0)
+                made = made with { ChainPem = await _issuers!.ChainOfAsync(made.Certificate, cancellationToken) };
+            await _writer!.AddAsync(made, cancellationToken);
+            if ((_writer.Written + _writer.Skipped) is var done && done % DevicesAProgress == 0 && done > 0)
+                WriteProgress(new ProgressRecord(0, "Exporting bundles", $"{done:N0} devices"));
         }
         catch (CdfException exception) when (exception.Code != CdfErrorCode.Unavailable)
         {
@@ -182,13 +229,52 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
         }
     }
 
-    private async Task<BundleDevice> DeviceAsync(string thingName, CancellationToken cancellationToken)
+    /// <summary>All devices of the key file, or those that were piped in; of these, those that it does not have follow without a key.</summary>
+    private async Task AddFileAsync(string path, CancellationToken cancellationToken)
     {
-        var kept = _keyFolder is null ? null : await KeySource.FindAsync(_keyFolder, thingName, cancellationToken);
-        if (kept is not null)
+        foreach (var line in Read(path))
+        {
+            if (ParameterSetName != "InputObject")
+                await AddAsync($"{line.Thing ?? line.CertificateId}", () => System.Threading.Tasks.Task.FromResult(KeySource.Of(line)), cancellationToken);
+            else if (_wanted.Remove(line.CertificateId, out var piped) || (line.Thing is not null && _wanted.Remove(line.Thing, out piped)))
+                await AddAsync(piped.ThingName, () => System.Threading.Tasks.Task.FromResult(KeySource.Of(line) is var device && piped.Chain is { } chain ? device with { ThingName = piped.ThingName, ChainPem = chain } : device with { ThingName = piped.ThingName }), cancellationToken);
+        }
+        foreach (var (thingName, chain) in _wanted.Values)
+            await AddAsync(thingName, () => DeviceAsync(thingName, certificatePem: null, chain, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Of a million results half an id each is remembered, until the key file has been read.</summary>
+    private async Task AddTaskAsync(BulkRegistrationTask task, CancellationToken cancellationToken)
+    {
+        var results = (await ConnectionAsync(cancellationToken)).BulkRegistrations.ResultsAsync(task.TaskId, failedOnly: false, cancellationToken)
+            .Where(result => result is { Succeeded: true, CertificateId: not null });
+        var keyless = task.KeyFile is null ? null : new HashSet<UInt128>();
+        if (keyless is not null)
+        {
+            await foreach (var result in results)
+                keyless.Add(HalfOf(result.CertificateId!));
+            foreach (var line in Read(task.KeyFile!))
+                if (keyless.Remove(HalfOf(line.CertificateId)))
+                    await AddAsync(line.Thing ?? line.CertificateId, () => System.Threading.Tasks.Task.FromResult(KeySource.Of(line)), cancellationToken);
+        }
+
+        _keyFolder = task.KeyDirectory is null ? null : Keys.KeyDirectory.At(task.KeyDirectory, "");
+        if (keyless is null or { Count: > 0 })
+        {
+            await foreach (var result in results)
+                if (result.ThingName is { } name && keyless?.Contains(HalfOf(result.CertificateId!)) is not false)
+                    await AddAsync(name, () => DeviceAsync(name, result.CertificatePem, chain: null, cancellationToken), cancellationToken);
+        }
+    }
+
+    private static UInt128 HalfOf(string certificateId) => UInt128.Parse(certificateId.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    private async Task<BundleDevice> DeviceAsync(string thingName, string? certificatePem, string? chain, CancellationToken cancellationToken)
+    {
+        if (_keyFolder is not null && KeySource.Find(_keyFolder, thingName) is { } kept)
             return kept;
-        var certificate = CertificatePem ?? await RegisteredCertificateAsync(thingName, cancellationToken);
-        return new BundleDevice(thingName, certificate, CertificateChain ?? "", PrivateKeyPem: null);
+        certificatePem ??= await RegisteredCertificateAsync(thingName, cancellationToken);
+        return new BundleDevice(thingName, ParsedCertificate.FromPem(certificatePem, $"The certificate of '{thingName}'"), chain ?? "", PrivateKeyPem: null);
     }
 
     private async Task<string> RegisteredCertificateAsync(string thingName, CancellationToken cancellationToken)
@@ -200,16 +286,4 @@ public sealed class ExportCdfBundleCommand : CdfCmdlet
 
     private async Task<string?> EndpointAsync(CancellationToken cancellationToken) =>
         (await (await ConnectionAsync(cancellationToken)).Registry.InvokeAsync(new DescribeEndpointRequest("iot:Data-ATS"), cancellationToken)).EndpointAddress;
-
-    private static X509Certificate2 ReadRecipient(string path)
-    {
-        try
-        {
-            return X509CertificateLoader.LoadCertificateFromFile(path);
-        }
-        catch (CryptographicException e)
-        {
-            throw CdfErrorCode.InvalidRequest.Error($"The recipient '{path}' is not a certificate in PEM or DER form, or there is no such file.", e);
-        }
-    }
 }

@@ -32,6 +32,8 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(ManifestDevice))]
 public sealed class ImportCdfManifestCommand : CdfCmdlet
 {
+    private const int DevicesAProgress = 1000;
+
     private ManifestSigners? _signers;
     private ManifestReader? _reader;
     private long _good;
@@ -118,6 +120,8 @@ public sealed class ImportCdfManifestCommand : CdfCmdlet
                 _bad++;
                 WriteError(exception.ToErrorRecord(item.Place));
             }
+            if ((_good + _bad) % DevicesAProgress == 0)
+                WriteProgress(new ProgressRecord(0, "Reading manifests", $"{_good + _bad:N0} devices"));
         }
     }
 

@@ -30,12 +30,13 @@ internal static class DeviceFiles
     /// <summary>The PEM of a certificate; of a DER file too.</summary>
     public static string CertificatePem(ReadOnlySpan<byte> content, string name) => Pem(content, name, Certificate, "a certificate", "a file of -----BEGIN CERTIFICATE----- or DER has one");
 
-    /// <exception cref="CdfException">InvalidRequest naming the file.</exception>
-    public static async ValueTask<byte[]> ReadAsync(string path, string what, CancellationToken cancellationToken)
+    /// <exception cref="CdfException">NotFound, InvalidRequest, naming the file.</exception>
+    public static async ValueTask<byte[]> ReadAsync(string path, string what, CancellationToken cancellationToken, long maxLength = MaxLength)
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: <= MaxLength } || !File.Exists(path)
+            var file = new FileInfo(path);
+            return !file.Exists || file.Length <= maxLength
                 ? await File.ReadAllBytesAsync(path, cancellationToken)
                 : throw CdfErrorCode.InvalidRequest.Error($"The file '{path}' is too long to be {what}.");
         }

@@ -95,26 +95,30 @@ public sealed class KeyFileTests : IDisposable
         Assert.All(rows.Chunk(5), chunk => Assert.Equal(Enumerable.Range((int)chunk[0], 5).Select(i => (long)i), chunk));
     }
 
-    [Fact]
-    public async Task OpenSSL_decrypts_what_only_the_recipient_may_read()
+    [Theory]
+    [InlineData("RSA")]
+    [InlineData("nistP256")]
+    [InlineData("nistP521")]
+    public async Task OpenSSL_decrypts_what_only_the_recipient_may_read(string key)
     {
-        await using (var batch = await Open(Recipient.ExportCertificatePem()).BeginAsync("task", 2, Cancellation))
+        using var recipient = Certificate(key);
+        await using (var batch = await Open(recipient.ExportCertificatePem()).BeginAsync("task", 2, Cancellation))
         {
             batch.Append([Line(1), Line(2)]);
             batch.Keep();
         }
         Assert.DoesNotContain("PRIVATE KEY", await File.ReadAllTextAsync(Path_, Cancellation), StringComparison.Ordinal);
-        Assert.Equal([1, 2], Rows(Recipient));
+        Assert.Equal([1, 2], Rows(recipient));
 
         using var openssl = new OpenSsl();
-        openssl.Write("factory.cer", Recipient.ExportCertificatePem());
-        openssl.Write("factory.key", Recipient.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        openssl.Write("factory.cer", recipient.ExportCertificatePem());
+        openssl.Write("factory.key", (recipient.GetRSAPrivateKey() ?? (AsymmetricAlgorithm)recipient.GetECDsaPrivateKey()!).ExportPkcs8PrivateKeyPem());
         openssl.Write("keys.jsonl", await File.ReadAllTextAsync(Path_, Cancellation));
         Assert.Equal(
             Encoding.UTF8.GetString([.. Line(1), .. Line(2)]),
             openssl.Run("cms -decrypt -binary -inform PEM -in keys.jsonl -recip factory.cer -inkey factory.key"));
 
-        using var other = Certificate();
+        using var other = Certificate(key);
         Assert.Contains("cannot be read with the key", Assert.Throws<CdfException>(() => Rows(other)).Message, StringComparison.Ordinal);
         Assert.Contains("encrypted", Assert.Throws<CdfException>(() => Open()).Message, StringComparison.Ordinal);
     }
@@ -138,10 +142,12 @@ public sealed class KeyFileTests : IDisposable
 
     private static X509Certificate2 Recipient { get; } = Certificate();
 
-    private static X509Certificate2 Certificate()
+    private static X509Certificate2 Certificate(string key = "RSA")
     {
-        var key = RSA.Create(2048);
-        return new CertificateRequest("CN=Factory", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var request = key == "RSA"
+            ? new CertificateRequest("CN=Factory", RSA.Create(2048), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest("CN=Factory", ECDsa.Create(ECCurve.CreateFromFriendlyName(key)), HashAlgorithmName.SHA256);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
     private static byte[] Line(int row) => new KeyLine(row, $"thing-{row}", "id", "-----BEGIN CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\n").Encode();

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Factory.Bundles;
+using CdfProvisioning.Keys;
 using CdfProvisioning.Tests.Certificates;
 using Xunit;
 
@@ -26,7 +27,7 @@ public sealed class BundleTests : IDisposable
         await WriteAsync(new() { Format = BundleFormat.Folder, Endpoint = "iot.example:8884", RootPem = _ca.Certificate.Pem }, device);
 
         var bundle = System.IO.Path.Combine(Path, "sensor%3A1");
-        Assert.Equal(device.CertificatePem, Read(bundle, "certificate.pem"));
+        Assert.Equal(device.Certificate.Pem, Read(bundle, "certificate.pem"));
         Assert.Equal(device.PrivateKeyPem, Read(bundle, "private-key.pem"));
         Assert.Equal(_ca.Certificate.Pem, Read(bundle, "root.pem"));
         using var configuration = JsonDocument.Parse(Read(bundle, "config.json"));
@@ -75,12 +76,15 @@ public sealed class BundleTests : IDisposable
         Assert.Contains("\"{\"\"name\"\":\"\"sensor-1\"\"}\"", labels[1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Archives_for_a_factory_open_with_openssl_and_its_key_alone()
+    [Theory]
+    [InlineData("rsa:2048")]
+    [InlineData("ec -pkeyopt ec_paramgen_curve:P-256")]
+    [InlineData("ec -pkeyopt ec_paramgen_curve:P-384")]
+    public async Task Archives_for_a_factory_open_with_openssl_and_its_key_alone(string newKey)
     {
-        _openSsl.Run("req -x509 -newkey rsa:2048 -nodes -keyout factory.key -out factory.cer -days 2", "/CN=Factory 7");
-        _openSsl.Run("req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.cer -days 2", "/CN=Factory 8");
-        using var recipient = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(_openSsl.Read("factory.cer"));
+        _openSsl.Run($"req -x509 -newkey {newKey} -nodes -keyout factory.key -out factory.cer -days 2", "/CN=Factory 7");
+        _openSsl.Run($"req -x509 -newkey {newKey} -nodes -keyout other.key -out other.cer -days 2", "/CN=Factory 8");
+        var recipient = KeyRecipient.Of(_openSsl.Read("factory.cer"));
         var devices = Enumerable.Range(1, 5).Select(n => Device($"sensor-{n}")).ToArray();
 
         await WriteAsync(new() { Format = BundleFormat.Zip, BatchSize = 2, Recipient = recipient }, devices);
@@ -92,7 +96,7 @@ public sealed class BundleTests : IDisposable
         _openSsl.Run($"cms -decrypt -inform DER -in {sealedArchive} -inkey factory.key -recip factory.cer -binary -out {opened}");
         using var zip = ZipFile.OpenRead(opened);
         using var certificate = new StreamReader(zip.GetEntry("sensor-2/certificate.pem")!.Open());
-        Assert.Equal(devices[1].CertificatePem, certificate.ReadToEnd());
+        Assert.Equal(devices[1].Certificate.Pem, certificate.ReadToEnd());
         Assert.NotEqual(0, _openSsl.TryRun($"cms -decrypt -inform DER -in {sealedArchive} -inkey other.key -recip other.cer -binary -out other.zip").ExitCode);
     }
 
@@ -153,7 +157,7 @@ public sealed class BundleTests : IDisposable
     [Fact]
     public async Task What_does_not_go_together_is_refused_before_anything_is_written()
     {
-        using var recipient = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(_ca.Certificate.Pem);
+        var recipient = KeyRecipient.Of(_ca.Certificate.Pem);
         await Assert.ThrowsAsync<CdfException>(() => WriteAsync(new() { Format = BundleFormat.Folder, Recipient = recipient }));
         await Assert.ThrowsAsync<CdfException>(() => WriteAsync(new() { Format = BundleFormat.Folder, Content = BundleContent.Pfx }));
         Assert.False(Directory.Exists(Path));
@@ -163,11 +167,28 @@ public sealed class BundleTests : IDisposable
         Assert.Equal(CdfErrorCode.Conflict, (await Assert.ThrowsAsync<CdfException>(() => WriteAsync(new() { Format = BundleFormat.Folder }, Device("sensor-1")))).Code);
     }
 
+    [Theory]
+    [InlineData("../elsewhere")]
+    [InlineData("a/b")]
+    [InlineData("..")]
+    [InlineData("CON")]
+    [InlineData("")]
+    public async Task A_name_that_would_lead_out_of_the_folder_is_refused(string name)
+    {
+        Directory.CreateDirectory(_folder.File("elsewhere"));
+
+        var problem = await Assert.ThrowsAsync<CdfException>(() => WriteAsync(new() { Format = BundleFormat.Folder }, Device(name)));
+
+        Assert.Equal(CdfErrorCode.InvalidRequest, problem.Code);
+        Assert.True(Directory.Exists(_folder.File("elsewhere")));
+        Assert.Equal([BundleIndex.FileName], Directory.GetFileSystemEntries(Path).Select(System.IO.Path.GetFileName));
+    }
+
     private BundleDevice Device(string name)
     {
         var key = DeviceKey.CreateP256();
         var now = DateTimeOffset.UtcNow;
-        return new(name, _ca.Issue(new SubjectFields("device").ToName(), key.SubjectPublicKeyInfo, now, now.AddDays(30), IssueProfile.Device).Pem, "", key.PrivateKeyPem);
+        return new(name, _ca.Issue(new SubjectFields("device").ToName(), key.SubjectPublicKeyInfo, now, now.AddDays(30), IssueProfile.Device), "", key.PrivateKeyPem);
     }
 
     private async Task WriteAsync(BundleOptions options, params BundleDevice[] devices)
