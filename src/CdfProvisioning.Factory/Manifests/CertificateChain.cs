@@ -42,7 +42,8 @@ internal sealed record CertificateChain(ParsedCertificate Leaf, IReadOnlyList<Pa
         return chains;
     }
 
-    private static bool Signed(ParsedCertificate issuer, ParsedCertificate certificate) =>
+    /// <summary>Whether the one certificate is that of the other's issuer.</summary>
+    public static bool Signed(ParsedCertificate issuer, ParsedCertificate certificate) =>
         certificate.Issuer.Equals(issuer.Subject) && !certificate.Fingerprint.AsSpan().SequenceEqual(issuer.Fingerprint) && certificate.IsSignedBy(issuer);
 
     private static List<ParsedCertificate> CertificatesOf(byte[] content) =>

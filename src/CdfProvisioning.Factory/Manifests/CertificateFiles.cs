@@ -7,6 +7,7 @@ namespace CdfProvisioning.Factory.Manifests;
 /// <summary>PEM, DER and PFX files.</summary>
 internal static class CertificateFiles
 {
+    /// <summary>What is longer is a list, in PEM.</summary>
     private const int MaxFileLength = 16 * 1024 * 1024;
 
     /// <summary>Reads the certificates of a file, each with the name of the file; a file that has several is read as one device each.</summary>
@@ -15,7 +16,8 @@ internal static class CertificateFiles
     {
         if (stream.Length > MaxFileLength)
         {
-            yield return ManifestItem.Bad($"'{path}'", ManifestItem.Invalid($"a certificate file has at most {MaxFileLength:N0} bytes, this one {stream.Length:N0}."));
+            await foreach (var item in PemListManifest.ReadAsync(stream, path, cancellationToken))
+                yield return item;
             yield break;
         }
         var content = new byte[stream.Length];

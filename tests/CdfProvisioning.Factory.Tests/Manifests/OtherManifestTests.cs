@@ -108,6 +108,24 @@ public sealed class OtherManifestTests : ManifestTestBase
     }
 
     [Fact]
+    public async Task A_PEM_list_of_any_length_is_read_device_by_device()
+    {
+        var device = Make.Device(Maker);
+        var chain = device.Pem + Maker.Certificate.Pem;
+        var devices = 16 * 1024 * 1024 / chain.Length + 1; // too many to be read at once
+        var damaged = chain.Replace("\n-----END", "!\n-----END", StringComparison.Ordinal)[..(device.Pem.Length + 1)];
+        var path = Write("list.pem", string.Concat(Enumerable.Repeat(chain, devices)) + damaged + chain + device.Pem[..200]);
+
+        var items = await ReadAsync(path);
+
+        Assert.Equal(devices + 3, items.Count);
+        Assert.All(items[..devices], item => Assert.Equal((device.Id, Maker.Certificate.Pem), (item.Certificate!.Leaf.Id, item.Certificate.IssuersPem)));
+        AssertIsBad(items[devices], $"certificate {devices + 1}");
+        Assert.Equal(device.Id, items[devices + 1].Certificate!.Leaf.Id);
+        AssertIsBad(items[devices + 2], "cut off");
+    }
+
+    [Fact]
     public async Task Infineons_reel_is_read_slot_by_slot_and_names_chips_by_their_id()
     {
         var path = Reel(("00112233445566778899_E0E0.pem", _one.Pem), ("00112233445566778800_E0E0.pem", _two.Pem), ("README.txt", "no certificate"), ("bad_E0E0.pem", "no certificate!"));
