@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Certificates;
-using Microsoft.Data.Sqlite;
 
 namespace CdfProvisioning.Benchmarks;
 
@@ -68,34 +67,5 @@ internal static class Peers
             file.Write(content);
         });
         return count / clock.Elapsed.TotalSeconds;
-    }
-
-    /// <summary>One bare insert a device of <paramref name="bytes"/> bytes, all in a single SQLite transaction.</summary>
-    public static double RowsPerSecond(string folder, int count, int bytes)
-    {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "peer.db")};Pooling=False");
-        connection.Open();
-        Execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE row(id INTEGER PRIMARY KEY, body BLOB)");
-        var body = RandomNumberGenerator.GetBytes(bytes);
-
-        var clock = Stopwatch.StartNew();
-        using (var transaction = connection.BeginTransaction())
-        {
-            using var insert = connection.CreateCommand();
-            insert.CommandText = "INSERT INTO row(body) VALUES ($1)";
-            insert.Parameters.AddWithValue("$1", body);
-            for (var i = 0; i < count; i++)
-                insert.ExecuteNonQuery();
-            transaction.Commit();
-        }
-
-        return count / clock.Elapsed.TotalSeconds;
-
-        void Execute(string sql)
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            command.ExecuteNonQuery();
-        }
     }
 }

@@ -6,6 +6,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["list"] = ListBenchmark.RunAsync,
+    ["million"] = MillionBenchmark.RunAsync,
     ["rest"] = RestBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
     ["aws"] = AwsBenchmark.RunAsync,

@@ -45,7 +45,7 @@ internal sealed class CertificateSigner
         X509Name subject, ReadOnlyMemory<byte> subjectPublicKeyInfo, DateTimeOffset notBefore, DateTimeOffset notAfter, IssueProfile profile)
     {
         var der = _writer.Write(subject, PublicKey.Read(subjectPublicKeyInfo), notBefore, notAfter, profile);
-        var certificate = ParsedCertificate.Issued(der, Certificate);
+        var certificate = ParsedCertificate.Issued(der, Certificate, notAfter);
         RecentlyIssued.Remember(certificate);
         return certificate;
     }

@@ -7,50 +7,24 @@ namespace CdfProvisioning.Certificates;
 /// <summary>An X.509 certificate, read by far faster than <c>X509Certificate2</c> does (it costs more than signing one).</summary>
 internal sealed class ParsedCertificate
 {
-    private readonly SignedObject _signed;
+    private readonly DateTimeOffset? _notAfter;
+    private CertificateContent? _content;
     private string? _id;
     private string? _pem;
 
-    private ParsedCertificate(byte[] der, ParsedCertificate? issuedBy = null, byte[]? fingerprint = null)
+    private ParsedCertificate(byte[] der, byte[]? fingerprint, CertificateContent? content)
     {
         Der = der;
-        IssuedBy = issuedBy;
         Fingerprint = fingerprint ?? SHA256.HashData(der);
-        _signed = SignedObject.Read(der);
+        _content = content;
+    }
 
-        var reader = new AsnReader(_signed.Content, AsnEncodingRules.DER).ReadSequence();
-        var version = ReadVersion(reader);
-        SerialNumber = Convert.ToHexString(reader.ReadIntegerBytes().Span);
-        if (!reader.ReadEncodedValue().Span.SequenceEqual(_signed.AlgorithmIdentifier.Span))
-            throw new AsnContentException("it names two different signature algorithms");
-        Issuer = X509Name.Read(reader.ReadEncodedValue());
-        var validity = reader.ReadSequence();
-        NotBefore = ReadTime(validity);
-        NotAfter = ReadTime(validity);
-        validity.ThrowIfNotEmpty();
-        Subject = X509Name.Read(reader.ReadEncodedValue());
-        PublicKey = PublicKey.Read(reader.ReadEncodedValue());
-        SkipUniqueIdentifier(reader, 1);
-        SkipUniqueIdentifier(reader, 2);
-
-        if (version == 3 && reader.HasData)
-        {
-            var wrapper = reader.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 3, isConstructed: true));
-            var extensions = wrapper.ReadSequence();
-            wrapper.ThrowIfNotEmpty();
-            while (extensions.HasData)
-            {
-                var extension = extensions.ReadSequence();
-                var oid = extension.ReadObjectIdentifier();
-                if (extension.HasData && extension.PeekTag() == Asn1Tag.Boolean)
-                    extension.ReadBoolean();
-                var value = new AsnReader(extension.ReadOctetString(), AsnEncodingRules.DER);
-                extension.ThrowIfNotEmpty();
-                ReadExtension(oid, value);
-            }
-        }
-
-        reader.ThrowIfNotEmpty();
+    /// <summary>What was made here need not be read to be registered.</summary>
+    private ParsedCertificate(byte[] der, ParsedCertificate issuedBy, DateTimeOffset notAfter)
+        : this(der, fingerprint: null, content: null)
+    {
+        IssuedBy = issuedBy;
+        _notAfter = DateTimeOffset.FromUnixTimeSeconds(notAfter.ToUnixTimeSeconds());
     }
 
     public byte[] Der { get; }
@@ -67,33 +41,35 @@ internal sealed class ParsedCertificate
     /// <summary>The CA whose <see cref="CertificateSigner"/> made this certificate in this process; null otherwise.</summary>
     public ParsedCertificate? IssuedBy { get; }
 
-    public X509Name Issuer { get; }
+    public X509Name Issuer => Content.Issuer;
 
-    public X509Name Subject { get; }
+    public X509Name Subject => Content.Subject;
 
     /// <summary>Upper-case hexadecimal, two digits a byte.</summary>
-    public string SerialNumber { get; }
+    public string SerialNumber => Content.SerialNumber;
 
-    public DateTimeOffset NotBefore { get; }
+    public DateTimeOffset NotBefore => Content.NotBefore;
 
-    public DateTimeOffset NotAfter { get; }
+    public DateTimeOffset NotAfter => _notAfter ?? Content.NotAfter;
 
-    public PublicKey PublicKey { get; }
+    public PublicKey PublicKey => Content.PublicKey;
 
     /// <summary>Whether basicConstraints says cA.</summary>
-    public bool IsCertificateAuthority { get; private set; }
+    public bool IsCertificateAuthority => Content.IsCertificateAuthority;
 
     /// <summary>Null where the certificate has no such extension.</summary>
-    public byte[]? SubjectKeyIdentifier { get; private set; }
+    public byte[]? SubjectKeyIdentifier => Content.SubjectKeyIdentifier;
 
     /// <summary>Null where the certificate has no such extension or it names the key in another way.</summary>
-    public byte[]? AuthorityKeyIdentifier { get; private set; }
+    public byte[]? AuthorityKeyIdentifier => Content.AuthorityKeyIdentifier;
 
     /// <summary>GeneralNames, encoded; null where the certificate has no such extension.</summary>
-    public ReadOnlyMemory<byte>? SubjectAlternativeName { get; private set; }
+    public ReadOnlyMemory<byte>? SubjectAlternativeName => Content.SubjectAlternativeName;
 
     /// <inheritdoc cref="SubjectAlternativeName"/>
-    public ReadOnlyMemory<byte>? IssuerAlternativeName { get; private set; }
+    public ReadOnlyMemory<byte>? IssuerAlternativeName => Content.IssuerAlternativeName;
+
+    private CertificateContent Content => _content ??= new(Der);
 
     /// <param name="pem">The text of one certificate; the certificates of its chain may follow, and are not looked at.</param>
     /// <param name="what">What the certificate is to the user, to begin a message with.</param>
@@ -108,7 +84,7 @@ internal sealed class ParsedCertificate
     public static ParsedCertificate FromDer(byte[] der, string what, byte[]? fingerprint = null) => Parse(der, what, fingerprint);
 
     /// <summary>A certificate that <paramref name="issuer"/>'s key has just signed.</summary>
-    internal static ParsedCertificate Issued(byte[] der, ParsedCertificate issuer) => new(der, issuer);
+    internal static ParsedCertificate Issued(byte[] der, ParsedCertificate issuer, DateTimeOffset notAfter) => new(der, issuer, notAfter);
 
     /// <summary>Whether the issuer's key made this certificate's signature. Names, dates and whether the issuer is a CA are the caller's to check.</summary>
     /// <exception cref="CdfException">The signature's algorithm is not supported, or the issuer's public key is damaged.</exception>
@@ -118,7 +94,7 @@ internal sealed class ParsedCertificate
             return true;
         try
         {
-            return issuer.PublicKey.Verifies(_signed);
+            return issuer.PublicKey.Verifies(Content.Signed);
         }
         catch (AsnContentException e)
         {
@@ -134,60 +110,12 @@ internal sealed class ParsedCertificate
     {
         try
         {
-            return new ParsedCertificate(der, fingerprint: fingerprint);
+            return new ParsedCertificate(der, fingerprint, new(der));
         }
         catch (AsnContentException e)
         {
             throw IotErrorType.CertificateValidation.Error(
                 $"{what} is not a valid X.509 certificate, or not all of it: {e.Message.TrimEnd('.')}. Give the certificate as its CA issued it.");
-        }
-    }
-
-    private static int ReadVersion(AsnReader reader)
-    {
-        var tag = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);
-        if (reader.PeekTag() != tag)
-            return 1;
-        var explicitVersion = reader.ReadSequence(tag);
-        if (!explicitVersion.TryReadInt32(out var value) || value is < 0 or > 2)
-            throw new AsnContentException("its version is none of 1, 2 and 3");
-        explicitVersion.ThrowIfNotEmpty();
-        return value + 1;
-    }
-
-    private static DateTimeOffset ReadTime(AsnReader reader) => reader.PeekTag() == Asn1Tag.UtcTime
-        ? reader.ReadUtcTime(twoDigitYearMax: 2049)
-        : reader.ReadGeneralizedTime();
-
-    private static void SkipUniqueIdentifier(AsnReader reader, int number)
-    {
-        if (reader.HasData && reader.PeekTag() == new Asn1Tag(TagClass.ContextSpecific, number))
-            reader.ReadEncodedValue();
-    }
-
-    private void ReadExtension(string oid, AsnReader value)
-    {
-        switch (oid)
-        {
-            case Oids.BasicConstraints:
-                var constraints = value.ReadSequence();
-                IsCertificateAuthority = constraints.HasData && constraints.PeekTag() == Asn1Tag.Boolean && constraints.ReadBoolean();
-                break;
-            case Oids.SubjectAlternativeName:
-                SubjectAlternativeName = value.PeekEncodedValue();
-                break;
-            case Oids.IssuerAlternativeName:
-                IssuerAlternativeName = value.PeekEncodedValue();
-                break;
-            case Oids.SubjectKeyIdentifier:
-                SubjectKeyIdentifier = value.ReadOctetString();
-                break;
-            case Oids.AuthorityKeyIdentifier:
-                var identifier = value.ReadSequence();
-                var keyIdentifier = new Asn1Tag(TagClass.ContextSpecific, 0);
-                if (identifier.HasData && identifier.PeekTag() == keyIdentifier)
-                    AuthorityKeyIdentifier = identifier.ReadOctetString(keyIdentifier);
-                break;
         }
     }
 }

@@ -303,6 +303,16 @@ internal sealed class KeyFile
             if (!_isAppended)
                 Write(_note, JsonSerializer.SerializeToUtf8Bytes(_left, JsonSerializerOptions.Web));
             _isAppended = true;
+            if (_file._recipient is { } recipient)
+                RandomAccess.Write(_handle, Seal(recipient, lines), _left.Offset);
+            else
+                RandomAccess.Write(_handle, [.. lines.Select(line => (ReadOnlyMemory<byte>)line)], _left.Offset);
+            RandomAccess.FlushToDisk(_handle);
+            return true;
+        });
+
+        private static byte[] Seal(KeyRecipient recipient, IReadOnlyCollection<byte[]> lines)
+        {
             var text = new byte[lines.Sum(line => line.Length)];
             var length = 0;
             foreach (var line in lines)
@@ -311,11 +321,10 @@ internal sealed class KeyFile
                 length += line.Length;
             }
 
-            RandomAccess.Write(_handle, _file._recipient is null ? text : _file._recipient.Seal(text), _left.Offset);
+            var block = recipient.Seal(text);
             CryptographicOperations.ZeroMemory(text);
-            RandomAccess.FlushToDisk(_handle);
-            return true;
-        });
+            return block;
+        }
 
         /// <summary>The rows are committed: the batch stays.</summary>
         public void Keep() => _isKept = true;

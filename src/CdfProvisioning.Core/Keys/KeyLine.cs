@@ -12,15 +12,23 @@ namespace CdfProvisioning.Keys;
 /// <param name="PrivateKeyPem">Its private key.</param>
 internal sealed record KeyLine(long Row, string? Thing, string CertificateId, string CertificatePem, string PrivateKeyPem)
 {
-    private const int UsualLength = 1_200;
+    /// <summary>Enough for the writer, which takes every character for one that may become six.</summary>
+    private const int BufferLength = 8_192;
 
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _bufferOfThisThread;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writerOfThisThread;
 
     /// <summary>The line, with its end.</summary>
     public byte[] Encode()
     {
-        var buffer = new ArrayBufferWriter<byte>(UsualLength);
-        using (var json = new Utf8JsonWriter(buffer, Json))
+        var buffer = _bufferOfThisThread ??= new(BufferLength);
+        var json = _writerOfThisThread ??= new(buffer, Json);
+        try
         {
             json.WriteStartObject();
             json.WriteNumber("row"u8, Row);
@@ -29,10 +37,16 @@ internal sealed record KeyLine(long Row, string? Thing, string CertificateId, st
             json.WriteString("certificatePem"u8, CertificatePem);
             json.WriteString("privateKeyPem"u8, PrivateKeyPem);
             json.WriteEndObject();
+            json.Flush();
+            buffer.GetSpan(1)[0] = (byte)'\n';
+            buffer.Advance(1);
+            return buffer.WrittenSpan.ToArray();
         }
-        buffer.GetSpan(1)[0] = (byte)'\n';
-        buffer.Advance(1);
-        return buffer.WrittenSpan.ToArray();
+        finally
+        {
+            json.Reset();
+            buffer.Clear(); // the key
+        }
     }
 
     /// <exception cref="JsonException">It is no such line.</exception>
