@@ -51,6 +51,15 @@ public abstract class CdfCmdlet : AsyncCmdlet
         return true;
     }
 
+    /// <summary>Whether the user is asked before something grave is done, if it is not forced.</summary>
+    private protected bool Asks(bool isAsked) => MyInvocation.BoundParameters.TryGetValue("Confirm", out var confirm)
+        ? ((SwitchParameter)confirm).IsPresent
+        : isAsked && LanguagePrimitives.ConvertTo<ConfirmImpact>(GetVariableValue("ConfirmPreference", ConfirmImpact.High)) != ConfirmImpact.None;
+
+    /// <summary>Whether the first error ends the command.</summary>
+    private protected bool StopsAtError =>
+        LanguagePrimitives.ConvertTo<ActionPreference>(MyInvocation.BoundParameters.TryGetValue("ErrorAction", out var bound) ? bound : GetVariableValue("ErrorActionPreference", ActionPreference.Continue)) == ActionPreference.Stop;
+
     /// <summary>Works on one name after the other; a failure is that name's error, and the rest go on.</summary>
     private protected async Task ForEachAsync(IEnumerable<string> names, Func<string, Task> work)
     {
@@ -68,7 +77,10 @@ public abstract class CdfCmdlet : AsyncCmdlet
     }
 
     /// <summary>As <see cref="ForEachAsync"/>, of names and of all that patterns match. A pattern that matches nothing is no error.</summary>
-    private protected Task ForEachMatchAsync(IEnumerable<string> names, Func<IAsyncEnumerable<string>> list, Func<string, Task> work) => ForEachAsync(
+    /// <param name="names">Names and patterns.</param>
+    /// <param name="list">The names there are; all that begin, in any case, with what it is given, at the least.</param>
+    /// <param name="work">What is done with each.</param>
+    private protected Task ForEachMatchAsync(IEnumerable<string> names, Func<string, IAsyncEnumerable<string>> list, Func<string, Task> work) => ForEachAsync(
         names,
         async name =>
         {
@@ -79,11 +91,14 @@ public abstract class CdfCmdlet : AsyncCmdlet
             }
 
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            var matches = await list().Where(pattern.IsMatch).ToListAsync(); // what is changed while it is listed may be missed or come twice
+            var matches = await list(PrefixOf(name)).Where(pattern.IsMatch).ToListAsync(); // what is changed while it is listed may be missed or come twice
             if (matches.Count == 0)
                 WriteVerbose($"Nothing matches '{name}'.");
             await ForEachAsync(matches, work);
         });
+
+    /// <summary>What all that a pattern matches begins with, in any case.</summary>
+    private protected static string PrefixOf(string pattern) => pattern.IndexOfAny(['*', '?', '[', '`']) is var end and >= 0 ? pattern[..end] : pattern;
 
     /// <summary>The files that paths name: patterns match, literal paths are as they are. A pattern that matches nothing is an error, as a name is that there is not.</summary>
     private protected IEnumerable<string> ResolveFiles(IEnumerable<string>? paths, IEnumerable<string>? literalPaths)

@@ -88,7 +88,7 @@ internal sealed class ThingGroupCompleter : NameCompleter
 internal sealed class ThingNameCompleter : NameCompleter
 {
     protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
-        connection.Things.ListNamesAsync(thingType: null, group: null, cancellationToken);
+        connection.Things.ListNamesAsync(prefix: "", cancellationToken);
 }
 
 internal sealed class ThingTypeCompleter : NameCompleter

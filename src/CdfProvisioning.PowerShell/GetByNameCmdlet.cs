@@ -10,9 +10,9 @@ public abstract class GetByNameCmdlet : CdfCmdlet
 
     /// <summary>Writes what is named, and all that the patterns match; everything if no name was given.</summary>
     /// <param name="names">Names (a missing one is an error) and patterns.</param>
-    /// <param name="list">The names there are.</param>
+    /// <param name="list">The names there are; all that begin, in any case, with what it is given, at the least.</param>
     /// <param name="get">What a name stands for; throws NotFound.</param>
-    private protected Task WriteByNameAsync<T>(string[]? names, Func<IAsyncEnumerable<string>> list, Func<string, ValueTask<T>> get) =>
+    private protected Task WriteByNameAsync<T>(string[]? names, Func<string, IAsyncEnumerable<string>> list, Func<string, ValueTask<T>> get) =>
         ForEachAsync(
             names ?? ["*"],
             async name =>
@@ -27,7 +27,7 @@ public abstract class GetByNameCmdlet : CdfCmdlet
                 var reading = new Queue<Task<T?>>();
                 try
                 {
-                    await foreach (var match in list())
+                    await foreach (var match in list(PrefixOf(name)))
                     {
                         if (!pattern.IsMatch(match))
                             continue;

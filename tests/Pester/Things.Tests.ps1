@@ -259,6 +259,44 @@ Describe 'Things' {
         (Get-CdfThing).ThingName | Should -BeExactly b1
     }
 
+    It 'removes many that are piped, and says of each that is not there that it is not' {
+        Add-TestThings a1, a2, b1
+        $null = New-CdfThing withkey @{ ThingName = 'a3' }
+
+        $run = Invoke-Captured { 'a1', 'no1', 'a3', 'no2', 'A*', 'a2' | Remove-CdfThing -IncludeCertificates -Force }
+
+        $run.Errors.TargetObject | Should -BeExactly no1, no2, a2
+        $run.Errors.FullyQualifiedErrorId | Should -BeLike 'NotFound,*'
+        (Get-CdfThing).ThingName | Should -BeExactly b1
+        Get-CdfCertificate | Should -BeNullOrEmpty
+    }
+
+    It 'removes nothing after the first that is not there if it is to stop' {
+        Add-TestThings a, b
+
+        { 'a', 'nosuch', 'b' | Remove-CdfThing -Force -ErrorAction Stop } | Should -Throw -ErrorId 'NotFound,*'
+
+        (Get-CdfThing).ThingName | Should -BeExactly b
+    }
+
+    It 'sets the status of many that are piped' {
+        1..3 | ForEach-Object { $null = New-CdfThing withkey @{ ThingName = "a$_" } }
+        Add-TestThings plain
+
+        $run = Invoke-Captured { 'a1', 'plain', 'A2' , 'a3', 'a2' | Set-CdfThingCertificateStatus -Status INACTIVE }
+
+        $run.Errors.TargetObject | Should -BeExactly plain, A2
+        (Get-CdfThing a*).CertificateStatus | Should -BeExactly INACTIVE, INACTIVE, INACTIVE
+    }
+
+    It 'finds things by the beginning of their names in any case' {
+        Add-TestThings Sen-1, sen-2, SEN-30, other
+
+        (Get-CdfThing sen-*).ThingName | Sort-Object | Should -BeExactly Sen-1, sen-2, SEN-30
+        (Get-CdfThing SEN-?).ThingName | Sort-Object | Should -BeExactly Sen-1, sen-2
+        (Get-CdfThing 'sen-[23]*').ThingName | Sort-Object | Should -BeExactly sen-2, SEN-30
+    }
+
     It 'removes nothing with WhatIf' {
         Add-TestThings a
 

@@ -28,6 +28,15 @@ internal interface ITransactionalRegistry : IDeviceRegistry
     /// <param name="work">Awaits nothing but the registry it is given, and so completes without giving up its thread.</param>
     /// <param name="cancellationToken">Cancels the work while it is queued.</param>
     ValueTask<T> TransactAsync<T>(Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/> for one item after the other in one transaction, until it fails for one, of which nothing is left then.</summary>
+    /// <param name="items">The items.</param>
+    /// <param name="first">The first of them that it is run for.</param>
+    /// <param name="work">Awaits nothing but the registry it is given.</param>
+    /// <param name="cancellationToken">Ends it after the item that it is at; what was done by then is kept.</param>
+    /// <returns>The first item that is not done, and why it failed, if it did.</returns>
+    ValueTask<(int End, CdfException? Failure)> TransactEachAsync<T>(
+        IReadOnlyList<T> items, int first, Func<IDeviceRegistry, T, ValueTask> work, CancellationToken cancellationToken);
 }
 
 /// <summary>The registry within a transaction: what was invoked is undone with it.</summary>

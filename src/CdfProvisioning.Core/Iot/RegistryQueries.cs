@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CdfProvisioning.Iot;
 
 /// <summary>AWS IoT's paged listings as streams, and several operations as one where the registry can.</summary>
@@ -66,6 +68,16 @@ internal static class RegistryQueries
     public static IAsyncEnumerable<ThingDocument> SearchThingsAsync(this IDeviceRegistry registry, string query, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new SearchIndexRequest(query, NextToken: token), r => (r.Things, r.NextToken), cancellationToken);
 
+    /// <summary>The names of resources of which those that begin with a prefix, in any case, are wanted: no others where the registry finds them by it, else all.</summary>
+    public static IAsyncEnumerable<string> NamesAsync(this IDeviceRegistry registry, NamedResource resource, string prefix, CancellationToken cancellationToken) =>
+        prefix.Length > 0 && registry is INameIndex index ? index.FindNamesAsync(resource, prefix, cancellationToken) : resource switch
+        {
+            NamedResource.Thing => registry.ThingsAsync(thingType: null, attribute: null, cancellationToken).Select(thing => thing.ThingName!),
+            NamedResource.ThingGroup => registry.ThingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
+            NamedResource.ThingType => registry.ThingTypesAsync(cancellationToken).Select(type => type.ThingTypeName!),
+            _ => registry.PoliciesAsync(cancellationToken).Select(policy => policy.PolicyName!),
+        };
+
     /// <summary>The tags of a resource; none where the caller may not read them.</summary>
     public static async ValueTask<IReadOnlyDictionary<string, string>> TagsAsync(this IDeviceRegistry registry, string? arn, CancellationToken cancellationToken)
     {
@@ -103,6 +115,62 @@ internal static class RegistryQueries
     /// <summary>Runs <paramref name="read"/> on one state of the registry, or, against a registry that cannot hold still, just runs it.</summary>
     public static ValueTask<T> ReadAsOneAsync<T>(this IDeviceRegistry registry, Func<IDeviceRegistry, ValueTask<T>> read, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.ReadAsync(read, cancellationToken) : read(registry);
+
+    /// <summary>
+    /// Changes one item after the other: in one transaction, if the registry has them, up to the first that fails; else several at once.
+    /// Of an item that fails, a transaction leaves nothing.
+    /// </summary>
+    /// <returns>Each item, in their order, once its change is kept, or with the reason why it failed.</returns>
+    public static async IAsyncEnumerable<(T Item, CdfException? Failure)> ChangeEachAsync<T>(
+        this IDeviceRegistry registry, IReadOnlyList<T> items, Func<IDeviceRegistry, T, ValueTask> change, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (registry is ITransactionalRegistry transactional)
+        {
+            for (var next = 0; next < items.Count; next++)
+            {
+                var (end, failure) = await transactional.TransactEachAsync(items, next, change, cancellationToken);
+                for (; next < end; next++)
+                    yield return (items[next], null);
+                if (failure is not null)
+                    yield return (items[next], failure);
+                else if (next < items.Count)
+                    throw new OperationCanceledException(cancellationToken);
+            }
+
+            yield break;
+        }
+
+        var underWay = new Queue<(T Item, Task<CdfException?> Change)>();
+        try
+        {
+            foreach (var item in items)
+            {
+                underWay.Enqueue((item, TryAsync(change(registry, item))));
+                if (underWay.Count == AtOnce && underWay.Dequeue() is var first)
+                    yield return (first.Item, await first.Change);
+            }
+
+            while (underWay.TryDequeue(out var next))
+                yield return (next.Item, await next.Change);
+        }
+        finally
+        {
+            await Task.WhenAll(underWay.Select(Task (next) => next.Change)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<CdfException?> TryAsync(ValueTask change)
+    {
+        try
+        {
+            await change;
+            return null;
+        }
+        catch (CdfException e)
+        {
+            return e;
+        }
+    }
 
     public static ValueTask<DescribeThingResponse?> FindThingAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
         FindAsync(registry, new DescribeThingRequest(thingName), cancellationToken);
@@ -152,7 +220,7 @@ internal static class RegistryQueries
         IDeviceRegistry registry,
         Func<string?, IIotRequest<TResponse>> request,
         Func<TResponse, (IReadOnlyList<TItem>? Items, string? NextToken)> page,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? token = null;
         do

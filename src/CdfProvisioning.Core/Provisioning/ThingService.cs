@@ -54,11 +54,10 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
     public ValueTask<Thing> GetAsync(string thingName, CancellationToken cancellationToken) =>
         registry.ReadAsOneAsync(r => ThingReader.ReadAsync(r, thingName, cancellationToken), cancellationToken);
 
-    /// <summary>The names of all things, or of those of a type or directly in a group, in the registry's order.</summary>
-    public IAsyncEnumerable<string> ListNamesAsync(string? thingType, string? group, CancellationToken cancellationToken) =>
-        ListNamesAsync(thingType, group, recurse: false, attributes: null, cancellationToken);
+    /// <summary>The names of things of which those that begin with a prefix, in any case, are wanted.</summary>
+    public IAsyncEnumerable<string> ListNamesAsync(string prefix, CancellationToken cancellationToken) => registry.NamesAsync(NamedResource.Thing, prefix, cancellationToken);
 
-    /// <summary>The names of things in the registry's order.</summary>
+    /// <summary>The names of things, in the registry's order.</summary>
     /// <param name="thingType">Only those of this type.</param>
     /// <param name="group">Only those in this group.</param>
     /// <param name="recurse">And in the groups below it.</param>
@@ -94,27 +93,29 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
     public ValueTask RemoveAsync(string thingName, CancellationToken cancellationToken) =>
         RemoveAsync(thingName, includeCertificates: null, includePolicies: null, cancellationToken);
 
-    /// <summary>Deletes a thing.</summary>
-    /// <param name="thingName">Its name.</param>
-    /// <param name="includeCertificates">Whether its certificates go too, unless another thing uses them; null for the connection's setting.</param>
+    /// <summary>Deletes a thing, as <see cref="RemoveEachAsync"/> deletes several.</summary>
+    /// <exception cref="CdfException">NotFound.</exception>
+    public ValueTask RemoveAsync(string thingName, bool? includeCertificates, bool? includePolicies, CancellationToken cancellationToken) =>
+        OnlyAsync(RemoveEachAsync([thingName], includeCertificates, includePolicies, cancellationToken));
+
+    /// <summary>Deletes things.</summary>
+    /// <param name="thingNames">Their names.</param>
+    /// <param name="includeCertificates">Whether their certificates go too, unless another thing uses them; null for the connection's setting.</param>
     /// <param name="includePolicies">Whether their policies go too, unless they are used elsewhere; null for the connection's setting.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="CdfException">NotFound.</exception>
-    public async ValueTask RemoveAsync(string thingName, bool? includeCertificates, bool? includePolicies, CancellationToken cancellationToken)
-    {
-        await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-        await registry.AsOneAsync(
-            async r =>
-            {
-                await new ThingRemoval(r, thingName, cancellationToken).RunAsync(
-                    includeCertificates ?? settings.DeleteCertificates, includePolicies ?? settings.DeletePolicies);
-                return thingName;
-            },
-            cancellationToken);
-    }
+    /// <returns>Each thing, in their order, and why it could not be deleted (NotFound).</returns>
+    public IAsyncEnumerable<(string ThingName, CdfException? Failure)> RemoveEachAsync(
+        IReadOnlyList<string> thingNames, bool? includeCertificates, bool? includePolicies, CancellationToken cancellationToken) => registry.ChangeEachAsync(
+        thingNames,
+        async (r, thingName) =>
+        {
+            await r.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
+            await new ThingRemoval(r, thingName, cancellationToken).RunAsync(includeCertificates ?? settings.DeleteCertificates, includePolicies ?? settings.DeletePolicies);
+        },
+        cancellationToken);
 
     /// <summary>Says which certificates and policies go with a thing, and which stay.</summary>
-    /// <inheritdoc cref="RemoveAsync(string, bool?, bool?, CancellationToken)"/>
+    /// <exception cref="CdfException">NotFound.</exception>
     public async ValueTask<string> PlanRemovalAsync(string thingName, bool? includeCertificates, bool? includePolicies, CancellationToken cancellationToken)
     {
         await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
@@ -124,28 +125,39 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
     }
 
     /// <exception cref="CdfException">NotFound: there is no such thing, or it has no certificate.</exception>
-    public async ValueTask CheckHasCertificateAsync(string thingName, CancellationToken cancellationToken) => await CertificatesOfAsync(thingName, cancellationToken);
+    public async ValueTask CheckHasCertificateAsync(string thingName, CancellationToken cancellationToken) => await CertificatesOfAsync(registry, thingName, cancellationToken);
 
     /// <summary>Sets the status of every certificate attached to the thing.</summary>
     /// <exception cref="CdfException">NotFound, also where the thing has no certificate; InvalidRequest.</exception>
-    public async ValueTask SetCertificateStatusAsync(string thingName, string status, CancellationToken cancellationToken)
+    public ValueTask SetCertificateStatusAsync(string thingName, string status, CancellationToken cancellationToken) =>
+        OnlyAsync(SetCertificateStatusOfEachAsync([thingName], status, cancellationToken));
+
+    /// <summary>Sets the status of every certificate attached to things.</summary>
+    /// <returns>Each thing, in their order, and why it failed (NotFound, also where the thing has no certificate).</returns>
+    /// <exception cref="CdfException">InvalidRequest: that cannot be set.</exception>
+    public IAsyncEnumerable<(string ThingName, CdfException? Failure)> SetCertificateStatusOfEachAsync(
+        IReadOnlyList<string> thingNames, string status, CancellationToken cancellationToken)
     {
         if (!CertificateStatus.Settable.Contains(status))
             throw CdfErrorCode.InvalidRequest.Error(
                 $"'{status}' is not a certificate status that can be set: use {string.Join(", ", CertificateStatus.Settable)}.");
-
-        var ids = await CertificatesOfAsync(thingName, cancellationToken);
-        await registry.AsOneAsync(
-            async r =>
+        return registry.ChangeEachAsync(
+            thingNames,
+            async (r, thingName) =>
             {
-                foreach (var id in ids)
+                foreach (var id in await CertificatesOfAsync(r, thingName, cancellationToken))
                     await r.InvokeAsync(new UpdateCertificateRequest(id, status), cancellationToken);
-                return ids.Count;
             },
             cancellationToken);
     }
 
-    private async ValueTask<List<string>> CertificatesOfAsync(string thingName, CancellationToken cancellationToken)
+    private static async ValueTask OnlyAsync(IAsyncEnumerable<(string ThingName, CdfException? Failure)> changes)
+    {
+        if ((await changes.SingleAsync()).Failure is { } failure)
+            throw failure;
+    }
+
+    private static async ValueTask<List<string>> CertificatesOfAsync(IDeviceRegistry registry, string thingName, CancellationToken cancellationToken)
     {
         await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
         var ids = new List<string>();

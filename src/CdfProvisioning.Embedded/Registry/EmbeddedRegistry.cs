@@ -8,7 +8,7 @@ using CdfProvisioning.Storage.Sqlite;
 namespace CdfProvisioning.Embedded.Registry;
 
 /// <summary>The embedded registry: AWS IoT's operations over a SQLite file.</summary>
-internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateIndex, ISummingRegistry, IConnectionMemory
+internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateIndex, INameIndex, ISummingRegistry, IConnectionMemory
 {
     private readonly Database _database;
     private readonly Arns _arns;
@@ -85,6 +85,44 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
     public async ValueTask<T> TransactAsync<T>(Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
         await _database.WriteAsync(session => TransactionRegistry.Completed(work(Over(session))), cancellationToken);
 
+    public async ValueTask<(int End, CdfException? Failure)> TransactEachAsync<T>(
+        IReadOnlyList<T> items, int first, Func<IDeviceRegistry, T, ValueTask> work, CancellationToken cancellationToken) => await _database.WriteAsync(
+        session =>
+        {
+            for (var i = first; i < items.Count; i++)
+            {
+                if (i > first && cancellationToken.IsCancellationRequested)
+                    return (i, null);
+                try
+                {
+                    session.Attempt(_ => TransactionRegistry.Completed(CompletedAsync(work(Over(session), items[i]))));
+                }
+                catch (CdfException e) when (session.Failure is null)
+                {
+                    return (i, e);
+                }
+            }
+
+            return (items.Count, (CdfException?)null);
+        },
+        cancellationToken);
+
+    public async IAsyncEnumerable<string> FindNamesAsync(NamedResource resource, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var spelling in await _database.ReadAsync(session => NameIndex.Spellings(session, resource, prefix), cancellationToken))
+        {
+            IReadOnlyList<string>? page = null;
+            do
+            {
+                var after = page?[^1];
+                page = await _database.ReadAsync(session => NameIndex.Read(session, resource, spelling, after), cancellationToken);
+                foreach (var name in page)
+                    yield return name;
+            }
+            while (NameIndex.IsFull(page));
+        }
+    }
+
     public async IAsyncEnumerable<string> FindCertificatesAsync(CertificateFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CertificateIndex.Position? position = null;
@@ -109,6 +147,12 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
     {
         await _maker.DisposeAsync();
         await _database.DisposeAsync();
+    }
+
+    private static async ValueTask<bool> CompletedAsync(ValueTask work)
+    {
+        await work;
+        return true;
     }
 
     private Scope ScopeOf(Session session, ListRow? origin = null) => new(session, _arns, _settings, _caCertificates) { Origin = origin, DeviceAddress = DeviceAddress };

@@ -88,7 +88,7 @@ public sealed class GetCdfBillingGroupCommand : GetByNameCmdlet
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
         await WriteByNameAsync(
             Name,
-            () => registry.BillingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
+            _ => registry.BillingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
             name => BillingGroupInfo.ReadAsync(registry, name, cancellationToken));
     }
 }
@@ -118,7 +118,7 @@ public sealed class RemoveCdfBillingGroupCommand : RemoveByNameCmdlet
         await RemoveByNameAsync(
             "billing group",
             Name,
-            () => registry.BillingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
+            _ => registry.BillingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
             name => registry.InvokeAsync(new DescribeBillingGroupRequest(name), cancellationToken),
             async (name, _) => await registry.InvokeAsync(new DeleteBillingGroupRequest(name), cancellationToken));
     }

@@ -29,7 +29,7 @@ public sealed class RemoveCdfBulkRegistrationCommand : CdfCmdlet
         var service = (await ConnectionAsync(cancellationToken)).BulkRegistrations;
         await ForEachMatchAsync(
             TaskId,
-            () => service.ListAsync(cancellationToken).Where(IsOver).Select(task => task.TaskId),
+            _ => service.ListAsync(cancellationToken).Where(IsOver).Select(task => task.TaskId),
             async id =>
             {
                 var task = await service.GetAsync(id, cancellationToken);

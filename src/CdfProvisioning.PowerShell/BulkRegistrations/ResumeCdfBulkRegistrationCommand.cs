@@ -35,7 +35,7 @@ public sealed class ResumeCdfBulkRegistrationCommand : BulkRegistrationCmdlet
         var service = (await ConnectionAsync(cancellationToken)).BulkRegistrations;
         await ForEachMatchAsync(
             TaskId,
-            () => service.ListAsync(cancellationToken).Where(task => task.Status == BulkRegistrationStatus.Interrupted).Select(task => task.TaskId),
+            _ => service.ListAsync(cancellationToken).Where(task => task.Status == BulkRegistrationStatus.Interrupted).Select(task => task.TaskId),
             async id =>
             {
                 await CheckAsync(service, id, cancellationToken);

@@ -30,7 +30,7 @@ public sealed class StopCdfBulkRegistrationCommand : CdfCmdlet
         var service = (await ConnectionAsync(cancellationToken)).BulkRegistrations;
         await ForEachMatchAsync(
             TaskId,
-            () => service.ListAsync(cancellationToken)
+            _ => service.ListAsync(cancellationToken)
                 .Where(task => task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Interrupted)
                 .Select(task => task.TaskId),
             async id =>

@@ -31,7 +31,7 @@ public sealed class WaitCdfBulkRegistrationCommand : BulkRegistrationCmdlet
         var service = (await ConnectionAsync(cancellationToken)).BulkRegistrations;
         await ForEachMatchAsync(
             TaskId,
-            () => service.ListAsync(cancellationToken).Select(task => task.TaskId),
+            _ => service.ListAsync(cancellationToken).Select(task => task.TaskId),
             async id =>
             {
                 using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

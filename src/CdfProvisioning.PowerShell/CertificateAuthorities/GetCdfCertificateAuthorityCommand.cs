@@ -28,7 +28,7 @@ public sealed class GetCdfCertificateAuthorityCommand : GetByNameCmdlet
         var connection = await ConnectionAsync(cancellationToken);
         await WriteByNameAsync(
             CaId,
-            () => connection.Registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
+            _ => connection.Registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
             id => connection.CertificateAuthorities.GetAsync(id, cancellationToken));
     }
 }

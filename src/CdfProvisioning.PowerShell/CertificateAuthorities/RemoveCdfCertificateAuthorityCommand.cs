@@ -32,7 +32,7 @@ public sealed class RemoveCdfCertificateAuthorityCommand : CdfCmdlet
         var authorities = connection.CertificateAuthorities;
         await ForEachMatchAsync(
             CaId,
-            () => registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
+            _ => registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
             async id =>
             {
                 var ca = await authorities.GetAsync(id, cancellationToken);

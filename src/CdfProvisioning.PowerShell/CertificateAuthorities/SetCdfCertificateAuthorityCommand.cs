@@ -74,7 +74,7 @@ public sealed class SetCdfCertificateAuthorityCommand : CdfCmdlet
         bool? autoRegistration = MyInvocation.BoundParameters.ContainsKey(nameof(AutoRegistration)) ? AutoRegistration.IsPresent : null;
         await ForEachMatchAsync(
             CaId,
-            () => connection.Registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
+            _ => connection.Registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
             async id =>
             {
                 if (IsWhatIf)

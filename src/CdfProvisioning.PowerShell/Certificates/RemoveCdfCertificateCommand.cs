@@ -29,7 +29,7 @@ public sealed class RemoveCdfCertificateCommand : CdfCmdlet
         var certificates = (await ConnectionAsync(cancellationToken)).Certificates;
         await ForEachMatchAsync(
             Id,
-            () => certificates.IdsAsync(new(), cancellationToken),
+            _ => certificates.IdsAsync(new(), cancellationToken),
             async id =>
             {
                 var uses = Uses(await certificates.GetAsync(id, cancellationToken));

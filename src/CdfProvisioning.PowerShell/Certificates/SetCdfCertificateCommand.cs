@@ -41,7 +41,7 @@ public sealed class SetCdfCertificateCommand : CdfCmdlet
         var status = Status.ToUpperInvariant();
         await ForEachMatchAsync(
             Id,
-            () => certificates.IdsAsync(new(), cancellationToken),
+            _ => certificates.IdsAsync(new(), cancellationToken),
             async id =>
             {
                 if (IsWhatIf)

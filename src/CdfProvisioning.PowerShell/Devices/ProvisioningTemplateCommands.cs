@@ -157,7 +157,7 @@ public sealed class GetCdfProvisioningTemplateCommand : GetByNameCmdlet
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
         await WriteByNameAsync(
             Name,
-            () => registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!),
+            _ => registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!),
             name => ProvisioningTemplateInfo.ReadAsync(registry, name, cancellationToken));
     }
 }
@@ -229,7 +229,7 @@ public sealed class SetCdfProvisioningTemplateCommand : CdfCmdlet
         bool? enabled = MyInvocation.BoundParameters.ContainsKey(nameof(Enabled)) ? Enabled.IsPresent : null;
         await ForEachMatchAsync(
             Name,
-            () => registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!),
+            _ => registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!),
             async name =>
             {
                 if (IsWhatIf)
@@ -287,7 +287,7 @@ public sealed class RemoveCdfProvisioningTemplateCommand : RemoveByNameCmdlet
         await RemoveByNameAsync(
             "provisioning template",
             Name,
-            () => registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!),
+            _ => registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!),
             name => registry.InvokeAsync(new DescribeProvisioningTemplateRequest(name), cancellationToken),
             async (name, _) => await registry.InvokeAsync(new DeleteProvisioningTemplateRequest(name), cancellationToken));
     }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -29,7 +28,7 @@ public sealed class GetCdfPolicyCommand : GetByNameCmdlet
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
         await WriteByNameAsync(
             Name,
-            () => registry.PoliciesAsync(cancellationToken).Select(policy => policy.PolicyName!),
+            prefix => registry.NamesAsync(NamedResource.Policy, prefix, cancellationToken),
             name => PolicyInfo.ReadAsync(registry, name, cancellationToken));
     }
 }

@@ -28,7 +28,7 @@ public sealed class RemoveCdfPolicyCommand : RemoveByNameCmdlet
         await RemoveByNameAsync(
             "policy",
             Name,
-            () => registry.PoliciesAsync(cancellationToken).Select(policy => policy.PolicyName!),
+            prefix => registry.NamesAsync(NamedResource.Policy, prefix, cancellationToken),
             name => registry.InvokeAsync(new GetPolicyRequest(name), cancellationToken),
             async (name, _) => await registry.InvokeAsync(new DeletePolicyRequest(name), cancellationToken));
     }

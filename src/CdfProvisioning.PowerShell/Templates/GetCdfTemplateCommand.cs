@@ -27,7 +27,7 @@ public sealed class GetCdfTemplateCommand : GetByNameCmdlet
         var templates = (await ConnectionAsync(cancellationToken)).Templates;
         await WriteByNameAsync(
             TemplateId,
-            () => templates.ListIdsAsync(cancellationToken),
+            _ => templates.ListIdsAsync(cancellationToken),
             id => templates.GetAsync(id, cancellationToken));
     }
 }

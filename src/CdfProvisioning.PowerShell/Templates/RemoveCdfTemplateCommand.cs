@@ -26,7 +26,7 @@ public sealed class RemoveCdfTemplateCommand : RemoveByNameCmdlet
         await RemoveByNameAsync(
             "template",
             TemplateId,
-            () => templates.ListIdsAsync(cancellationToken),
+            _ => templates.ListIdsAsync(cancellationToken),
             id => templates.GetAsync(id, cancellationToken),
             async (id, _) => await templates.RemoveAsync(id, cancellationToken));
     }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -29,7 +28,7 @@ public sealed class GetCdfThingGroupCommand : GetByNameCmdlet
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
         await WriteByNameAsync(
             Name,
-            () => registry.ThingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
+            prefix => registry.NamesAsync(NamedResource.ThingGroup, prefix, cancellationToken),
             name => ThingGroupInfo.ReadAsync(registry, name, cancellationToken));
     }
 }

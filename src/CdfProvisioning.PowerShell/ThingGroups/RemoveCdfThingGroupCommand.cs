@@ -28,7 +28,7 @@ public sealed class RemoveCdfThingGroupCommand : RemoveByNameCmdlet
         await RemoveByNameAsync(
             "thing group",
             Name,
-            () => registry.ThingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!),
+            prefix => registry.NamesAsync(NamedResource.ThingGroup, prefix, cancellationToken),
             name => registry.InvokeAsync(new DescribeThingGroupRequest(name), cancellationToken),
             async (name, group) =>
             {

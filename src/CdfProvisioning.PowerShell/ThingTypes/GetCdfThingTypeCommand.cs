@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using CdfProvisioning.Iot;
-using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -29,7 +28,7 @@ public sealed class GetCdfThingTypeCommand : GetByNameCmdlet
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
         await WriteByNameAsync(
             Name,
-            () => registry.ThingTypesAsync(cancellationToken).Select(type => type.ThingTypeName!),
+            prefix => registry.NamesAsync(NamedResource.ThingType, prefix, cancellationToken),
             name => ThingTypeInfo.ReadAsync(registry, name, cancellationToken));
     }
 }

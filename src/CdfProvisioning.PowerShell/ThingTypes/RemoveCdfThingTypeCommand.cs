@@ -28,7 +28,7 @@ public sealed class RemoveCdfThingTypeCommand : RemoveByNameCmdlet
         await RemoveByNameAsync(
             "thing type",
             Name,
-            () => registry.ThingTypesAsync(cancellationToken).Select(type => type.ThingTypeName!),
+            prefix => registry.NamesAsync(NamedResource.ThingType, prefix, cancellationToken),
             name => registry.InvokeAsync(new DescribeThingTypeRequest(name), cancellationToken),
             async (name, type) =>
             {

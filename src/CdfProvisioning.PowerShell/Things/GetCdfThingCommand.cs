@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -95,7 +96,16 @@ public sealed class GetCdfThingCommand : GetByNameCmdlet
         var things = (await ConnectionAsync(cancellationToken)).Things;
         await WriteByNameAsync(
             Name,
-            () => Query is not null ? things.SearchNamesAsync(Query, cancellationToken) : things.ListNamesAsync(InputType?.ThingTypeName ?? ThingType, InputGroup?.ThingGroupName ?? Group, Recurse, Attribute, cancellationToken),
+            prefix => Query is not null ? things.SearchNamesAsync(Query, cancellationToken) : ListNamesAsync(things, prefix, cancellationToken),
             async name => Readable.Of(await things.GetAsync(name, cancellationToken)));
+    }
+
+    private IAsyncEnumerable<string> ListNamesAsync(ThingService things, string prefix, CancellationToken cancellationToken)
+    {
+        var type = InputType?.ThingTypeName ?? ThingType;
+        var group = InputGroup?.ThingGroupName ?? Group;
+        return type is null && group is null && Attribute is null
+            ? things.ListNamesAsync(prefix, cancellationToken)
+            : things.ListNamesAsync(type, group, Recurse, Attribute, cancellationToken);
     }
 }

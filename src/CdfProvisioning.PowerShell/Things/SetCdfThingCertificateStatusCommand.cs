@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -13,16 +14,8 @@ namespace CdfProvisioning.PowerShell;
 /// </example>
 [Cmdlet(VerbsCommon.Set, "CdfThingCertificateStatus", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(Thing))]
-public sealed class SetCdfThingCertificateStatusCommand : CdfCmdlet
+public sealed class SetCdfThingCertificateStatusCommand : ChangeThingsCmdlet
 {
-    /// <summary>The names of the things, or patterns.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Alias("ThingName")]
-    [ArgumentCompleter(typeof(ThingNameCompleter))]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Name { get; set; } = [];
-
     /// <summary>ACTIVE, INACTIVE or REVOKED.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateSet("ACTIVE", "INACTIVE", "REVOKED")]
@@ -36,23 +29,26 @@ public sealed class SetCdfThingCertificateStatusCommand : CdfCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private protected override async Task ProcessAsync(CancellationToken cancellationToken)
-    {
-        var things = (await ConnectionAsync(cancellationToken)).Things;
-        var status = Status.ToUpperInvariant();
-        await ForEachMatchAsync(
-            Name,
-            () => things.ListNamesAsync(thingType: null, group: null, cancellationToken),
-            async name =>
-            {
-                await things.CheckHasCertificateAsync(name, cancellationToken);
-                if (!ShouldProcess(name, $"Set certificate status {status}", isAsked: status == CertificateStatus.Revoked && !Force))
-                    return;
+    private protected override string Action => $"Set certificate status {Status.ToUpperInvariant()}";
 
-                await things.SetCertificateStatusAsync(name, status, cancellationToken);
-                WriteVerbose($"Set the certificates of thing '{name}' to {status}.");
-                if (PassThru)
-                    WriteObject(Readable.Of(await things.GetAsync(name, cancellationToken)));
-            });
+    private protected override bool IsAsked => !Force && Status.Equals(CertificateStatus.Revoked, StringComparison.OrdinalIgnoreCase);
+
+    private protected override bool IsOneByOne => PassThru;
+
+    private protected override async ValueTask<string> DescribeAsync(ThingService things, string thingName, CancellationToken cancellationToken)
+    {
+        await things.CheckHasCertificateAsync(thingName, cancellationToken);
+        return thingName;
+    }
+
+    private protected override IAsyncEnumerable<(string ThingName, CdfException? Failure)> ChangeAsync(
+        ThingService things, IReadOnlyList<string> thingNames, CancellationToken cancellationToken) =>
+        things.SetCertificateStatusOfEachAsync(thingNames, Status.ToUpperInvariant(), cancellationToken);
+
+    private protected override async ValueTask ReportAsync(ThingService things, string thingName, CancellationToken cancellationToken)
+    {
+        WriteVerbose($"Set the certificates of thing '{thingName}' to {Status.ToUpperInvariant()}.");
+        if (PassThru)
+            WriteObject(Readable.Of(await things.GetAsync(thingName, cancellationToken)));
     }
 }

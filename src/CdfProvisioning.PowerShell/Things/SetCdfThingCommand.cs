@@ -78,7 +78,7 @@ public sealed class SetCdfThingCommand : CdfCmdlet
         };
         await ForEachMatchAsync(
             Name,
-            () => connection.Things.ListNamesAsync(thingType: null, group: null, cancellationToken),
+            prefix => connection.Things.ListNamesAsync(prefix, cancellationToken),
             async name =>
             {
                 var plan = await change.DescribeAsync(connection.Registry, name, cancellationToken);

@@ -105,7 +105,7 @@ public sealed class AwsBackendTests
         var results = await connection.BulkRegistrations.ResultsAsync(task.TaskId, failedOnly: false, Cancellation).ToListAsync(Cancellation);
         Assert.Equal(Names(300).Order(), results.Where(r => r.Succeeded).Select(r => r.ThingName!).Order());
         Assert.Equal(301, results.Single(r => !r.Succeeded).Row);
-        Assert.Equal(300, await connection.Things.ListNamesAsync(null, null, Cancellation).CountAsync(Cancellation));
+        Assert.Equal(300, await connection.Things.ListNamesAsync("", Cancellation).CountAsync(Cancellation));
     }
 
     [Fact]

@@ -55,6 +55,56 @@ public sealed class RemovalTests
         Assert.All(before.Except(await factory.FactsAsync()), fact => Assert.Contains("thing a", fact, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_many_each_goes_or_says_why_not_in_their_order(bool hasTransactions)
+    {
+        await using var factory = await Factory.OpenAsync();
+        string[] names = [.. Enumerable.Range(1, 25).Select(i => $"thing-{i}")];
+        foreach (var name in names)
+            await factory.InvokeAsync(new CreateThingRequest(name));
+        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
+
+        var removed = await things.RemoveEachAsync(["nosuch", .. names, "nosuch", "thing-1"], null, null, Cancellation).ToListAsync(Cancellation);
+
+        Assert.Equal(["nosuch", .. names, "nosuch", "thing-1"], removed.Select(r => r.ThingName));
+        Assert.Equal(["nosuch", "nosuch", "thing-1"], removed.Where(r => r.Failure is { Code: CdfErrorCode.NotFound }).Select(r => r.ThingName));
+        Assert.Empty(await factory.Connection.Things.ListNamesAsync("", Cancellation).ToListAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Who_stops_at_a_failure_keeps_the_things_after_it()
+    {
+        await using var factory = await Factory.OpenAsync();
+        await factory.InvokeAsync(new CreateThingRequest("a"));
+        await factory.InvokeAsync(new CreateThingRequest("b"));
+
+        await factory.Connection.Things.RemoveEachAsync(["a", "nosuch", "b"], null, null, Cancellation).FirstAsync(r => r.Failure is not null, Cancellation);
+
+        Assert.Equal(["b"], await factory.Connection.Things.ListNamesAsync("", Cancellation).ToListAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Of_a_thing_that_cannot_go_nothing_is_gone()
+    {
+        await using var factory = await Factory.OpenAsync();
+        var failing = new CdfException(IotErrorType.Throttling, "Not now.");
+
+        var changes = await factory.Connection.Registry.ChangeEachAsync(
+            ["a", "b"],
+            async (registry, thing) =>
+            {
+                await registry.InvokeAsync(new CreateThingRequest(thing + thing), Cancellation);
+                if (thing == "a")
+                    throw failing;
+            },
+            Cancellation).ToListAsync(Cancellation);
+
+        Assert.Equal([("a", failing), ("b", null)], changes);
+        Assert.Equal(["bb"], await factory.Connection.Things.ListNamesAsync("", Cancellation).ToListAsync(Cancellation));
+    }
+
     [Fact]
     public async Task The_connections_settings_decide_if_the_call_does_not()
     {
