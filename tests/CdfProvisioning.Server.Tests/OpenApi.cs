@@ -22,6 +22,9 @@ internal static class OpenApi
         where operation.Key != "parameters"
         select (operation.Key.ToUpperInvariant(), path.Key);
 
+    public static IEnumerable<(string Name, string Description)> MembersOf(string schema) =>
+        Document["components"]!["schemas"]![schema]!["properties"]!.AsObject().Select(member => (member.Key, (string?)member.Value!["description"] ?? ""));
+
     /// <summary>Fails unless the description allows the answer to the request.</summary>
     public static async Task CheckAsync(HttpRequestMessage request, HttpResponseMessage response)
     {

@@ -40,6 +40,17 @@ internal static class Make
         return certificate.ExportCertificatePem() + "\n";
     }
 
+    /// <summary>A self-signed certificate with its key, for TLS under that name.</summary>
+    public static X509Certificate2 ServerCertificate(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = Request(name, key);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        return request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(1));
+    }
+
     /// <summary>A policy document that allows an action.</summary>
     public static string PolicyDocument(string action) => $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"{{action}}","Resource":"*"}]}""";
 

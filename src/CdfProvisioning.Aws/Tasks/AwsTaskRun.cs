@@ -137,7 +137,7 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
         CheckOwner(session);
         foreach (var (row, certificate, failure, _) in outcomes)
         {
-            Insert(session, row, certificate, failure);
+            Insert(session, row, certificate, policies: null, failure);
             if (failure is not null)
                 _rows.Forget(session, row);
         }

@@ -9,6 +9,9 @@ internal static class Arn
     /// <summary>The certificate id in the ARN of a CA certificate, or null where <paramref name="arn"/> is no such one's.</summary>
     public static string? CaCertificateId(string arn) => After(arn, ":cacert/");
 
+    /// <summary>The policy's name in its ARN, or null where <paramref name="arn"/> is no policy's.</summary>
+    public static string? PolicyName(string arn) => After(arn, ":policy/");
+
     /// <summary><c>arn:partition:iot:region:account</c>.</summary>
     public static string Prefix(string region, string accountId) => $"arn:{Partition(region)}:iot:{region}:{accountId}";
 

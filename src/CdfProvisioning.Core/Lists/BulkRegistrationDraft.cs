@@ -38,6 +38,13 @@ internal sealed class BulkRegistrationDraft(ITaskRun run, ListCheck check, Actio
         start(run);
     }
 
+    /// <summary>Ends the list as a failed task, of which nothing is registered.</summary>
+    public async ValueTask FailAsync(string message, CancellationToken cancellationToken)
+    {
+        await run.SealAsync(cancellationToken);
+        await run.EndAsync(BulkRegistrationStatus.Failed, message, cancellationToken);
+    }
+
     /// <summary>Discards the list if it was not started.</summary>
     public ValueTask DisposeAsync() => _isStarted ? default : run.DisposeAsync();
 

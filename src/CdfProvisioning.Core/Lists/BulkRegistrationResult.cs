@@ -24,6 +24,9 @@ public sealed record BulkRegistrationResult
     /// <summary>The AWS IoT error type of a failure, such as <c>ResourceRegistrationFailureException</c>.</summary>
     public string? ErrorCode { get; init; }
 
+    /// <summary>By logical id, the ARNs of the policies that the template has a document for.</summary>
+    internal IReadOnlyDictionary<string, string>? PolicyArns { get; init; }
+
     /// <summary>Of a row that could not be registered: its parameters, as the list had them.</summary>
     internal IReadOnlyDictionary<string, string>? Parameters { get; init; }
 

@@ -265,10 +265,8 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
 
     private async Task RunAsync(ITaskRun run, CancellationToken cancellationToken)
     {
-        ProvisioningMetrics.ListBegins();
         if (await _runner.RunAsync(run, cancellationToken) is { } message)
             _unkeptMessages[run.TaskId] = message;
-        ProvisioningMetrics.ListEnds();
         _running.TryRemove(run.TaskId, out _);
     }
 }

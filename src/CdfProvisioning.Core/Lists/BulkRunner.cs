@@ -37,10 +37,11 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
     /// <returns>Why it did not end well, if that could not be noted.</returns>
     public async Task<string?> RunAsync(ITaskRun run, CancellationToken cancellationToken)
     {
+        using var meter = ProvisioningMetrics.BeginList();
         KeyDirectory? keys = null;
         try
         {
-            var (status, message) = await RunAsync(run, () => keys = run.KeyFolder is { } path ? KeyDirectory.Open(path, run.Registry) : null, cancellationToken);
+            var (status, message) = await RunAsync(run, meter, () => keys = run.KeyFolder is { } path ? KeyDirectory.Open(path, run.Registry) : null, cancellationToken);
             await run.DrainAsync();
             keys?.Dispose(); // before another may go on with the task, to whom places that were not kept are free then
             try
@@ -60,7 +61,8 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         }
     }
 
-    private async Task<(BulkRegistrationStatus Status, string? Message)> RunAsync(ITaskRun run, Func<KeyDirectory?> openKeys, CancellationToken cancellationToken)
+    private async Task<(BulkRegistrationStatus Status, string? Message)> RunAsync(
+        ITaskRun run, ProvisioningMetrics.RunningList meter, Func<KeyDirectory?> openKeys, CancellationToken cancellationToken)
     {
         try
         {
@@ -69,7 +71,7 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
             if (keys is not null)
                 foreach (var (row, thingName) in await run.LastRegisteredAsync(MaxRowsUnkept, cancellationToken))
                     await provisioner.SettleKeyAsync(keys, PreparedRow.NameOfKey(thingName, row), cancellationToken);
-            var isStopped = !await RegisterAsync(run, keys, cancellationToken);
+            var isStopped = !await RegisterAsync(run, meter, keys, cancellationToken);
             var task = await run.FlushAsync(cancellationToken);
             if (keys is not null && (isStopped || task.Status == BulkRegistrationStatus.Cancelled))
                 await RemoveLeftKeysAsync(run, keys, task.SuccessCount + task.FailureCount, cancellationToken);
@@ -93,7 +95,7 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
     public static string HowToResume(string taskId) => $"Resume-CdfBulkRegistration -TaskId {taskId} goes on with it.";
 
     /// <returns>False if the task was told to stop.</returns>
-    private async Task<bool> RegisterAsync(ITaskRun run, KeyDirectory? keys, CancellationToken cancellationToken)
+    private async Task<bool> RegisterAsync(ITaskRun run, ProvisioningMetrics.RunningList meter, KeyDirectory? keys, CancellationToken cancellationToken)
     {
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var prepared = Channel.CreateBounded<Task<PreparedRow[]>>(Math.Min(2 * Environment.ProcessorCount, MaxChunksAhead));
@@ -110,14 +112,14 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
                     continue;
                 if (await applying)
                     return false;
-                applying = ApplyAsync(run, ready, cancellationToken);
+                applying = ApplyAsync(run, meter, ready, cancellationToken);
                 ready = new(RowsAppliedTogether);
                 lastApplied = Stopwatch.GetTimestamp();
             }
             await preparing;
             if (await applying)
                 return false;
-            applying = ready.Count == 0 ? applying : ApplyAsync(run, ready, cancellationToken);
+            applying = ready.Count == 0 ? applying : ApplyAsync(run, meter, ready, cancellationToken);
             ready = [];
             return !await applying;
         }
@@ -132,9 +134,14 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
     }
 
     /// <returns>Whether the task has been told to stop, and there is something left to stop.</returns>
-    private static async Task<bool> ApplyAsync(ITaskRun run, List<PreparedRow> rows, CancellationToken cancellationToken) =>
-        await run.ApplyAsync(rows, cancellationToken) is { Status: BulkRegistrationStatus.Cancelling } task
-        && task.SuccessCount + task.FailureCount < task.RowCount;
+    private static async Task<bool> ApplyAsync(
+        ITaskRun run, ProvisioningMetrics.RunningList meter, List<PreparedRow> rows, CancellationToken cancellationToken)
+    {
+        var task = await run.ApplyAsync(rows, cancellationToken);
+        var waiting = task.RowCount - task.SuccessCount - task.FailureCount;
+        meter.SetWaiting(waiting);
+        return task.Status == BulkRegistrationStatus.Cancelling && waiting > 0;
+    }
 
     /// <summary>Removes the keys of rows that will never be registered.</summary>
     private async Task RemoveLeftKeysAsync(ITaskRun run, KeyDirectory keys, long done, CancellationToken cancellationToken)
@@ -209,6 +216,8 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         ProvisioningTemplate? template = null;
         try
         {
+            if (GivenParameters.ProblemOf(row.Parameters) is { } problem)
+                throw CdfErrorCode.InvalidRequest.Error(problem);
             template = await templates.OfAsync(row.Parameters);
             var provisioning = await provisioner.PrepareAsync(template, row.Parameters, plan.CdfParameters, cancellationToken);
             if (!plan.KeepsKeys && provisioning.MakesKey)

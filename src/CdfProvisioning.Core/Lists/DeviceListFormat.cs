@@ -29,4 +29,7 @@ internal sealed record DeviceListOptions
 
     /// <summary>Whether an empty cell is an empty text; otherwise it is as good as no cell.</summary>
     public bool EmptyAsText { get; init; }
+
+    /// <summary>Whether a line of JSON that cannot be read is a row that fails, as AWS's tasks have it, and not the end of the list.</summary>
+    public bool KeepsMalformedLines { get; init; }
 }

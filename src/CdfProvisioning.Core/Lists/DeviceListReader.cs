@@ -51,7 +51,7 @@ internal sealed class DeviceListReader(DeviceListOptions? options = null)
         var rows = format switch
         {
             DeviceListFormat.Json => JsonArrayReader.ReadAsync(pipe.AsStream(), name, isArray: first == '[', cancellationToken),
-            DeviceListFormat.JsonLines => JsonLinesReader.ReadAsync(pipe, name, cancellationToken),
+            DeviceListFormat.JsonLines => JsonLinesReader.ReadAsync(pipe, name, _options.KeepsMalformedLines, cancellationToken),
             _ => _csv.ReadAsync(pipe, cancellationToken),
         };
         await foreach (var row in rows)

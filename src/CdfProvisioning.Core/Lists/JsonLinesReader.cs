@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using CdfProvisioning.Provisioning;
 
 namespace CdfProvisioning.Lists;
 
@@ -10,7 +11,7 @@ namespace CdfProvisioning.Lists;
 internal static class JsonLinesReader
 {
     public static async IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAsync(
-        PipeReader pipe, string name, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PipeReader pipe, string name, bool keepsMalformed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var row = 1L;
         var number = 1L;
@@ -20,8 +21,7 @@ internal static class JsonLinesReader
             var buffer = read.Buffer;
             while (TakeLine(ref buffer, read.IsCompleted, out var line))
             {
-                Check(line, name, number);
-                if (Parse(line, name, row, number++) is not { } parameters)
+                if (Read(line, name, row, number++, keepsMalformed) is not { } parameters)
                     continue;
                 row++;
                 yield return parameters;
@@ -30,6 +30,20 @@ internal static class JsonLinesReader
             pipe.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted)
                 yield break;
+        }
+    }
+
+    /// <returns>Null for an empty line.</returns>
+    private static IReadOnlyDictionary<string, string>? Read(ReadOnlySequence<byte> line, string name, long row, long number, bool keepsMalformed)
+    {
+        try
+        {
+            Check(line, name, number);
+            return Parse(line, name, row, number);
+        }
+        catch (CdfException e) when (keepsMalformed)
+        {
+            return new GivenParameters { Problem = e.Message };
         }
     }
 
@@ -56,7 +70,6 @@ internal static class JsonLinesReader
 
     private static int Characters(ReadOnlySequence<byte> line) => Encoding.UTF8.GetCharCount(line.ToArray());
 
-    /// <returns>Null for an empty line.</returns>
     private static IReadOnlyDictionary<string, string>? Parse(ReadOnlySequence<byte> line, string name, long row, long number)
     {
         try

@@ -26,8 +26,13 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
 
     /// <summary>Every row of a table has the same columns; in JSON the first rows stand for all.</summary>
     /// <exception cref="CdfException">InvalidRequest: a column is missing or unknown, or keys will be made and no folder for them is named.</exception>
-    public async ValueTask CheckAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> piece)
+    public async ValueTask CheckAsync(IReadOnlyList<IReadOnlyDictionary<string, string>> rows)
     {
+        IReadOnlyList<IReadOnlyDictionary<string, string>> piece = rows.Any(row => GivenParameters.ProblemOf(row) is not null)
+            ? [.. rows.Where(row => GivenParameters.ProblemOf(row) is null)]
+            : rows;
+        if (piece.Count == 0)
+            return;
         if (_isFirstPiece)
             CheckColumns(piece);
         await CheckValuesAsync(piece);

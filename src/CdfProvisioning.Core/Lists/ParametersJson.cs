@@ -9,7 +9,7 @@ namespace CdfProvisioning.Lists;
 /// The parameters of a row as a JSON object: numbers and booleans become their text as it is written, null is as good as
 /// absent, and what is nested is noted, since it is wrong only where something uses it.
 /// </summary>
-/// <param name="keepsAll">Whether what has no value, or one that is no text, is written too (as null and {}), for those who read it again.</param>
+/// <param name="keepsAll">Whether what has no value, or one that is no text, is written too (as null and {}), for those who read it again; a row that could not be read is a string then, which says why.</param>
 internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDictionary<string, string>>
 {
     private const string Object = "an object";
@@ -35,6 +35,8 @@ internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDic
 
     public override IReadOnlyDictionary<string, string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        if (keepsAll && reader.TokenType == JsonTokenType.String)
+            return new GivenParameters { Problem = reader.GetString() };
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException($"it is {Describe(reader.TokenType)}, not an object");
 
@@ -63,6 +65,12 @@ internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDic
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> value, JsonSerializerOptions options)
     {
+        if (keepsAll && GivenParameters.ProblemOf(value) is { } problem)
+        {
+            writer.WriteStringValue(problem);
+            return;
+        }
+
         writer.WriteStartObject();
         foreach (var (name, text) in value)
             writer.WriteString(name, text);

@@ -24,11 +24,17 @@ internal sealed class GivenParameters : Dictionary<string, string>
     /// <summary>The names whose values are no text, and what they are instead: <c>an object</c>.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Unusable => _unusable ?? [];
 
+    /// <summary>Why the row could not be read, where a list goes on all the same: it has no parameters then, and fails.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>All names, with and without a value.</summary>
     public IEnumerable<string> Names => _withoutValue is null && _unusable is null ? Keys : Keys.Concat(WithoutValue).Concat(Unusable.Select(u => u.Key));
 
     /// <summary>The names of any parameters: where they are not of this kind, each has a value.</summary>
     public static IEnumerable<string> NamesOf(IReadOnlyDictionary<string, string> parameters) => parameters is GivenParameters given ? given.Names : parameters.Keys;
+
+    /// <summary>Why a row could not be read; null for one that was.</summary>
+    public static string? ProblemOf(IReadOnlyDictionary<string, string> parameters) => (parameters as GivenParameters)?.Problem;
 
     public void AddWithoutValue(string name) => (_withoutValue ??= []).Add(name);
 

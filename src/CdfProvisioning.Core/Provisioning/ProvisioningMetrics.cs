@@ -13,8 +13,13 @@ internal static class ProvisioningMetrics
 
     private static int _listsRunning;
 
-    static ProvisioningMetrics() =>
+    private static long _rowsWaiting;
+
+    static ProvisioningMetrics()
+    {
+        Meter.CreateObservableGauge("cdf.rows.waiting", () => Volatile.Read(ref _rowsWaiting), description: "Devices of the running lists that are not registered or refused yet.");
         Meter.CreateObservableGauge("cdf.lists.running", () => Volatile.Read(ref _listsRunning), description: "Lists that this process is registering.");
+    }
 
     /// <summary>Counts devices.</summary>
     /// <param name="count">How many.</param>
@@ -26,7 +31,24 @@ internal static class ProvisioningMetrics
             Registrations.Add(count, new("from", isOfList ? "list" : "single"), new("outcome", succeeded ? "registered" : "failed"));
     }
 
-    public static void ListBegins() => Interlocked.Increment(ref _listsRunning);
+    public static RunningList BeginList()
+    {
+        Interlocked.Increment(ref _listsRunning);
+        return new();
+    }
 
-    public static void ListEnds() => Interlocked.Decrement(ref _listsRunning);
+    /// <summary>A list while it is being registered.</summary>
+    internal sealed class RunningList : IDisposable
+    {
+        private long _waiting;
+
+        /// <summary>Notes how many of its devices are left.</summary>
+        public void SetWaiting(long rows) => Interlocked.Add(ref _rowsWaiting, rows - Interlocked.Exchange(ref _waiting, rows));
+
+        public void Dispose()
+        {
+            SetWaiting(0);
+            Interlocked.Decrement(ref _listsRunning);
+        }
+    }
 }

@@ -45,6 +45,7 @@ internal static class TemplateCompiler
         root.WarnOfUnknownMembers(problems, "Parameters", "Mappings", "Resources", "DeviceConfiguration", "CDF");
 
         var parameters = CompileParameters(root["Parameters"], problems);
+        AddAwsParameters(root["Resources"], parameters);
         var mappings = CompileMappings(root["Mappings"], problems);
         var cdf = CdfSectionReader.Read(root["CDF"], problems);
         var awsBody = WithoutCdfSection(body, utf8, root);
@@ -105,6 +106,14 @@ internal static class TemplateCompiler
         }
 
         return parameters;
+    }
+
+    /// <summary>AWS takes references to its own parameters undeclared too (Terraform's AWS provider, iot_provisioning_template: its documentation and acceptance tests).</summary>
+    private static void AddAwsParameters(TemplateNode? resources, Dictionary<string, TemplateParameter> parameters)
+    {
+        foreach (var call in resources?.Calls() ?? [])
+            if (call.Function is { Name: "Ref", Value.Text: { } name } && AwsParameters.Contains(name))
+                parameters.TryAdd(name, new(name, null, call.Place.Line));
     }
 
     private static Dictionary<string, TemplateMapping> CompileMappings(TemplateNode? section, TemplateProblems problems)

@@ -4,7 +4,8 @@ using CdfProvisioning.Iot;
 namespace CdfProvisioning.Embedded.Buckets;
 
 /// <summary>
-/// A folder whose files are objects: key <c>x/y.json</c> is the file <c>x/y.json</c>, whoever put it there. So no key may
+/// A folder whose files are objects: key <c>x/y.json</c> is the file <c>x/y.json</c>, whoever put it there; the key <c>x/</c>, with which
+/// S3's consoles make folders, is a file in that folder. So no key without a slash at its end may
 /// be the beginning of another one's path; where the file system ignores case, so do the keys. Links are not followed.
 /// </summary>
 internal sealed class Bucket
@@ -264,5 +265,5 @@ internal sealed class Bucket
             yield return key[..slash];
     }
 
-    private string PathOf(string key) => Path.Combine(_folder, key.Replace('/', Path.DirectorySeparatorChar));
+    private string PathOf(string key) => Path.Combine(_folder, ObjectKey.PathOf(key));
 }

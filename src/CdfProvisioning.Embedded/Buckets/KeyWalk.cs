@@ -20,6 +20,8 @@ internal sealed class KeyWalk(string folder, string prefix, string after)
     /// <param name="parent">The key of the folder: empty, or ending in a slash.</param>
     private IEnumerable<string> KeysBelow(string parent)
     {
+        if (parent.Length > 0 && IsWantedObject(parent) && new FileInfo(Path.Combine(folder, ObjectKey.PathOf(parent))) is { Exists: true, LinkTarget: null })
+            yield return parent;
         foreach (var key in EntriesOf(parent))
             if (!IsWanted(key))
                 continue;
@@ -54,5 +56,7 @@ internal sealed class KeyWalk(string folder, string prefix, string after)
     private bool IsWanted(string key) => key.EndsWith('/')
         ? Utf8Order.Instance.Compare(key + Utf8Order.Last, _after) > 0
             && (key.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(key, StringComparison.Ordinal))
-        : Utf8Order.Instance.Compare(key, _after) > 0 && key.StartsWith(prefix, StringComparison.Ordinal);
+        : IsWantedObject(key);
+
+    private bool IsWantedObject(string key) => Utf8Order.Instance.Compare(key, _after) > 0 && key.StartsWith(prefix, StringComparison.Ordinal);
 }

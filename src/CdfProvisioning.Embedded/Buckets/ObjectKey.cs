@@ -7,8 +7,9 @@ using CdfProvisioning.Iot;
 namespace CdfProvisioning.Embedded.Buckets;
 
 /// <summary>
-/// Which keys can be objects here: those that are the path of a file below the bucket's folder and nothing else. The
-/// other keys of S3 (empty, <c>.</c> or <c>..</c> segments, a slash at either end, ...) name nothing and cannot be put.
+/// Which keys can be objects here: those that are the path of a file or, with a slash at the end, of a folder below the
+/// bucket's folder and nothing else. The other keys of S3 (empty, <c>.</c> or <c>..</c> segments, a slash at the beginning, ...)
+/// name nothing and cannot be put.
 /// </summary>
 internal static class ObjectKey
 {
@@ -17,6 +18,9 @@ internal static class ObjectKey
 
     /// <summary>That of the usual file systems, in bytes of UTF-8.</summary>
     private const int MaxSegmentBytes = 255;
+
+    /// <summary>The name of the file that is the object of a folder's own key, such as <c>2026/</c>; no other object has it.</summary>
+    private const string OfFolder = ".folder-object";
 
     private static readonly SearchValues<char> NotInFileNames = SearchValues.Create([.. Path.GetInvalidFileNameChars().Where(c => c != '/')]);
 
@@ -32,10 +36,14 @@ internal static class ObjectKey
                 "so not empty, not '.' or '..', without control characters, without a dot or space at its end, and no Windows device name such as CON or COM1.");
     }
 
-    public static bool IsValid(string key) => !IsTooLong(key) && Array.TrueForAll(key.Split('/'), IsValidSegment);
+    public static bool IsValid(string key) => !IsTooLong(key) && Array.TrueForAll((key.EndsWith('/') ? key[..^1] : key).Split('/'), IsValidSegment);
+
+    /// <summary>The path of the object's file below the bucket's folder.</summary>
+    public static string PathOf(string key) => (key.EndsWith('/') ? key + OfFolder : key).Replace('/', Path.DirectorySeparatorChar);
 
     public static bool IsValidSegment(string segment) =>
         segment.Length > 0
+        && segment != OfFolder
         && segment[^1] is not ('.' or ' ')
         && !segment.AsSpan().ContainsAny(NotInFileNames)
         && IsXml(segment)

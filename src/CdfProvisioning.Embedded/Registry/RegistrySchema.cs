@@ -11,7 +11,7 @@ namespace CdfProvisioning.Embedded.Registry;
 /// </summary>
 internal static class RegistrySchema
 {
-    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex, JournalSchema.FailedRows, CertificateExpiry, FleetProvisioning, RotationTable.Create, CertificateConnections.Create)
+    public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex, JournalSchema.FailedRows, CertificateExpiry, FleetProvisioning, RotationTable.Create, CertificateConnections.Create, JournalSchema.PoliciesOfRows)
     {
         Define = session => session.Define("not_after", der => ParsedCertificate.FromDer(der, "The stored certificate").NotAfter.ToUnixTimeMilliseconds()),
     };

@@ -58,7 +58,7 @@ internal sealed class EmbeddedTaskRun(TaskClaim claim, Func<Session, ListRow, IT
             if (failure is null)
                 registered.Add(row);
             else
-                Insert(session, row, null, failure);
+                Insert(session, row, certificate: null, policies: null, failure);
         }
         keys?.Append(lines!);
         return Count(session, rows[0].Number, registered.Count, rows.Count - registered.Count);
@@ -85,7 +85,7 @@ internal sealed class EmbeddedTaskRun(TaskClaim claim, Func<Session, ListRow, IT
     {
         var transaction = over(session, new ListRow(Claim.Id, row.Number));
         var response = TransactionRegistry.Completed(row.RegisterAsync(transaction, CancellationToken.None));
-        Insert(session, row, CertificateOf(response), null);
+        Insert(session, row, CertificateOf(response), PoliciesOf(response), failure: null);
         if (lines is not null && row.KeyLineOf(response) is { } line)
             lines.Add(line);
     }

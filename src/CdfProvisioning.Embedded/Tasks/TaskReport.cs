@@ -60,6 +60,8 @@ internal sealed class TaskReport(string folder, string arnPrefix, string? templa
             arns.Add(_thing, $"{arnPrefix}:thing/{result.ThingName}");
         if (_certificate is not null)
             arns.Add(_certificate, $"{arnPrefix}:cert/{result.CertificateId}");
+        foreach (var (logicalId, arn) in result.PolicyArns ?? new Dictionary<string, string>())
+            arns.Add(logicalId, arn);
         return arns;
     }
 

@@ -29,7 +29,10 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
         _ => null,
     };
 
-    /// <summary>The whole list is read before this returns, so that what is wrong with it is the answer and not a message to look for.</summary>
+    /// <summary>
+    /// The whole list is read before this returns. A line that cannot be read is one of the task's ERRORS; a file that has no other, or
+    /// cannot be read at all, ends the task as failed.
+    /// </summary>
     public async ValueTask<StartThingRegistrationTaskResponse> StartAsync(StartThingRegistrationTaskRequest request, CancellationToken cancellationToken)
     {
         await CheckNoneRunsAsync(cancellationToken);
@@ -37,11 +40,38 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
         await using var draft = await lists.CreateAsync(new NewTask(null, request.TemplateBody, Source: source, IsOfServer: true), cancellationToken);
         await using var input = OpenInput(source);
         var name = $"s3://{source.InputFileBucket}/{source.InputFileKey}";
-        await foreach (var row in new DeviceListReader().ReadAsync(input, name, DeviceListFormat.JsonLines, cancellationToken))
-            await draft.AddAsync(row, cancellationToken);
+        var problem = await ReceiveAsync(draft, input, name, cancellationToken);
         await CheckNoneRunsAsync(cancellationToken);
-        await draft.StartAsync(cancellationToken);
+        if (problem is null)
+            await draft.StartAsync(cancellationToken);
+        else
+            await draft.FailAsync(problem, cancellationToken);
         return new(draft.TaskId);
+    }
+
+    /// <returns>What is wrong with the list as a whole.</returns>
+    private static async ValueTask<string?> ReceiveAsync(BulkRegistrationDraft draft, Stream input, string name, CancellationToken cancellationToken)
+    {
+        var rows = new DeviceListReader(new() { KeepsMalformedLines = true }).ReadAsync(input, name, DeviceListFormat.JsonLines, cancellationToken);
+        string? firstProblem = null;
+        var hasRow = false;
+        await using var reader = rows.GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await reader.MoveNextAsync())
+                    return hasRow || firstProblem is null ? null : $"The list has not one JSON object a line: {firstProblem}";
+            }
+            catch (CdfException e) when (e.Code == CdfErrorCode.InvalidRequest)
+            {
+                return e.Message;
+            }
+
+            firstProblem ??= GivenParameters.ProblemOf(reader.Current);
+            hasRow |= GivenParameters.ProblemOf(reader.Current) is null;
+            await draft.AddAsync(reader.Current, cancellationToken);
+        }
     }
 
     public async ValueTask<DescribeThingRegistrationTaskResponse> DescribeAsync(DescribeThingRegistrationTaskRequest request, CancellationToken cancellationToken)

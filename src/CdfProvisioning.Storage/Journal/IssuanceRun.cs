@@ -16,7 +16,7 @@ internal sealed class IssuanceRun(TaskClaim claim) : JournaledTaskRun(claim)
                 if (TaskTable.Get(session, Claim.Id) is { Status: BulkRegistrationStatus.Cancelling } told)
                     return told;
                 foreach (var row in rows)
-                    Insert(session, row, row.CertificateId is { } id ? Convert.FromHexString(id) : null, row.Failure);
+                    Insert(session, row, row.CertificateId is { } id ? Convert.FromHexString(id) : null, policies: null, row.Failure);
                 byte[][] lines = [.. rows.Select(row => row.KeyLine).OfType<byte[]>()];
                 keys.Append(lines);
                 return Count(session, rows[0].Number, lines.Length, rows.Count - lines.Length);

@@ -6,7 +6,7 @@ namespace CdfProvisioning.Storage.Journal;
 internal static class JournalSchema
 {
     /// <summary>A journal in a file of its own. Such a file once had a registry's tables too, with nothing in them.</summary>
-    public static Schema OfItsOwnFile { get; } = new("journal of lists", Tables, RowsUnderWay, KeysOfRows, WithoutRegistry, FailedRows, RotationTable.Create);
+    public static Schema OfItsOwnFile { get; } = new("journal of lists", Tables, RowsUnderWay, KeysOfRows, WithoutRegistry, FailedRows, RotationTable.Create, PoliciesOfRows);
 
     public const string Tables = """
         CREATE TABLE task (
@@ -64,6 +64,10 @@ internal static class JournalSchema
 
     public const string FailedRows = """
         ALTER TABLE task_result ADD COLUMN parameters BLOB; -- of a row that failed, so that it can be tried again
+        """;
+
+    public const string PoliciesOfRows = """
+        ALTER TABLE task_result ADD COLUMN policies TEXT; -- of a row that was registered: JSON, by logical id the ARNs of policies from documents
         """;
 
     private const string WithoutRegistry = """

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Keys;
 using CdfProvisioning.Lists;
@@ -116,9 +117,9 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
             throw CdfErrorCode.Unavailable.Error($"Task {TaskId} has been taken over by another process.");
     }
 
-    protected void Insert(Session session, PreparedRow row, byte[]? certificate, CdfException? failure) => session.Execute(
-        "INSERT INTO task_result (task, row, thing_name, certificate, error_code, error, parameters) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        claim.Id, row.Number, row.ThingName, certificate, failure?.ErrorTypeName, failure?.Message, failure is null ? null : RowsBlob.Encode([row.Parameters]));
+    protected void Insert(Session session, PreparedRow row, byte[]? certificate, string? policies, CdfException? failure) => session.Execute(
+        "INSERT INTO task_result (task, row, thing_name, certificate, policies, error_code, error, parameters) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        claim.Id, row.Number, row.ThingName, certificate, policies, failure?.ErrorTypeName, failure?.Message, failure is null ? null : RowsBlob.Encode([row.Parameters]));
 
     /// <summary>Counts the results of the rows that come next.</summary>
     /// <returns>The task as it is then.</returns>
@@ -143,6 +144,16 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
             if (Arn.CertificateId(arn) is { } certificateId)
                 return Convert.FromHexString(certificateId);
         return null;
+    }
+
+    /// <summary>The policies among what was registered, for the column of that name.</summary>
+    protected static string? PoliciesOf(ProvisionResponse response)
+    {
+        Dictionary<string, string>? policies = null;
+        foreach (var (logicalId, arn) in response.ResourceArns)
+            if (Arn.PolicyName(arn) is not null)
+                (policies ??= []).Add(logicalId, arn);
+        return policies is null ? null : JsonSerializer.Serialize(policies);
     }
 
     private ValueTask<long?> RowsDoneAsync(string taskId) => claim.Database.ReadAsync(

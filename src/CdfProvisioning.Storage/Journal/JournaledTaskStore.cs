@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
@@ -150,7 +151,7 @@ internal sealed class JournaledTaskStore(
     {
         var id = await database.ReadAsync(session => Find(session, taskId).Id, cancellationToken);
         var sql = $"""
-            SELECT row, thing_name, certificate, error_code, error, parameters FROM task_result
+            SELECT row, thing_name, certificate, error_code, error, parameters, policies FROM task_result
             WHERE task = $1 AND row > $2{(failedOnly ? " AND error_code IS NOT NULL" : "")}
             ORDER BY row LIMIT {ResultsPerPage}
             """;
@@ -183,6 +184,7 @@ internal sealed class JournaledTaskStore(
             ErrorCode = row.TextOrNull(3),
             Error = row.TextOrNull(4),
             Parameters = row.IsNull(5) ? null : RowsBlob.Decode(row.Blob(5), firstRow: 1)[0].Parameters,
+            PolicyArns = row.IsNull(6) ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(row.Text(6)),
         };
     }
 

@@ -12,7 +12,7 @@ internal static class RowsBlob
 
     public static DeviceRow[] Decode(byte[] blob, long firstRow)
     {
-        var rows = JsonSerializer.Deserialize<List<IReadOnlyDictionary<string, string>>>(blob, ParametersJson.Options)!;
+        var rows = JsonSerializer.Deserialize<List<IReadOnlyDictionary<string, string>>>(blob, ParametersJson.KeepingAll)!;
         return [.. rows.Select((parameters, i) => new DeviceRow(firstRow + i, parameters))];
     }
 }

@@ -56,6 +56,14 @@ public sealed class ParameterTests
     }
 
     [Fact]
+    public void The_parameters_of_just_in_time_provisioning_need_no_declaration()
+    {
+        var body = Sample.WithThing(""" "ThingName": { "Ref": "AWS::IoT::Certificate::CommonName" } """);
+        Assert.Equal("device1", Sample.Resolve(body, ("AWS::IoT::Certificate::CommonName", "device1")).Thing!.ThingName);
+        Assert.Contains("'AWS::IoT::Certificate::CommonName' has no value", Sample.Refusal(body), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Required_are_the_parameters_that_are_used_have_no_default_and_are_not_filled_in_by_a_step()
     {
         Assert.Equal(["Name"], ProvisioningTemplate.Compile(Body).RequiredParameters);

@@ -113,11 +113,31 @@ public sealed class BucketTests : BucketTestBase
         Assert.False(Directory.Exists(FileOf("")));
     }
 
+    [Fact]
+    public async Task A_key_that_ends_in_a_slash_is_an_object_beside_those_below_it()
+    {
+        await PutAsync("2026/a", "one");
+        await PutAsync("2026/", "", ("Content-Type", "application/x-directory"));
+        await PutAsync("empty/", "");
+
+        Assert.Equal(["2026/", "2026/a", "empty/"], await KeysAsync());
+        Assert.Equal("application/x-directory", (await FindAsync("2026/")).Headers["Content-Type"]);
+        Assert.Equal(["2026/a"], (await Bucket.ListAsync(new("2026/", null, "2026/", 9), Cancellation)).Items.Select(item => item.Key));
+        Assert.Equal(["2026/", "empty/"], (await Bucket.ListAsync(new("", "/", "", 9), Cancellation)).CommonPrefixes);
+        Assert.Equal("InvalidBucketState", await CodeOfAsync(() => PutAsync("empty", "x")));
+        await Bucket.DeleteAsync("2026/a", WriteCondition.None, Cancellation);
+        Assert.Equal(["2026/", "empty/"], await KeysAsync());
+        foreach (var key in await KeysAsync())
+            await Bucket.DeleteAsync(key, WriteCondition.None, Cancellation);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(FileOf("")));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("/")]
     [InlineData("/absolute")]
-    [InlineData("folder/")]
+    [InlineData("folder//")]
+    [InlineData("folder/.folder-object")]
     [InlineData("a//b")]
     [InlineData("..")]
     [InlineData("../fleet2/a")]

@@ -39,8 +39,9 @@ public sealed class ListingTests : BucketTestBase
             var folder = Path.Combine(Root, "..", Guid.NewGuid().ToString("N"));
             foreach (var key in keys)
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, key))!);
-                File.WriteAllText(Path.Combine(folder, key), "");
+                var path = Path.Combine(folder, ObjectKey.PathOf(key));
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, "");
             }
             Directory.CreateDirectory(Path.Combine(folder, "a-empty", "folder"));
 

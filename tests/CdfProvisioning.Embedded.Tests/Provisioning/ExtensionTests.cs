@@ -47,6 +47,26 @@ public sealed class ExtensionTests
         Assert.Contains(thing.Policies, p => p.PolicyName == "clientIdEnforcementPolicy_a" && p.PolicyDocument!.Contains(":client/a\"", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task An_edited_further_policy_is_one_of_its_own_name_that_equal_documents_share()
+    {
+        await using var factory = await Factory.OpenAsync();
+        var template = ExtensionTemplates.All["createDeviceCertificate"];
+        var edited = template.Replace("iot:Subscribe", "iot:Publish", StringComparison.Ordinal);
+
+        await factory.ProvisionAsync(template, "a");
+        await factory.ProvisionAsync(edited, "b");
+        await factory.ProvisionAsync(edited, "c");
+
+        Assert.Equal(["further"], await FurtherAsync("a"));
+        var name = Assert.Single(await FurtherAsync("b"));
+        Assert.Matches("^further_[0-9a-f]{8}$", name);
+        Assert.Equal([name], await FurtherAsync("c"));
+
+        async Task<IEnumerable<string>> FurtherAsync(string thing) => (await factory.Connection.Things.GetAsync(thing, Cancellation)).Policies
+            .Select(policy => policy.PolicyName).Where(policy => policy.StartsWith("further", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("createDeviceCertificate")]
     [InlineData("createDeviceAWSCertificate")]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Model;
@@ -56,6 +57,59 @@ public sealed class ThingRegistrationTasksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Results_list_policies_made_from_a_document_and_not_those_that_are_only_named()
+    {
+        await _workshop.Registry.InvokeAsync(new CreatePolicyRequest("named", Make.PolicyDocument("iot:Connect")), Cancellation);
+        var template = $$"""
+            {
+              "Parameters": { "Name": { "Type": "String" } },
+              "Resources": {
+                "device": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "Name" } } },
+                "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateSigningRequest": {{JsonSerializer.Serialize(Make.Csr())}} } },
+                "named": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "named" } },
+                "made": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyDocument": {{JsonSerializer.Serialize(Make.PolicyDocument("iot:Publish"))}} } }
+              }
+            }
+            """;
+        var taskId = await StartAsync("fleet", "2026/list.json", template);
+        await _workshop.Lists.WaitAsync(taskId, null, Cancellation);
+
+        var arns = (await ReportAsync(taskId, "RESULTS"))[0].GetProperty("response").GetProperty("ResourceArns");
+        Assert.Equal(["certificate", "device", "made"], arns.EnumerateObject().Select(arn => arn.Name).Order());
+        Assert.Matches("^arn:aws:iot:us-east-1:123456789012:policy/[0-9A-F]{40}$", arns.GetProperty("made").GetString());
+    }
+
+    [Fact]
+    public async Task A_line_that_cannot_be_read_is_an_error_of_its_own()
+    {
+        WriteList("{\"Name\": \"x-1\"}\n{\"Name\": \n[\"x-2\"]\n{\"Name\": \"x-3\"}\n");
+        var taskId = await StartAsync("fleet", "bad.json");
+        await _workshop.Lists.WaitAsync(taskId, null, Cancellation);
+
+        var described = await _workshop.AwsTasks.DescribeAsync(new(taskId), Cancellation);
+        Assert.Equal(("Completed", 2, 2), (described.Status, described.SuccessCount, described.FailureCount));
+        var errors = await ReportAsync(taskId, "ERRORS");
+        Assert.Equal([2, 3], errors.Select(error => error.GetProperty("lineNumber").GetInt32()));
+        Assert.All(errors, error => Assert.Equal("InvalidRequestException", error.GetProperty("errorCode").GetString()));
+        Assert.Contains("line 3: it is an array, not an object", errors[1].GetProperty("errorMessage").GetString());
+    }
+
+    [Theory]
+    [InlineData("Name\nx-1\n", "not one JSON object a line")]
+    [InlineData("[{\n\"Name\": \"x-1\"\n}]", "not one JSON object a line")]
+    [InlineData("{\"Name\": \"\u00ff\"}", "UTF-8")]
+    public async Task A_file_that_is_no_list_of_JSON_lines_is_a_failed_task(string content, string why)
+    {
+        WriteList(content);
+        var taskId = await StartAsync("fleet", "bad.json");
+
+        var described = await _workshop.AwsTasks.DescribeAsync(new(taskId), Cancellation);
+        Assert.Equal(("Failed", 0, 0), (described.Status, described.SuccessCount, described.FailureCount));
+        Assert.Contains(why, described.Message);
+        Assert.Empty((await _workshop.AwsTasks.ListReportsAsync(new(taskId, "ERRORS"), Cancellation)).ResourceLinks!);
+    }
+
+    [Fact]
     public async Task Tasks_are_listed_in_pages_and_by_status()
     {
         string[] ids = [await StartAsync("fleet", "2026/list.json"), await StartAsync("fleet", "2026/list.json"), await StartAsync("fleet", "2026/list.json")];
@@ -90,8 +144,10 @@ public sealed class ThingRegistrationTasksTests : IAsyncLifetime
         Assert.Empty(await _workshop.Lists.ListAsync(Cancellation).ToListAsync(Cancellation));
     }
 
-    private async Task<string> StartAsync(string bucket, string key) =>
-        (await _workshop.AwsTasks.StartAsync(new(Template, bucket, key, "arn:aws:iam::123456789012:role/registration"), Cancellation)).TaskId!;
+    private void WriteList(string content) => File.WriteAllText(Path.Combine(_folder.Path, "buckets", "fleet", "bad.json"), content, Encoding.Latin1);
+
+    private async Task<string> StartAsync(string bucket, string key, string template = Template) =>
+        (await _workshop.AwsTasks.StartAsync(new(template, bucket, key, "arn:aws:iam::123456789012:role/registration"), Cancellation)).TaskId!;
 
     private async Task<List<JsonElement>> ReportAsync(string taskId, string type)
     {

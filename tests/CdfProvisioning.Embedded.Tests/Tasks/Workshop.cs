@@ -15,7 +15,9 @@ internal sealed class Workshop : WorkshopBase
     private readonly JournaledTaskStore _store;
 
     private Workshop(string folder, Database database, EmbeddedRegistry registry, JournaledTaskStore store)
-        : base(folder, database, Arns, registry, store) => (_folder, _store) = (folder, store);
+        : base(folder, database, Arns, registry, store) => (_folder, _store, Registry) = (folder, store, registry);
+
+    public EmbeddedRegistry Registry { get; }
 
     public ThingRegistrationTasks AwsTasks => new(Lists, _store, _folder, Arns.Prefix);
 

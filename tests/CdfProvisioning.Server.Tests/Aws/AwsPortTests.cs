@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
+using CdfProvisioning.Iot;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Aws;
@@ -37,6 +39,28 @@ public sealed class AwsPortTests
             using var response = await http.SendAsync(request, Cancellation);
             Assert.Equal(status, response.StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task Over_TLS_the_links_to_reports_are_https_and_lead_to_them()
+    {
+        using var certificate = Make.ServerCertificate("things.example");
+        await using var running = await RunningServer.StartAsync(options => options with { AwsPort = 0, Certificate = certificate });
+        var list = Path.Combine(running.Connection.Info.Path!, "buckets", "lists", "list.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(list)!);
+        await File.WriteAllTextAsync(list, """{"ThingName":"t-1"}""", Cancellation);
+        var task = (await running.Connection.Registry.InvokeAsync(
+            new StartThingRegistrationTaskRequest(Templates.All["plain"], "lists", "list.json", "arn:aws:iam::123456789012:role/r"), Cancellation)).TaskId!;
+        await running.Connection.BulkRegistrations.WaitAsync(task, progress: null, Cancellation);
+
+        using var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, presented, _, _) => presented!.Equals(certificate) } };
+        using var http = new HttpClient(handler);
+        using var request = Signed(new(running.Server.Info.AwsAddress!, $"/thing-registration-tasks/{task}/reports?reportType=RESULTS"), "iot");
+        using var response = await http.SendAsync(request, Cancellation);
+        var link = (string)JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!["resourceLinks"]![0]!;
+
+        Assert.StartsWith("https://", link);
+        Assert.Contains(":thing/t-1", await http.GetStringAsync(new Uri(link), Cancellation));
     }
 
     [Fact]

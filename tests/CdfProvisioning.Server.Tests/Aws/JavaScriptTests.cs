@@ -9,7 +9,7 @@ public sealed class JavaScriptTests
     /// <summary>The operations that Debian's boto3 is too old for.</summary>
     public static readonly string[] NewerThanDebian = ["UpdateThingType", "ListThingPrincipalsV2", "ListPrincipalThingsV2"];
 
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "AwsWire", "js");
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Aws", "js");
 
     [Fact]
     public async Task A_fleet_is_registered()

@@ -217,6 +217,7 @@ def tags_of_whatever_has_tags():
         _iot.create_dynamic_thing_group(thingGroupName="tag-d", queryString="thingName:x", tags=tags)["thingGroupArn"],
         _iot.create_billing_group(billingGroupName="tag-b", tags=tags)["billingGroupArn"],
         _iot.create_policy(policyName="tag-p", policyDocument=_POLICY, tags=tags)["policyArn"],
+        _iot.create_provisioning_template(templateName="tag-f", templateBody=_JITP, provisioningRoleArn=f"arn:aws:iam::{_ACCOUNT}:role/p", tags=tags)["templateArn"],
         f"{_ARN}:cacert/{ca.split('/')[-1]}",
     ]
     for arn in arns:

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Xunit;
 
@@ -180,7 +179,7 @@ public sealed class AccessTests
     [Fact]
     public async Task With_a_certificate_the_server_speaks_TLS_by_the_certificates_name()
     {
-        using var certificate = CreateCertificate("things.example");
+        using var certificate = Make.ServerCertificate("things.example");
         await using var server = await RunningServer.StartAsync(options => options with { Certificate = certificate });
         using var client = server.CreateClient(handler => handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) => presented!.Equals(certificate));
 
@@ -193,7 +192,7 @@ public sealed class AccessTests
     [Fact]
     public async Task A_certificate_without_its_key_is_refused()
     {
-        using var certificate = CreateCertificate("things.example");
+        using var certificate = Make.ServerCertificate("things.example");
         using var alone = X509CertificateLoader.LoadCertificate(certificate.RawData);
 
         var error = await Assert.ThrowsAsync<CdfException>(() => RunningServer.StartAsync(options => options with { Certificate = alone }));
@@ -207,15 +206,5 @@ public sealed class AccessTests
         using var request = new HttpRequestMessage(method, "/things/x") { Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "DELETE" } } };
         var response = await client.SendAsync(request, Cancellation);
         return response.Headers.TryGetValues("Access-Control-Allow-Origin", out var allowed) ? allowed.Single() : null;
-    }
-
-    private static X509Certificate2 CreateCertificate(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 }

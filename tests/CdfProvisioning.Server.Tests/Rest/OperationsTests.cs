@@ -27,6 +27,7 @@ public sealed class OperationsTests
         Assert.Matches(@"cdf_requests_total\{route=""POST /things"",status=""201""\} [1-9]", text);
         Assert.Matches(@"cdf_request_duration_seconds_bucket\{route=""POST /things"",le=""\+Inf""\} [1-9]", text);
         Assert.Matches(@"cdf_lists_running \d", text);
+        Assert.Matches(@"cdf_rows_waiting \d", text);
         Assert.Contains("# TYPE cdf_requests_total counter", text);
         Assert.Contains("# TYPE cdf_request_duration_seconds histogram", text);
     }

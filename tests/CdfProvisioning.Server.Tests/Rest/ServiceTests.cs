@@ -31,6 +31,22 @@ public sealed class ServiceTests : IAsyncLifetime
         Assert.Equal("1.0.0", read.Document!.Info.Version);
     }
 
+    /// <summary>The models of CDF Provisioning's API document 1.0.0; the original takes cdfProvisioningParameters for lists too (its bulkthings.models.ts).</summary>
+    [Theory]
+    [InlineData("Thing", "thingName arn thingType attributes taskId certificates policies groups")]
+    [InlineData("Certificate", "certificateId arn certificateStatus certificatePem")]
+    [InlineData("IotPolicy", "policyName arn policyDocument")]
+    [InlineData("IotGroup", "groupName arn attributes")]
+    [InlineData("ProvisionRequest", "provisioningTemplateId parameters cdfProvisioningParameters")]
+    [InlineData("ProvisionResponse", "certificatePem publicKey privateKey resourceArns")]
+    [InlineData("BulkRegistrationTask", "taskId status percentageProgress successCount failureCount creationDate lastModifiedDate")]
+    [InlineData("BulkRegistrationTaskList", "tasks")]
+    [InlineData("BulkRegistrationRequest", "provisioningTemplateId parameters cdfProvisioningParameters")]
+    [InlineData("PatchCertificateRequest", "certificateStatus")]
+    [InlineData("Error", "message")]
+    public void A_member_that_is_not_of_the_original_API_is_described_as_such(string model, string members) => Assert.Equal(
+        members.Split(' ').Order(), OpenApi.MembersOf(model).Where(member => !member.Description.EndsWith("Not of the original API.", StringComparison.Ordinal)).Select(member => member.Name).Order());
+
     [Fact]
     public async Task Every_operation_that_is_described_is_there_and_no_other()
     {
