@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace CdfProvisioning.Tests;
 
-/// <summary>A script of checks, each a function without underscore, that prints what was wrong with each: all run in one process.</summary>
+/// <summary>A script of checks, each a function without underscore: all run in one process, behind what <c>checks.py</c> defines for all scripts.</summary>
 internal static partial class PythonChecks
 {
     /// <param name="script">The name of the script among this assembly's resources.</param>
@@ -12,7 +12,7 @@ internal static partial class PythonChecks
     /// <returns>By check, what was wrong; null if there is no boto3.</returns>
     public static async Task<IReadOnlyDictionary<string, string>?> RunAsync(string script, params string[] arguments) =>
         await ClientProcess.SucceedsAsync("python3", "-c", "import boto3")
-            ? JsonSerializer.Deserialize<Dictionary<string, string>>(await ClientProcess.OutputOfAsync("python3", ["-", .. arguments], Resource.Read(script)))
+            ? JsonSerializer.Deserialize<Dictionary<string, string>>(await ClientProcess.OutputOfAsync("python3", ["-", .. arguments], $"{Resource.Read("checks.py")}\n\n{Resource.Read(script)}\n\n_run()\n"))
             : null;
 
     [GeneratedRegex(@"^def (?<name>[a-z]\w*)\(\)", RegexOptions.Multiline)]

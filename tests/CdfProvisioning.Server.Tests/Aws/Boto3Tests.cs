@@ -2,19 +2,24 @@ using System.Text.Json;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Server.Aws.Signing;
+using CdfProvisioning.Tests.Aws.S3;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Aws;
 
-/// <summary>What boto3 sees: each check is a function of <c>boto3_checks.py</c>, and all run in one process.</summary>
+/// <summary>What boto3 sees: each check is a function of a script.</summary>
 public sealed class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Run>
 {
-    private const string Script = "aws_boto3_checks.py";
+    private const string AwsScript = "aws_checks.py";
+    private const string S3Script = "s3_checks.py";
 
-    public static TheoryData<string> Checks => [.. PythonChecks.Names(Script)];
+    public static TheoryData<string> AwsChecks => [.. PythonChecks.Names(AwsScript)];
+
+    public static TheoryData<string> S3Checks => [.. PythonChecks.Names(S3Script)];
 
     [Theory]
-    [MemberData(nameof(Checks))]
+    [MemberData(nameof(AwsChecks))]
+    [MemberData(nameof(S3Checks))]
     public void Boto3_finds(string check)
     {
         Assert.SkipWhen(run.Results is null, "boto3 is not installed.");
@@ -29,7 +34,7 @@ public sealed class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Ru
         Assert.Empty(missing.Except(JavaScriptTests.NewerThanDebian));
     }
 
-    /// <summary>The one run of the script.</summary>
+    /// <summary>The one run of the scripts, S3's over that service alone.</summary>
     public sealed class Run : IAsyncLifetime
     {
         /// <summary>By check, what was wrong; null if there is no boto3.</summary>
@@ -40,8 +45,11 @@ public sealed class Boto3Tests(Boto3Tests.Run run) : IClassFixture<Boto3Tests.Ru
         public async ValueTask InitializeAsync()
         {
             await using var host = await AwsHost.StartAsync(new AwsCredentials(ClientProcess.AccessKey, ClientProcess.SecretKey)); // Secrets are for those who sign.
-            Results = await PythonChecks.RunAsync(Script, host.Endpoint.AbsoluteUri, JsonSerializer.Serialize(await FilesAsync(host)));
+            if (await PythonChecks.RunAsync(AwsScript, host.Endpoint.AbsoluteUri, JsonSerializer.Serialize(await FilesAsync(host))) is not { } aws)
+                return;
             Called = host.Called;
+            await using var s3 = await S3Host.StartAsync();
+            Results = aws.Concat((await PythonChecks.RunAsync(S3Script, s3.Endpoint.AbsoluteUri, s3.Folder))!).ToDictionary();
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -1,4 +1,4 @@
-"""What boto3 sees of the S3 service. Each function that has no underscore is a check; the result of each is printed as JSON."""
+"""What boto3 sees of the S3 service. checks.py comes before it, and runs it."""
 
 import base64
 import datetime
@@ -8,7 +8,6 @@ import json
 import os
 import socket
 import sys
-import traceback
 import urllib.error
 import urllib.request
 import zlib
@@ -51,10 +50,6 @@ def _put(bucket, *keys):
 
 def _file(bucket, key):
     return os.path.join(_FOLDER, bucket, key)
-
-
-def _equal(expected, actual):
-    assert expected == actual, f"expected {expected!r}, got {actual!r}"
 
 
 def _fails(code, status, call, **arguments):
@@ -161,13 +156,21 @@ def an_object_that_is_not_there_is_not_found():
 
 def a_key_that_is_no_path_below_the_bucket_is_refused():
     bucket = _bucket("bad-keys")
-    for key in ["../escaped", "a/../../escaped", "..", ".", "a//b", "/absolute", "folder/", "a/./b", "aux", "x/com1.txt", "tab\there", "end.", "end "]:
+    for key in ["../escaped", "a/../../escaped", "..", ".", "a//b", "/absolute", "folder//", "a/./b", "aux", "x/com1.txt", "tab\there", "end.", "end "]:
         _fails("InvalidArgument", 400, _s3.put_object, Bucket=bucket, Key=key, Body=b"x")
         _fails("NoSuchKey", 404, _s3.get_object, Bucket=bucket, Key=key)
     _fails("KeyTooLongError", 400, _s3.put_object, Bucket=bucket, Key="a/" * 512 + "b", Body=b"x")
     _fails("KeyTooLongError", 400, _s3.put_object, Bucket=bucket, Key="a" * 256, Body=b"x")
     _equal(([], []), _keys(_s3.list_objects_v2(Bucket=bucket)))
     assert not os.path.exists(os.path.join(_FOLDER, "escaped"))
+
+
+def a_key_that_ends_in_a_slash_is_an_object():
+    bucket = _bucket("folder-keys")
+    _s3.put_object(Bucket=bucket, Key="2026/")
+    _put(bucket, "2026/list.json")
+    _equal((["2026/", "2026/list.json"], []), _keys(_s3.list_objects_v2(Bucket=bucket)))
+    _equal(0, _s3.head_object(Bucket=bucket, Key="2026/")["ContentLength"])
 
 
 def a_key_that_would_be_a_file_and_a_folder_is_refused():
@@ -523,15 +526,3 @@ def a_link_downloads():
     forged = old.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "report.json"}).replace("report.json", "up")
     assert "SignatureDoesNotMatch" in code(forged)[1], code(forged)
     assert "AccessDenied" in code(f"{_ENDPOINT}{bucket}/report.json")[1]
-
-
-if __name__ == "__main__":
-    results = {}
-    for name, check in list(globals().items()):
-        if type(check) is type(_put) and not name.startswith("_"):
-            try:
-                check()
-                results[name] = ""
-            except Exception:
-                results[name] = traceback.format_exc()
-    print(json.dumps(results))

@@ -1,9 +1,8 @@
-"""What boto3 sees of AWS's services. Each function that has no underscore is a check; the result of each is printed as JSON."""
+"""What boto3 sees of AWS's services. checks.py comes before it, and runs it."""
 
 import json
 import sys
 import time
-import traceback
 import urllib.request
 
 import boto3
@@ -30,10 +29,6 @@ _s3 = _client("s3")
 _ssm = _client("ssm")
 _sts = _client("sts")
 _pca = _client("acm-pca")
-
-
-def _equal(expected, actual):
-    assert expected == actual, f"expected {expected!r}, got {actual!r}"
 
 
 def _fails(code, status, call, **arguments):
@@ -566,13 +561,81 @@ def identities():
     _fails("ValidationError", 400, _sts.assume_role, RoleArn="arn:aws:iam::1:user/nobody12345", RoleSessionName="me")
 
 
-if __name__ == "__main__":
-    results = {}
-    for name, check in list(globals().items()):
-        if type(check) is type(_all) and not name.startswith("_"):
-            try:
-                check()
-                results[name] = ""
-            except Exception:
-                results[name] = traceback.format_exc()
-    print(json.dumps(results))
+def what_terraform_does():
+    """The calls of Terraform's AWS provider (internal/service/iot: thing, thing_type, thing_group, policy, policy_attachment, certificate,
+    thing_principal_attachment, provisioning_template): each resource is created, read with its tags, changed, and destroyed."""
+    tags = [{"Key": "Name", "Value": "tf"}]
+
+    def read(describe, arn, **named):
+        described = describe(**named)
+        _equal(tags, _iot.list_tags_for_resource(resourceArn=described[arn])["tags"])
+        return described
+
+    _iot.create_thing_type(thingTypeName="tf-type", thingTypeProperties={"thingTypeDescription": "d", "searchableAttributes": ["a"]}, tags=tags)
+    _equal(False, read(_iot.describe_thing_type, "thingTypeArn", thingTypeName="tf-type")["thingTypeMetadata"]["deprecated"])
+    _iot.create_thing(thingName="tf-thing", thingTypeName="tf-type", attributePayload={"attributes": {"First": "example"}})
+    _iot.update_thing(thingName="tf-thing", attributePayload={"attributes": {"Second": "example"}}, thingTypeName="tf-type")
+    _equal({"Second": "example"}, _iot.describe_thing(thingName="tf-thing")["attributes"])
+
+    group = _iot.create_thing_group(thingGroupName="tf-group", thingGroupProperties={"thingGroupDescription": "d", "attributePayload": {"attributes": {"a": "1"}}}, tags=tags)
+    version = read(_iot.describe_thing_group, "thingGroupArn", thingGroupName="tf-group")["version"]
+    _iot.update_thing_group(thingGroupName="tf-group", expectedVersion=version, thingGroupProperties={"thingGroupDescription": "e", "attributePayload": {"attributes": {}}})
+    _iot.add_thing_to_thing_group(thingGroupName="tf-group", thingName="tf-thing", overrideDynamicGroups=False)
+    _equal(["tf-group"], [g["groupName"] for g in _all("list_thing_groups_for_thing", "thingGroups", thingName="tf-thing")])
+
+    policy = _iot.create_policy(policyName="tf-policy", policyDocument=_POLICY, tags=tags)
+    _equal(_POLICY, read(_iot.get_policy, "policyArn", policyName="tf-policy")["policyDocument"])
+    for n in range(4):
+        _iot.create_policy_version(policyName="tf-policy", policyDocument=_POLICY.replace("iot:*", f"iot:Publish{n}"), setAsDefault=True)
+    _fails("VersionsLimitExceededException", 409, _iot.create_policy_version, policyName="tf-policy", policyDocument=_POLICY, setAsDefault=True)
+    oldest = min(int(v["versionId"]) for v in _iot.list_policy_versions(policyName="tf-policy")["policyVersions"] if not v["isDefaultVersion"])
+    _iot.delete_policy_version(policyName="tf-policy", policyVersionId=str(oldest))
+    _equal("6", _iot.create_policy_version(policyName="tf-policy", policyDocument=_POLICY, setAsDefault=True)["policyVersionId"])
+    _iot.tag_resource(resourceArn=policy["policyArn"], tags=[{"Key": "more", "Value": ""}])
+    _iot.untag_resource(resourceArn=policy["policyArn"], tagKeys=["more"])
+
+    certificate = _iot.create_keys_and_certificate(setAsActive=True)
+    arn, certificate_id = certificate["certificateArn"], certificate["certificateId"]
+    described = _iot.describe_certificate(certificateId=certificate_id)["certificateDescription"]
+    _equal(("ACTIVE", arn), (described["status"], described["certificateArn"]))
+    for target in (arn, group["thingGroupArn"]):
+        _iot.attach_policy(policyName="tf-policy", target=target)
+        _equal(["tf-policy"], [p["policyName"] for p in _iot.list_attached_policies(target=target, recursive=False, pageSize=250)["policies"]])
+    _iot.attach_thing_principal(principal=arn, thingName="tf-thing")
+    _equal([arn], _iot.list_thing_principals(thingName="tf-thing")["principals"])
+    if _knows("list_thing_principals_v2"):
+        _equal([(arn, "NON_EXCLUSIVE_THING")], [(o["principal"], o["thingPrincipalType"]) for o in _iot.list_thing_principals_v2(thingName="tf-thing")["thingPrincipalObjects"]])
+
+    # The template of the provider's own documentation: AWS's parameter is not declared.
+    body = json.dumps({"Parameters": {"SerialNumber": {"Type": "String"}}, "Resources": {
+        "certificate": {"Properties": {"CertificateId": {"Ref": "AWS::IoT::Certificate::Id"}, "Status": "Active"}, "Type": "AWS::IoT::Certificate"},
+        "policy": {"Properties": {"PolicyName": "tf-policy"}, "Type": "AWS::IoT::Policy"}}})
+    role = f"arn:aws:iam::{_ACCOUNT}:role/service-role/IoTProvisioningServiceRole"
+    _iot.create_provisioning_template(templateName="tf-template", templateBody=body, provisioningRoleArn=role, enabled=False, tags=tags)
+    _equal(("FLEET_PROVISIONING", 1), (lambda t: (t["type"], t["defaultVersionId"]))(read(_iot.describe_provisioning_template, "templateArn", templateName="tf-template")))
+    _iot.create_provisioning_template_version(templateName="tf-template", templateBody=body, setAsDefault=True)
+    _iot.update_provisioning_template(templateName="tf-template", description="", enabled=True, provisioningRoleArn=role)
+    _equal((True, 2), (lambda t: (t["enabled"], t["defaultVersionId"]))(_iot.describe_provisioning_template(templateName="tf-template")))
+
+    _iot.delete_provisioning_template(templateName="tf-template")
+    _iot.detach_thing_principal(principal=arn, thingName="tf-thing")
+    _equal([], _iot.list_thing_principals(thingName="tf-thing")["principals"])
+    for target in (arn, group["thingGroupArn"]):
+        _iot.detach_policy(policyName="tf-policy", target=target)
+        _equal([], _iot.list_attached_policies(target=target, recursive=False, pageSize=250)["policies"])
+    _iot.update_certificate(certificateId=certificate_id, newStatus="INACTIVE")
+    _iot.delete_certificate(certificateId=certificate_id)
+    for v in _iot.list_policy_versions(policyName="tf-policy")["policyVersions"]:
+        if not v["isDefaultVersion"]:
+            _iot.delete_policy_version(policyName="tf-policy", policyVersionId=v["versionId"])
+    _iot.delete_policy(policyName="tf-policy")
+    _iot.remove_thing_from_thing_group(thingGroupName="tf-group", thingName="tf-thing")
+    _iot.delete_thing_group(thingGroupName="tf-group")
+    _iot.delete_thing(thingName="tf-thing")
+    _iot.deprecate_thing_type(thingTypeName="tf-type")
+    _iot.delete_thing_type(thingTypeName="tf-type")
+    for describe, name in (
+        (_iot.describe_provisioning_template, {"templateName": "tf-template"}), (_iot.describe_certificate, {"certificateId": certificate_id}),
+        (_iot.get_policy, {"policyName": "tf-policy"}), (_iot.describe_thing_group, {"thingGroupName": "tf-group"}),
+        (_iot.describe_thing, {"thingName": "tf-thing"}), (_iot.describe_thing_type, {"thingTypeName": "tf-type"})):
+        _fails("ResourceNotFoundException", 404, describe, **name)
