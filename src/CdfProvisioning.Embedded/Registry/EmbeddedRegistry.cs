@@ -31,6 +31,9 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
     /// <summary>What it was opened with.</summary>
     public EmbeddedBackendOptions Options { get; }
 
+    /// <summary>The registry's time.</summary>
+    public TimeProvider Clock => _settings.Clock;
+
     /// <summary>Where devices can connect to, while there is such a place.</summary>
     public DeviceAddress? DeviceAddress { get; set; }
 

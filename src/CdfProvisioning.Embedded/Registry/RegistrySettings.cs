@@ -13,4 +13,7 @@ internal sealed record RegistrySettings
 
     /// <summary>Whether StartThingRegistrationTask is refused while a task is in progress, as AWS refuses it.</summary>
     public bool RunsOneTaskAtATime { get; init; }
+
+    /// <summary>The time by which claims, tokens and certificates of devices end.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

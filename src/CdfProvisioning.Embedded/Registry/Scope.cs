@@ -14,7 +14,7 @@ internal sealed class Scope(Session session, Arns arns, RegistrySettings setting
     public CaCertificateCache CaCertificates => caCertificates;
 
     /// <summary>One time for all that the operation writes.</summary>
-    public DateTimeOffset Now { get; } = DateTimeOffset.UtcNow;
+    public DateTimeOffset Now { get; } = settings.Clock.GetUtcNow();
 
     /// <summary>The list and its row that register a thing; null for a thing by itself.</summary>
     public ListRow? Origin { get; init; }

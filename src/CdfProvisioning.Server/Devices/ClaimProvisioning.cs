@@ -133,8 +133,8 @@ internal sealed class ClaimProvisioning(EmbeddedRegistry registry, PreProvisioni
             return template.Hook is null
                 ? new Dictionary<string, string>()
                 : throw new ProvisioningException(403, "AccessDenied", "The template has a pre-provisioning hook, and this server has none to call in its place.");
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(HookPatience);
+        using var limit = new CancellationTokenSource(HookPatience, registry.Clock);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         PreProvisioningAnswer answer;
         try
         {

@@ -303,7 +303,7 @@ internal sealed class ConnectionTest
             };
         if (device.Status != CertificateStatus.Active)
             return result with { Reason = $"Certificate {device.CertificateId} is {device.Status}.", Remedy = "Activate it: Set-CdfThingCertificateStatus." };
-        if (device.Certificate is { } certificate && !DeviceGate.IsInDate(certificate))
+        if (device.Certificate is { } certificate && !DeviceGate.IsInDate(certificate, DateTimeOffset.UtcNow))
             return result with { Reason = $"Certificate {device.CertificateId} is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u}.", Remedy = "Give the device another certificate." };
         if (device.Mode == "SNI_ONLY" && IPAddress.TryParse(options.Host, out _))
             return result with { Reason = "The certificate is registered in SNI_ONLY mode, and the server was asked by its address.", Remedy = "Connect by the server's name." };

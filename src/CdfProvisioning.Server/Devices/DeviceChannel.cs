@@ -18,7 +18,6 @@ namespace CdfProvisioning.Server.Devices;
 /// </summary>
 internal sealed class DeviceChannel : IMqttChannelAdapter
 {
-    private readonly ConnectionContext _connection;
     private readonly IDeviceMessages _messages;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
@@ -26,15 +25,18 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     private readonly Dictionary<ushort, string> _aliases = [];
     private volatile bool _isClosed;
     private ushort _keepAlive;
+    private uint _sessionExpiry;
 
     public DeviceChannel(ConnectionContext connection, DevicePeer peer, IDeviceMessages messages)
     {
-        _connection = connection;
+        Connection = connection;
         _messages = messages;
         _input = connection.Transport.Input;
         _output = connection.Transport.Output;
         Peer = peer;
     }
+
+    public ConnectionContext Connection { get; }
 
     public DevicePeer Peer { get; }
 
@@ -47,8 +49,8 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     /// <summary>The last will that the device asked for.</summary>
     public (string Topic, bool Retain)? Will { get; private set; }
 
-    /// <summary>Whether the device's session stays when it is gone.</summary>
-    public bool KeepsSession { get; private set; }
+    /// <summary>How long the device's session stays when it is gone.</summary>
+    public TimeSpan SessionExpiry { get; private set; }
 
     /// <summary>Why the server ended the connection, in the words of AWS's lifecycle events; null if the device did.</summary>
     public string? DisconnectReason { get; private set; }
@@ -59,9 +61,9 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
 
     public X509Certificate2? ClientCertificate => null;
 
-    public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+    public EndPoint? RemoteEndPoint => Connection.RemoteEndPoint;
 
-    public EndPoint? LocalEndPoint => _connection.LocalEndPoint;
+    public EndPoint? LocalEndPoint => Connection.LocalEndPoint;
 
     public bool IsSecureConnection => true;
 
@@ -206,7 +208,9 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     private void Accept(MqttConnectPacket connect)
     {
         var persists = !connect.CleanSession || connect.SessionExpiryInterval > 0;
-        KeepsSession = IsMqtt5 ? connect.SessionExpiryInterval > 0 : !connect.CleanSession;
+        connect.SessionExpiryInterval = Math.Min(connect.SessionExpiryInterval, DeviceLimits.MaxSessionExpiry);
+        _sessionExpiry = IsMqtt5 ? connect.SessionExpiryInterval : connect.CleanSession ? 0 : DeviceLimits.MaxSessionExpiry;
+        SessionExpiry = TimeSpan.FromSeconds(_sessionExpiry);
         Will = connect.WillFlag ? (connect.WillTopic ?? "", connect.WillRetain) : null;
         ConnectAttributes = [.. Asked()];
         connect.KeepAlivePeriod = connect.KeepAlivePeriod == 0 ? DeviceLimits.MaxKeepAlive
@@ -228,6 +232,7 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
         accepted.MaximumPacketSize = DeviceLimits.MaxPacket;
         accepted.TopicAliasMaximum = DeviceLimits.MaxTopicAlias;
         accepted.ServerKeepAlive = _keepAlive;
+        accepted.SessionExpiryInterval = _sessionExpiry;
     }
 
     /// <returns>Whether the broker is to have it; otherwise it is done with, or the connection is.</returns>

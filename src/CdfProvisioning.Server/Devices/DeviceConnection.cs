@@ -31,7 +31,10 @@ internal sealed class DeviceConnection
     public Guid SessionId { get; } = Guid.NewGuid();
 
     /// <summary>False once it is gone; its session may stay.</summary>
-    public bool IsConnected { get; set; } = true;
+    public bool IsConnected { get; private set; } = true;
+
+    /// <summary>When the session ends that it has left; null while it is connected, or if none stays.</summary>
+    public DateTimeOffset? SessionEnds { get; private set; }
 
     public DeviceIdentity Identity => _state.Identity;
 
@@ -40,6 +43,12 @@ internal sealed class DeviceConnection
     public ConnectedDevice Info => new(
         ClientId, Identity.ThingOf(ClientId)?.Name, Identity.CertificateId, Channel.Peer.Remote?.ToString(),
         Channel.PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500 ? "MQTT 5" : "MQTT 3.1.1", ConnectedAt);
+
+    public void Leave(DateTimeOffset now)
+    {
+        IsConnected = false;
+        SessionEnds = Channel.SessionExpiry > TimeSpan.Zero ? now + Channel.SessionExpiry : null;
+    }
 
     /// <summary>Forgets what was decided: the registry has something new of the device.</summary>
     public void Renew(DeviceIdentity identity, string stamp) => _state = NewState(identity, stamp);

@@ -31,18 +31,18 @@ internal sealed class DeviceGate(EmbeddedRegistry registry)
     public static string? Recheck(Scope scope, DeviceConnection device)
     {
         if (ProvisioningClaims.Find(scope, Convert.FromHexString(device.Identity.CertificateId)) is { } claim)
-            return claim.ExpiresAt > DateTimeOffset.UtcNow ? null : "Its provisioning claim has expired.";
+            return claim.ExpiresAt > scope.Now ? null : "Its provisioning claim has expired.";
         var stamp = DeviceAccess.StampOf(scope, Convert.FromHexString(device.Identity.CertificateId));
         if (stamp is not null && stamp == device.Stamp)
             return null;
         if (stamp is null || DeviceAccess.Find(scope, device.Identity.CertificateId) is not { } identity)
             return $"Certificate {device.Identity.CertificateId} was deleted.";
         device.Renew(identity, stamp);
-        return WhyNot(identity.CertificateId, identity.Status, identity.Certificate!)
+        return WhyNot(identity.CertificateId, identity.Status, identity.Certificate!, scope.Now)
             ?? (device.IsAllowed(Iot.Policies.PolicyActions.Connect, device.ClientId) ? null : device.Explain(Iot.Policies.PolicyActions.Connect, device.ClientId).Reason);
     }
 
-    public static bool IsInDate(ParsedCertificate certificate) => DateTimeOffset.UtcNow is var now && now >= certificate.NotBefore && now <= certificate.NotAfter;
+    public static bool IsInDate(ParsedCertificate certificate, DateTimeOffset now) => now >= certificate.NotBefore && now <= certificate.NotAfter;
 
     private static string? Admit(Scope scope, DevicePeer peer, byte[] der, byte[] fingerprint)
     {
@@ -56,10 +56,10 @@ internal sealed class DeviceGate(EmbeddedRegistry registry)
         if (identity.Status == CertificateStatus.PendingActivation && JustInTime.CanGoOn(scope, certificate) is { } ca)
         {
             peer.Newcomer = (certificate, ca);
-            return IsInDate(certificate) ? null : OutOfDate(certificate);
+            return IsInDate(certificate, scope.Now) ? null : OutOfDate(certificate);
         }
 
-        if (WhyNot(identity.CertificateId, identity.Status, certificate) is { } whyNot)
+        if (WhyNot(identity.CertificateId, identity.Status, certificate, scope.Now) is { } whyNot)
             return whyNot;
         peer.Identity = identity;
         peer.Stamp = stamp;
@@ -68,7 +68,7 @@ internal sealed class DeviceGate(EmbeddedRegistry registry)
 
     private static string? AdmitClaim(Scope scope, DevicePeer peer, ProvisioningClaim claim)
     {
-        if (claim.ExpiresAt <= DateTimeOffset.UtcNow)
+        if (claim.ExpiresAt <= scope.Now)
             return "Its provisioning claim has expired: make another (New-CdfProvisioningClaim, CreateProvisioningClaim).";
         peer.Identity = claim.Identity(scope.Arns.Prefix);
         return null;
@@ -76,7 +76,7 @@ internal sealed class DeviceGate(EmbeddedRegistry registry)
 
     private static string? AdmitNewcomer(Scope scope, DevicePeer peer, ParsedCertificate certificate)
     {
-        if (!IsInDate(certificate))
+        if (!IsInDate(certificate, scope.Now))
             return OutOfDate(certificate);
         if (DeviceAccess.AutoRegisteringIssuerOf(scope, certificate) is not { } ca)
             return $"Certificate {certificate.Id} ('{certificate.Subject}', issued by '{certificate.Issuer}') is not registered, and no active CA that registers its certificates by itself has signed it.";
@@ -86,8 +86,8 @@ internal sealed class DeviceGate(EmbeddedRegistry registry)
         return null;
     }
 
-    private static string? WhyNot(string certificateId, string? status, ParsedCertificate certificate) =>
-        status != CertificateStatus.Active ? $"Certificate {certificateId} is {status}." : IsInDate(certificate) ? null : OutOfDate(certificate);
+    private static string? WhyNot(string certificateId, string? status, ParsedCertificate certificate, DateTimeOffset now) =>
+        status != CertificateStatus.Active ? $"Certificate {certificateId} is {status}." : IsInDate(certificate, now) ? null : OutOfDate(certificate);
 
     private static string OutOfDate(ParsedCertificate certificate) =>
         $"Certificate {certificate.Id} is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u}, and so not now.";

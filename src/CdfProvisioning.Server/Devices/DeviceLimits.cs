@@ -20,6 +20,12 @@ internal static class DeviceLimits
     /// <summary>How long a device may take for its TLS handshake, and for its CONNECT after that.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many devices may be on their way in at a time; Start-CdfServer's own bound, as AWS's (connects a second) is an account's.</summary>
+    public const int MaxHandshakes = 1000;
+
+    /// <summary>Persistent session expiry period: how long a session stays that its device has left, in seconds.</summary>
+    public const uint MaxSessionExpiry = 3600;
+
     /// <returns>What is wrong with a topic or topic filter; null if nothing is.</returns>
     public static string? FindProblem(string topic)
     {

@@ -56,6 +56,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
     private readonly ConcurrentDictionary<string, DeviceConnection> _byClientId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, long> _versions = new(StringComparer.Ordinal);
     private readonly SeenCertificates _seen;
+    private readonly HandshakeLimit _handshakes = new(FileDescriptors.Bound(DeviceLimits.MaxHandshakes));
     private RegistryWatch? _watch;
 
     private DeviceServer(ServerOptions options, EmbeddedRegistry registry, SslStreamCertificateContext certificate, RequestJournal journal)
@@ -168,6 +169,8 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(options.Address, options.DevicePort!.Value, listen =>
         {
+            kestrel.Limits.MaxConcurrentConnections = FileDescriptors.Bound(int.MaxValue, share: 2);
+            listen.Use(_handshakes.Before);
             listen.Protocols = HttpProtocols.Http1;
             listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => new(Handshake(context)), HandshakeTimeout = DeviceLimits.Patience });
             listen.Run(ServeAsync);
@@ -228,7 +231,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         }
     }
 
-    private Task ValidateAsync(ValidatingConnectionEventArgs e)
+    private async Task ValidateAsync(ValidatingConnectionEventArgs e)
     {
         var channel = (DeviceChannel)e.ChannelAdapter;
         var clientId = e.ClientId;
@@ -237,7 +240,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         if (string.IsNullOrEmpty(clientId) || System.Text.Encoding.UTF8.GetByteCount(clientId) > DeviceLimits.MaxClientIdBytes)
         {
             e.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
-            return Task.CompletedTask;
+            return;
         }
 
         var device = new DeviceConnection(channel, clientId, _resources);
@@ -246,12 +249,14 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
             Note(PolicyActions.Connect, "", clientId, reason);
             e.ReasonCode = MqttConnectReasonCode.NotAuthorized;
             e.ReasonString = reason;
-            return Task.CompletedTask;
+            return;
         }
 
         channel.Device = device;
         _byEndPoint[channel.RemoteEndPoint!] = device;
-        return Task.CompletedTask;
+        _handshakes.Admit(channel.Connection);
+        if (_byClientId.TryGetValue(clientId, out var earlier))
+            await EndExpiredSessionsAsync([earlier]);
     }
 
     /// <summary>A last will is a publish that is allowed beforehand or not at all.</summary>
@@ -282,8 +287,8 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
     {
         if (!_byEndPoint.TryRemove(e.RemoteEndPoint, out var device))
             return;
-        device.IsConnected = false;
-        if (_byClientId.TryGetValue(device.ClientId, out var known) && ReferenceEquals(known, device) && !device.Channel.KeepsSession)
+        device.Leave(_registry.Clock.GetUtcNow());
+        if (_byClientId.TryGetValue(device.ClientId, out var known) && ReferenceEquals(known, device) && device.SessionEnds is null)
             _byClientId.TryRemove(new(device.ClientId, device));
         var reason = device.Channel.DisconnectReason ?? e.DisconnectType switch
         {
@@ -351,14 +356,27 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
 
     private async Task RecheckAsync(bool hasChanged)
     {
+        await EndExpiredSessionsAsync(_byClientId.Values);
         if (hasChanged)
         {
             await RecheckAsync();
             return;
         }
 
-        foreach (var device in _byClientId.Values.Where(d => d is { IsConnected: true, Identity.Certificate: { } certificate } && !DeviceGate.IsInDate(certificate)))
+        foreach (var device in _byClientId.Values.Where(d => d is { IsConnected: true, Identity.Certificate: { } certificate } && !DeviceGate.IsInDate(certificate, _registry.Clock.GetUtcNow())))
             await device.Channel.CloseAsync(MqttDisconnectReasonCode.NotAuthorized, "FORBIDDEN_ACCESS", "Its certificate has expired.");
+    }
+
+    /// <summary>The broker keeps sessions until somebody ends them.</summary>
+    private async Task EndExpiredSessionsAsync(IEnumerable<DeviceConnection> devices)
+    {
+        var now = _registry.Clock.GetUtcNow();
+        var expired = devices.Where(d => d.SessionEnds <= now).ToDictionary(d => d.ClientId);
+        if (expired.Count == 0)
+            return;
+        foreach (var session in await _broker.GetSessionsAsync())
+            if (expired.TryGetValue(session.Id, out var device) && _byClientId.TryRemove(new(session.Id, device)))
+                await session.DeleteAsync();
     }
 
     private Task PublishPresenceAsync(DeviceConnection device, string eventType, bool? isClients, string? reason)

@@ -9,7 +9,9 @@ internal static class FileDescriptors
     /// As many connections as leave the process the larger part of its files: a runtime that can open none more loads no
     /// assembly, opens no registry, and does not come back from that.
     /// </summary>
-    public static int Bound(int connections) => Limit() is { } limit ? Math.Clamp(limit / 4, 1, connections) : connections;
+    /// <param name="connections">As many as are wanted.</param>
+    /// <param name="share">Which part of the files they may take: a quarter, unless it is named.</param>
+    public static int Bound(int connections, int share = 4) => Limit() is { } limit ? Math.Clamp(limit / share, 1, connections) : connections;
 
     private static int? Limit()
     {

@@ -52,6 +52,20 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task A_certificate_that_is_registered_without_its_CA_is_known_by_the_servers_name_alone()
+    {
+        await using var host = await DeviceHost.StartAsync();
+        var device = host.Device(Make.Ca("Unknown"), "sensor-1");
+        var registered = await host.InvokeAsync(new RegisterCertificateWithoutCARequest(await File.ReadAllTextAsync(device.CertificateFile, TestContext.Current.CancellationToken), "ACTIVE"));
+        await host.InvokeAsync(new CreatePolicyRequest("all", DeviceHost.Everything));
+        await host.InvokeAsync(new AttachPolicyRequest("all", registered.CertificateArn!));
+        await using (var nameless = new TestClient(device))
+            await Assert.ThrowsAnyAsync<MqttCommunicationException>(() => nameless.ConnectAsync(host, "sensor-1", o => o.WithTcpServer("127.0.0.1", host.Port)));
+        Assert.Contains(Journal(host), line => line.Contains("SNI_ONLY", StringComparison.Ordinal));
+        await using var client = await host.ConnectAsync(device);
+    }
+
+    [Fact]
     public async Task A_client_id_that_is_not_the_things_name_is_refused_where_the_policy_wants_it()
     {
         await using var host = await DeviceHost.StartAsync();
@@ -196,6 +210,34 @@ public sealed class ConnectTests
         Assert.Equal("kept for it", await again.ReceiveTextAsync());
 
         static void Persistent(MqttClientOptionsBuilder options) => options.WithCleanSession(false).WithSessionExpiryInterval(3600);
+    }
+
+    [Theory]
+    [InlineData(MqttProtocolVersion.V311, 0)]
+    [InlineData(MqttProtocolVersion.V500, 7200)]
+    public async Task A_session_that_its_device_has_left_ends_after_an_hour(MqttProtocolVersion version, int expiry)
+    {
+        await using var host = await DeviceHost.StartAsync();
+        var (watcher, sender) = (await host.AddDeviceAsync("watcher"), await host.ConnectAsync(await host.AddDeviceAsync("sender")));
+        await LeaveAsync(isPresent: false);
+        host.Clock.Advance(TimeSpan.FromMinutes(59));
+        await LeaveAsync(isPresent: true);
+        Assert.True((await sender.PublishAsync("while/away")).IsSuccess);
+        host.Clock.Advance(TimeSpan.FromMinutes(60));
+        await LeaveAsync(isPresent: false);
+        await sender.DisposeAsync();
+
+        async Task LeaveAsync(bool isPresent)
+        {
+            await using var client = new TestClient(watcher);
+            var connected = await client.ConnectAsync(host, "watcher", o => o.WithProtocolVersion(version).WithCleanSession(false).WithSessionExpiryInterval((uint)expiry));
+            Assert.Equal(isPresent, connected.IsSessionPresent);
+            if (version == MqttProtocolVersion.V500)
+                Assert.Equal(3600u, connected.SessionExpiryInterval);
+            await client.SubscribeAsync("while/away");
+            await client.Client.DisconnectAsync(cancellationToken: TestContext.Current.CancellationToken);
+            await host.UntilAsync(() => Task.FromResult(host.Server.Info.Devices.All(d => d.ClientId != "watcher")));
+        }
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using CdfProvisioning.Embedded;
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Server;
+using Microsoft.Extensions.Time.Testing;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
@@ -27,6 +28,9 @@ internal sealed class DeviceHost : IAsyncDisposable
     public Connection Connection { get; private set; } = null!;
 
     public CdfServer Server { get; private set; } = null!;
+
+    /// <summary>The registry's time, ahead of that by which certificates are made, however long a test takes.</summary>
+    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow.AddHours(1));
 
     public int Port => Server.Info.DeviceAddress!.Port;
 
@@ -51,7 +55,7 @@ internal sealed class DeviceHost : IAsyncDisposable
 
     /// <summary>The registry, as another process has it open.</summary>
     public async Task<Connection> OpenAgainAsync() =>
-        await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(RegistryFolder, Settings: new() { KeyAlgorithm = KeyAlgorithm.P256 }), Cancellation);
+        await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(RegistryFolder, Settings: new() { KeyAlgorithm = KeyAlgorithm.P256, Clock = Clock }), Cancellation);
 
     public async Task<T> InvokeAsync<T>(IIotRequest<T> request) => await Registry.InvokeAsync(request, Cancellation);
 
@@ -101,6 +105,15 @@ internal sealed class DeviceHost : IAsyncDisposable
         var result = await client.ConnectAsync(this, clientId ?? device.Name, configure);
         Assert.True(result.ResultCode == MqttClientConnectResultCode.Success, $"{result.ResultCode}: {result.ReasonString}");
         return client;
+    }
+
+    /// <summary>Waits for what the server does by itself.</summary>
+    public async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!await holds())
+            await Task.Delay(50, patience.Token);
     }
 
     public IEnumerable<string> Mosquitto(TestDevice device, params string[] arguments) =>

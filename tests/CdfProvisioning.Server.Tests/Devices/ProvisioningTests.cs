@@ -166,6 +166,60 @@ public sealed class ProvisioningTests
         Assert.Equal((string)made["certificateId"]!, asked.CertificateId);
     }
 
+    [Fact]
+    public async Task A_hook_that_takes_longer_than_five_seconds_denies()
+    {
+        var asked = new TaskCompletionSource();
+        DeviceHost host = null!;
+        await using (host = await FleetAsync(async (_, token) =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return new PreProvisioningAnswer(AllowProvisioning: true, new Dictionary<string, string>());
+        }))
+        {
+            await using var client = await ClaimAsync(host, "json");
+            var made = await AskAsync(client, "$aws/certificates/create/json", []);
+            var answer = AskAsync(client, "$aws/provisioning-templates/fleet/provision/json", Registration(made, "SN-1"), "rejected");
+            await asked.Task;
+            host.Clock.Advance(TimeSpan.FromSeconds(4.9));
+            Assert.False(answer.IsCompleted);
+            host.Clock.Advance(TimeSpan.FromSeconds(0.1));
+            Assert.Contains("within 5 seconds", (string)(await answer)["errorMessage"]!, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<CdfException>(() => host.InvokeAsync(new DescribeThingRequest("sensor-SN-1")));
+        }
+    }
+
+    [Fact]
+    public async Task A_token_ends_after_an_hour_and_its_certificate_with_it()
+    {
+        await using var host = await FleetAsync();
+        await using var client = await host.ConnectAsync(await host.AddDeviceAsync("claim"));
+        await client.SubscribeAsync("$aws/certificates/create/json/accepted");
+        await client.SubscribeAsync("$aws/provisioning-templates/fleet/provision/json/+");
+        var (early, late) = (await AskAsync(client, "$aws/certificates/create/json", []), await AskAsync(client, "$aws/certificates/create/json", []));
+        host.Clock.Advance(TimeSpan.FromMinutes(59));
+        await AskAsync(client, "$aws/provisioning-templates/fleet/provision/json", Registration(early, "SN-1"));
+        host.Clock.Advance(TimeSpan.FromMinutes(1));
+        var answer = await AskAsync(client, "$aws/provisioning-templates/fleet/provision/json", Registration(late, "SN-2"), "rejected");
+        Assert.Equal("InvalidCertificateOwnershipToken", (string)answer["errorCode"]!);
+        await host.UntilAsync(async () => (await host.InvokeAsync(new ListCertificatesRequest())).Certificates!.All(c => c.CertificateId != (string)late["certificateId"]!));
+        Assert.Equal("ACTIVE", (await host.InvokeAsync(new DescribeCertificateRequest((string)early["certificateId"]!))).CertificateDescription!.Status);
+    }
+
+    [Fact]
+    public async Task A_claim_ends_after_five_minutes_and_its_connection_with_it()
+    {
+        await using var host = await FleetAsync();
+        var claim = await host.InvokeAsync(new CreateProvisioningClaimRequest("fleet"));
+        var device = host.Device("claim", claim.CertificatePem!, claim.KeyPair!.PrivateKey!);
+        host.Clock.Advance(TimeSpan.FromMinutes(4));
+        await using var client = await host.ConnectAsync(device);
+        host.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(MQTTnet.MqttClientDisconnectReason.NotAuthorized, await client.Disconnected);
+        await RefusedAsync(host, device);
+    }
+
     /// <summary>A private key is for the device alone that asked for it.</summary>
     [Fact]
     public async Task Another_device_that_listens_on_the_topics_of_answers_hears_nothing()
