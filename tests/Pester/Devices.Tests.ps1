@@ -40,6 +40,30 @@ Describe 'Devices that connect' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
         Get-CdfThing sensor-* | Test-CdfConnection -KeyDirectory $keys -EndPoint "localhost:$($server.DeviceAddress.Port)" -ThrottleLimit 3 -Quiet | Should -BeTrue
     }
 
+    It 'are tested by the list, with the file of its keys' {
+        $file = Join-Path $TestDrive listed.jsonl
+        $task = 1..5 | ForEach-Object { @{ ThingName = "listed-$_" } } | Start-CdfBulkRegistration sensor -KeyFile $file -Wait -PassThru
+        $test = @{ KeyFile = $file; EndPoint = "localhost:$($server.DeviceAddress.Port)"; ThrottleLimit = 5 }
+        $results = Get-CdfBulkRegistrationResult $task | Test-CdfConnection @test
+        $results | Should -HaveCount 5
+        $results.Where{ -not $_.Succeeded } | Should -BeNullOrEmpty
+        Set-CdfThingCertificateStatus listed-3 INACTIVE
+        (Get-CdfBulkRegistrationResult $task | Test-CdfConnection @test).Where{ -not $_.Succeeded }.ThingName | Should -Be listed-3
+        (Get-OneError { Test-CdfConnection sensor-1 @test }).Exception.Message | Should -BeLike '*no key of thing ''sensor-1''*'
+    }
+
+    It 'are tested over AWS''s protocol too, and refused with the reason that its registry has' {
+        $aws = Start-CdfServer -Port 0 -AwsPort 0
+        $connection = @{ EndpointUrl = $aws.AwsAddress; Region = 'us-east-1'; AccessKey = 'any'; SecretKey = 'any' }
+        $root = Export-CdfRootCertificate (Join-Path $TestDrive aws-root.pem)
+        $test = @{ KeyDirectory = $keys; EndPoint = "localhost:$($server.DeviceAddress.Port)"; RootCertificatePath = $root.FullName; Connection = $connection }
+        (Test-CdfConnection sensor-1 @test -PublishTo sensors/sensor-1/data).Reason | Should -BeNullOrEmpty
+        (Test-CdfConnection sensor-1 @test -PublishTo other).Reason | Should -BeLike '*allows iot:Publish*'
+        Set-CdfThingCertificateStatus sensor-3 INACTIVE
+        (Test-CdfConnection sensor-3 @test).Reason | Should -BeLike '*is INACTIVE*'
+        Stop-CdfServer $aws.Port
+    }
+
     It 'are locked out by the status of their certificate' {
         Set-CdfThingCertificateStatus sensor-2 INACTIVE
         $result = Test-CdfConnection sensor-2 -KeyDirectory $keys -EndPoint "localhost:$($server.DeviceAddress.Port)"

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Formats.Asn1;
+using System.Globalization;
 using System.Net;
+using System.Numerics;
 using System.Text;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot.Policies;
@@ -18,6 +21,9 @@ internal sealed class PolicyVariables : IPolicyContext
     /// <summary>Certificate values with these are not put in (X.509 certificate policy variable limitations).</summary>
     private const string Wildcards = "*$+?#";
 
+    /// <summary>And these get a backslash before them.</summary>
+    private static readonly SearchValues<char> Escaped = SearchValues.Create(",\"\\+=<>;");
+
     private readonly Dictionary<string, IReadOnlyList<string>> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly ParsedCertificate? _certificate;
 
@@ -28,7 +34,8 @@ internal sealed class PolicyVariables : IPolicyContext
             return;
         _certificate = device.Certificate;
         Set("iot:CertificateId", device.CertificateId);
-        Set("iot:Certificate.SerialNumber", Certificate(_certificate?.SerialNumber));
+        // As a decimal number (X.509 certificate policy variable limitations).
+        Set("iot:Certificate.SerialNumber", _certificate is null ? null : new BigInteger(Convert.FromHexString(_certificate.SerialNumber), isBigEndian: true).ToString(CultureInfo.InvariantCulture));
         if (device.ThingOf(clientId) is not { } thing)
         {
             Set("iot:Connection.Thing.IsAttached", "false");
@@ -71,16 +78,17 @@ internal sealed class PolicyVariables : IPolicyContext
             return values;
         return key.ToUpperInvariant() switch
         {
-            "AWS:CURRENTTIME" => [DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)],
-            "AWS:EPOCHTIME" => [DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture)],
+            "AWS:CURRENTTIME" => [DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)],
+            "AWS:EPOCHTIME" => [DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)],
             "AWS:SECURETRANSPORT" => ["true"],
+            "IOT:CERTIFICATE.AVAILABLEKEYS" => [.. CertificateField.Variables.Where(variable => OfCertificate(variable).Count > 0)],
             _ => OfCertificate(key),
         };
     }
 
     /// <summary>
-    /// Where there are several values, the first; with a one-based index (<c>.1</c>) the next ones, and with <c>.List</c>
-    /// all, separated by commas.
+    /// Where there are several values, the first; with an index the others (<c>.1</c> is the second), and with <c>.List</c> all, as
+    /// conditions for several values have them.
     /// </summary>
     private IReadOnlyList<string> OfCertificate(string key)
     {
@@ -91,12 +99,14 @@ internal sealed class PolicyVariables : IPolicyContext
             ? Alternatives(path.IsSubject ? _certificate.SubjectAlternativeName : _certificate.IssuerAlternativeName, path.Name)
             : name.FindAll(path.Oid!);
         values = [.. values.Take(MaxListed)];
-        var value = path.IsList ? values.Count > 0 ? string.Join(',', values) : null : values.ElementAtOrDefault(path.Index);
-        return Certificate(value) is { } usable ? [usable] : [];
+        return [.. (path.IsList ? values : values.Skip(path.Index).Take(1)).Where(IsUsable).Select(Escape)];
     }
 
-    /// <summary>A value of a certificate that may be put into a policy; null if it may not.</summary>
-    private static string? Certificate(string? value) => value is null || value.Length > MaxCertificateValue || value.AsSpan().ContainsAny(Wildcards) ? null : value;
+    /// <summary>Whether a value of a certificate may be put into a policy.</summary>
+    private static bool IsUsable(string value) => value.Length <= MaxCertificateValue && !value.AsSpan().ContainsAny(Wildcards);
+
+    private static string Escape(string value) =>
+        value.AsSpan().ContainsAny(Escaped) ? string.Concat(value.Select(c => Escaped.Contains(c) ? $"\\{c}" : $"{c}")) : value;
 
     /// <summary>RFC 5280, 4.2.1.6: GeneralNames.</summary>
     private static List<string> Alternatives(ReadOnlyMemory<byte>? extension, string kind)

@@ -64,7 +64,7 @@ internal static class PolicyVariableNames
     private static readonly FrozenSet<string> Plain = new[]
     {
         "iot:ClientId", "aws:SourceIp", "iot:SourceIp", "iot:DomainName", "iot:VpcEndpointId", "iot:ConnectAttributes", "iot:CertificateId",
-        "iot:Connection.Thing.ThingName", "iot:Connection.Thing.ThingTypeName", "iot:Connection.Thing.IsAttached", "iot:Certificate.SerialNumber",
+        "iot:Connection.Thing.ThingName", "iot:Connection.Thing.ThingTypeName", "iot:Connection.Thing.IsAttached", "iot:Certificate.SerialNumber", "iot:Certificate.AvailableKeys",
         "aws:CurrentTime", "aws:EpochTime", "aws:SecureTransport",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
@@ -83,6 +83,10 @@ internal static class PolicyVariableNames
 /// <param name="IsList">Whether all values are meant.</param>
 internal sealed record CertificateField(bool IsSubject, string Name, string? Oid, int Index, bool IsList)
 {
+    private const string Alternative = "AlternativeName";
+
+    private static readonly string[] Owners = ["Issuer", "Subject"];
+
     private static readonly FrozenDictionary<string, string> NameAttributes = new Dictionary<string, string>
     {
         ["DistinguishedNameQualifier"] = "2.5.4.46",
@@ -105,23 +109,34 @@ internal sealed record CertificateField(bool IsSubject, string Name, string? Oid
 
     public bool IsAlternative => Oid is null;
 
+    /// <summary>All variables, without index and <c>.List</c>.</summary>
+    public static IEnumerable<string> Variables =>
+        from owner in Owners
+        from name in NameAttributes.Keys.Concat(AlternativeNames.Select(kind => $"{Alternative}.{kind}"))
+        select $"iot:Certificate.{owner}.{name}";
+
     /// <returns>Null if no such variable is documented.</returns>
     public static CertificateField? Find(string key)
     {
         var parts = key.Split('.');
-        if (parts.Length is not (3 or 4) || !Is(parts[0], "iot:Certificate"))
+        if (parts.Length < 3 || !Is(parts[0], "iot:Certificate") || !(Is(parts[1], "Subject") || Is(parts[1], "Issuer")))
             return null;
-        var isList = parts.Length == 4 && Is(parts[3], "List");
-        var index = 0;
-        if (parts.Length == 4 && !isList && !int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out index))
-            return null;
-        var isSubject = Is(parts[1], "Subject") || Is(parts[1], "SubjectAlternativeName");
-        if (isSubject || Is(parts[1], "Issuer") || Is(parts[1], "IssuerAlternativeName"))
-            return parts[1].EndsWith("AlternativeName", StringComparison.OrdinalIgnoreCase)
-                ? AlternativeNames.Contains(parts[2]) ? new(isSubject, parts[2], Oid: null, index, isList) : null
-                : NameAttributes.TryGetValue(parts[2], out var oid) ? new(isSubject, parts[2], oid, index, isList) : null;
-        return null;
+        var isSubject = Is(parts[1], "Subject");
+        return parts[2..] switch
+        {
+            [var alternative, var kind, .. var which] when Is(alternative, Alternative) && AlternativeNames.Contains(kind) => Of(isSubject, kind, oid: null, which),
+            [var attribute, .. var which] when NameAttributes.TryGetValue(attribute, out var oid) => Of(isSubject, attribute, oid, which),
+            _ => null,
+        };
     }
+
+    private static CertificateField? Of(bool isSubject, string name, string? oid, string[] which) => which switch
+    {
+        [] => new(isSubject, name, oid, 0, IsList: false),
+        [var list] when Is(list, "List") => new(isSubject, name, oid, 0, IsList: true),
+        [var number] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var index) => new(isSubject, name, oid, index, IsList: false),
+        _ => null,
+    };
 
     private static bool Is(string part, string name) => part.Equals(name, StringComparison.OrdinalIgnoreCase);
 }
