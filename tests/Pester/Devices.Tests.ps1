@@ -54,9 +54,11 @@ Describe 'Devices that connect' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
 
     It 'are tested over AWS''s protocol too, and refused with the reason that its registry has' {
         $aws = Start-CdfServer -Port 0 -AwsPort 0
-        $connection = @{ EndpointUrl = $aws.AwsAddress; Region = 'us-east-1'; AccessKey = 'any'; SecretKey = 'any' }
+        $own = Get-CdfConnection
+        $overAws = Connect-Cdf -EndpointUrl $aws.AwsAddress -Region us-east-1 -AccessKey any -SecretKey any -PassThru
+        $null = Connect-Cdf -Path $own.Path
         $root = Export-CdfRootCertificate (Join-Path $TestDrive aws-root.pem)
-        $test = @{ KeyDirectory = $keys; EndPoint = "localhost:$($server.DeviceAddress.Port)"; RootCertificatePath = $root.FullName; Connection = $connection }
+        $test = @{ KeyDirectory = $keys; EndPoint = "localhost:$($server.DeviceAddress.Port)"; RootCertificatePath = $root.FullName; Connection = $overAws }
         (Test-CdfConnection sensor-1 @test -PublishTo sensors/sensor-1/data).Reason | Should -BeNullOrEmpty
         (Test-CdfConnection sensor-1 @test -PublishTo other).Reason | Should -BeLike '*allows iot:Publish*'
         Set-CdfThingCertificateStatus sensor-3 INACTIVE
