@@ -40,7 +40,7 @@ try {
     New-CdfPolicy sensors -Path (Join-Path $templates sensors.policy.json) | Out-Null
     New-CdfThingType sensor | Out-Null
     New-CdfThingGroup sensors | Out-Null
-    New-CdfCertificateAuthority 'Factory 7' | Out-Null
+    $ca = New-CdfCertificateAuthority 'Factory 7'
     Set-CdfTemplate sensor (Join-Path $templates sensor.json)
     Set-CdfTemplate without-ca (Join-Path $templates without-ca.json)
 
@@ -77,8 +77,26 @@ try {
     "  sensor-00001: $((Get-ChildItem opened/sensor-00001).Name -join ', ')"
     "  openssl verify: $((openssl verify -CAfile opened/sensor-00001/chain.pem opened/sensor-00001/certificate.pem) -replace '^.*: ')"
     "  labels: $(@(Import-Csv opened/labels.csv).Count)"
+
+    'A meter is switched on. The first time it is registered and has to connect again:'
+    Set-Content jitp.json @'
+{
+  "Parameters": { "AWS::IoT::Certificate::CommonName": { "Type": "String" }, "AWS::IoT::Certificate::Id": { "Type": "String" } },
+  "Resources": {
+    "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "AWS::IoT::Certificate::CommonName" } } },
+    "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" }, "Status": "ACTIVE" } },
+    "policy": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "sensors" } }
+  }
+}
+'@
+    Set-CdfCertificateAuthority $ca.CaId -AutoRegistration -TemplatePath ./jitp.json
+    Export-CdfKey ./keys.jsonl ./meter -ThingName meter-0001 | Out-Null
+    $server = Start-CdfServer -Port 0 -DevicePort 0
+    $connected = 1..2 | ForEach-Object { Test-CdfConnection meter-0001 -KeyDirectory ./meter -EndPoint "localhost:$($server.DeviceAddress.Port)" -Quiet }
+    "  connected: $($connected -join ', then '); things: $((Get-CdfThing meter-*).ThingName)"
 }
 finally {
+    Get-CdfServer | Stop-CdfServer
     Pop-Location
     Disconnect-Cdf
     Remove-Item $folder -Recurse -Force

@@ -59,6 +59,7 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
     private BundleWriter? _writer;
     private RegisteredIssuers? _issuers;
     private Keys.KeyDirectory? _keyFolder;
+    private long _added;
     private long _failed;
 
     /// <summary>The folder for the bundles; made, for your eyes only, if there is none.</summary>
@@ -213,14 +214,15 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
 
     private async Task AddAsync(string target, Func<Task<BundleDevice>> device, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             var made = await device();
             if (made.ChainPem.Length == 0)
                 made = made with { ChainPem = await _issuers!.ChainOfAsync(made.Certificate, cancellationToken) };
             await _writer!.AddAsync(made, cancellationToken);
-            if ((_writer.Written + _writer.Skipped) is var done && done % DevicesAProgress == 0 && done > 0)
-                WriteProgress(new ProgressRecord(0, "Exporting bundles", $"{done:N0} devices"));
+            if (++_added % DevicesAProgress == 0)
+                WriteProgress(new ProgressRecord(0, "Exporting bundles", $"{_added:N0} devices"));
         }
         catch (CdfException exception) when (exception.Code != CdfErrorCode.Unavailable)
         {

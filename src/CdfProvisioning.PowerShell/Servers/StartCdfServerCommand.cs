@@ -102,7 +102,7 @@ public sealed class StartCdfServerCommand : ServerCmdlet
     [ValidateNotNullOrEmpty]
     public string? KeyFile { get; set; }
 
-    /// <summary>The file of the certificate (PEM or DER, RSA) of who alone may read KeyFile: its lines are encrypted in batches (CMS, AES-256), so that no key is on this disk in the clear. Unprotect-CdfKeyFile or openssl cms -decrypt -inform PEM reads them.</summary>
+    /// <summary>The file of the certificate (PEM or DER, RSA or EC) of who alone may read KeyFile: its lines are encrypted in batches (CMS, AES-256), so that no key is on this disk in the clear. Unprotect-CdfKeyFile or openssl cms -decrypt -inform PEM reads them.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KeyRecipient { get; set; }
