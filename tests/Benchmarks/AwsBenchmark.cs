@@ -92,7 +92,7 @@ internal static class AwsBenchmark
             bares.Add(their);
         }
 
-        Figure.Print("DescribeThing", Figure.Median(ours), "a bare HttpClient with SigV4", Figure.Median(bares), "/s");
+        Figure.Print("DescribeThing", Figure.Median(ours), "a bare HttpClient with SigV4", Figure.Median(bares), "/s", "0.8");
         Console.WriteLine($"  {"",-42} {1e6 / Figure.Median(ours) - 1e6 / Figure.Median(bares),10:N0} microseconds more a call");
     }
 

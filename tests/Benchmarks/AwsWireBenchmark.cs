@@ -68,7 +68,7 @@ internal static class AwsWireBenchmark
             }
 
         foreach (var (operation, (http, inProcess)) in figures)
-            Figure.Print(operation.Name, Figure.Median(http), "the registry itself", Figure.Median(inProcess), "/s");
+            Figure.Print(operation.Name, Figure.Median(http), "the registry itself", Figure.Median(inProcess), "/s", "0.5");
     }
 
     private static IEnumerable<string> Names(string prefix, int client) => Enumerable.Range(0, PerClient).Select(i => $"{prefix}-{client}-{i}");

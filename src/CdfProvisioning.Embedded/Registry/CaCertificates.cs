@@ -112,7 +112,9 @@ internal static class CaCertificates
     public static IReadOnlyList<CaState> PossibleIssuersOf(Scope scope, GivenCertificate given)
     {
         if (given.CaCertificate is { } caCertificate)
-            return Find(scope, caCertificate.Id) is { } ca ? [StateOf(scope, ca)] : [];
+            return scope.Session.Single(
+                "SELECT id, status, mode FROM ca_certificate WHERE fingerprint = $1",
+                row => new CaState(caCertificate.Id, row.Text(1), row.Text(2), caCertificate, row.Int64(0)), caCertificate.Fingerprint) is { } ca ? [ca] : [];
         return scope.Session.Query($"{Select} WHERE subject = $1", Read, given.Issuer.Der).ConvertAll(ca => StateOf(scope, ca));
     }
 
