@@ -34,17 +34,19 @@ internal sealed class Connection : IAsyncDisposable
         ITemplateHierarchy? assetLibrary, IAsyncDisposable backend, IDeviceRegistry? pacedRegistry = null)
     {
         (Info, Registry, Templates, PrivateCas, _remoteKeys, _assetLibrary, _backend) = (info, registry, templates, privateCas, remoteKeys, assetLibrary, backend);
+        var paced = pacedRegistry ?? registry;
         var provisioner = new Provisioner(registry, signers, privateCas, settings);
+        var pacedProvisioner = new Provisioner(paced, signers, privateCas, settings);
         TemplateAssignments = new TemplateAssignmentService(
             assetLibrary ?? new AssignedTemplates(assignments, registry), assetLibrary is null ? assignments : null, templates);
         var catalog = new TemplateCatalog(templates, TemplateAssignments);
         Things = new ThingService(registry, catalog, provisioner, settings);
-        Certificates = new CertificateService(registry);
+        Certificates = new CertificateService(registry, paced);
         CertificateAuthorities = new CertificateAuthorityService(registry, caKeys, remoteKeys, signers, privateCas);
-        BulkRegistrations = new BulkRegistrationService(tasks, catalog, provisioner);
+        BulkRegistrations = new BulkRegistrationService(tasks, catalog, pacedProvisioner);
         Rotations = new RotationService(BulkRegistrations, Things, registry);
         Synchronizations = new SynchronizationService(BulkRegistrations, Things, registry);
-        Reports = new ReportService(info, pacedRegistry ?? registry, BulkRegistrations);
+        Reports = new ReportService(info, paced, BulkRegistrations);
     }
 
     public ConnectionInfo Info { get; }

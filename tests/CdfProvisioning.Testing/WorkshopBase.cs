@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded.Files;
 using CdfProvisioning.Embedded.Registry;
+using CdfProvisioning.Fleet;
 using CdfProvisioning.Hierarchies;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
@@ -18,6 +19,7 @@ internal abstract class WorkshopBase : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly IDeviceRegistry _registry;
+    private readonly ThingService _things;
 
     /// <param name="folder">The folder.</param>
     /// <param name="database">The registry's file.</param>
@@ -32,14 +34,23 @@ internal abstract class WorkshopBase : IAsyncDisposable
         var assignments = new FolderAssignmentStore(folder);
         var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, registry), assignments, templates));
         var privateCas = new EmbeddedPrivateCertificateAuthority(signers, arns);
-        Lists = new BulkRegistrationService(store, catalog, new Provisioner(registry, signers, privateCas, new ProvisioningSettings { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 }));
+        var settings = new ProvisioningSettings { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 };
+        var provisioner = new Provisioner(registry, signers, privateCas, settings);
+        Lists = new BulkRegistrationService(store, catalog, provisioner);
+        _things = new ThingService(registry, catalog, provisioner, settings);
+        Rotations = new RotationService(Lists, _things, registry);
     }
 
     public Database Database { get; }
 
     public BulkRegistrationService Lists { get; }
 
+    public RotationService Rotations { get; }
+
     public string Keys => Path.Combine(_folder, "keys");
+
+    /// <summary>The folder for the keys of certificates that replace others.</summary>
+    public string NewKeys => Path.Combine(_folder, "new-keys");
 
     /// <summary>The one file for keys, of lists that are told to use it.</summary>
     public string KeyFile => Path.Combine(_folder, "keys.jsonl");
@@ -81,6 +92,64 @@ internal abstract class WorkshopBase : IAsyncDisposable
     private async Task<BulkRegistrationTask> StartAsync(BulkRegistrationRequest request, string template, IEnumerable<string> thingNames) =>
         await Lists.StartAsync(request, thingNames.Select(IReadOnlyDictionary<string, string> (name) => Row(template, name)).ToAsyncEnumerable(), Cancellation);
 
+    /// <summary>Starts to replace the certificates of things.</summary>
+    public async Task<BulkRegistrationTask> StartRotationAsync(string template, params IEnumerable<string> thingNames)
+    {
+        await using var draft = await Rotations.CreateAsync(Request(template) with { KeyDirectory = NewKeys }, Cancellation);
+        foreach (var name in thingNames)
+        {
+            var row = Row(template, name);
+            var (thingName, certificateId) = await draft.FindAsync(row, Cancellation);
+            await draft.AddAsync(row, thingName, certificateId, Cancellation);
+        }
+
+        return await Lists.StartAsync(draft.List, Cancellation);
+    }
+
+    /// <summary>Has the registry be as a list says.</summary>
+    /// <param name="template">The template.</param>
+    /// <param name="thingNames">The list.</param>
+    /// <param name="running">Called when what was not as the list says is being registered.</param>
+    public async Task<ListSynchronization> SynchronizeAsync(string template, IEnumerable<string> thingNames, Action? running = null)
+    {
+        await using var synchronizer = await new SynchronizationService(Lists, _things, _registry).BeginAsync(Request(template), new(null, null), () => { }, Cancellation);
+        foreach (var name in thingNames)
+            await synchronizer.TakeAsync(await synchronizer.Comparison.AddAsync(Row(template, name), null, Cancellation), Cancellation);
+        await synchronizer.TakeAsync(await synchronizer.Comparison.EndAsync(Cancellation), Cancellation);
+        if (await synchronizer.StartAsync(Cancellation) is not { } task)
+            return synchronizer.Counts;
+        running?.Invoke();
+        task = await WaitAsync(task);
+        Assert.Equal((BulkRegistrationStatus.Completed, 0), (task.Status, task.FailureCount));
+        return synchronizer.Counts;
+    }
+
+    /// <summary>Each of so many things has its old certificate and exactly one new one, whose key is in the folder for those.</summary>
+    public async Task AssertRotatedAsync(BulkRegistrationTask task, int devices)
+    {
+        Assert.Equal((BulkRegistrationStatus.Completed, devices, 0), (task.Status, task.SuccessCount, task.FailureCount));
+        Assert.Equal(2 * devices, await CountAsync("certificate WHERE status = 'ACTIVE'"));
+        Assert.Equal(2 * devices, await CountAsync("certificate"));
+        Assert.Equal(devices, await CountAsync("(SELECT 1 FROM thing_principal GROUP BY thing_id HAVING count(*) = 2)"));
+        var rotations = await Rotations.ListAsync(Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(devices, rotations.Count);
+        Assert.All(rotations, rotation => Assert.Equal(RotationState.Waiting, rotation.State));
+        Assert.All(rotations, rotation => Assert.Equal(rotation.NewCertificateId, CertificateIdOfKeyFile(rotation.ThingName, NewKeys)));
+        Assert.Equal(devices, Directory.EnumerateFiles(NewKeys).Count());
+    }
+
+    /// <summary>There are so many things, each with one certificate and its key, and no other certificate.</summary>
+    public async Task AssertEachOnceAsync(int devices)
+    {
+        Assert.Equal(devices, await CountAsync("thing"));
+        Assert.Equal(devices, await CountAsync("certificate"));
+        Assert.Equal(devices, await CountAsync("(SELECT DISTINCT thing_id FROM thing_principal)"));
+        Assert.All(
+            await Database.ReadAsync(session => session.Query("SELECT name FROM thing", row => row.Text(0)), Cancellation),
+            name => Assert.NotEmpty(CertificateIdOfKeyFile(name)));
+        Assert.Equal(devices, Directory.EnumerateFiles(Keys).Count());
+    }
+
     public async Task<BulkRegistrationTask> RunAsync(string template, params IEnumerable<string> thingNames) =>
         await WaitAsync(await StartAsync(template, thingNames));
 
@@ -93,9 +162,9 @@ internal abstract class WorkshopBase : IAsyncDisposable
         await Database.ReadAsync(session => session.Scalar<long>($"SELECT count(*) FROM {table}"), Cancellation);
 
     /// <summary>The id of the certificate beside a device's key, after a look whether the two belong together.</summary>
-    public string CertificateIdOfKeyFile(string thingName)
+    public string CertificateIdOfKeyFile(string thingName, string? folder = null)
     {
-        var pem = File.ReadAllText(Path.Combine(Keys, thingName + ".pem"));
+        var pem = File.ReadAllText(Path.Combine(folder ?? Keys, thingName + ".pem"));
         using var certificate = X509Certificate2.CreateFromPem(pem, pem);
         Assert.True(certificate.HasPrivateKey);
         return certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();

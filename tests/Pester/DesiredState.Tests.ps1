@@ -95,6 +95,10 @@ Describe 'Comparing and synchronising a list' {
         $result | Select-Object SameCount, ExtraCount, RemovedCount | Should -BeLike '@{SameCount=2; ExtraCount=2; RemovedCount=2}'
         (Get-CdfThing).ThingName | Sort-Object | Should -Be dev-1, dev-2
         (Sync-CdfList fleet $list -Group fleet -Prune).RemovedCount | Should -Be 0 -Because 'there is nothing to ask for'
+        $null = Set-List 'dev-1,bonn', 'dev-2,ulm', 'dev-6,ulm'
+        $null = Sync-CdfList fleet $list -KeyDirectory (Join-Path $folder keys)
+        $null = Set-List 'dev-1,bonn', 'dev-2,ulm'
+        (Sync-CdfList fleet $list -Group fleet -Prune -Force).RemovedCount | Should -Be 1
     }
 
     It 'Asks before it removes' {
@@ -134,6 +138,38 @@ Describe 'Comparing and synchronising a list' {
         $null = Sync-CdfList fleet $list
         (Get-CdfThing dev-2).Groups.GroupName | Sort-Object | Should -Be fleet, north
         Get-Comparison fleet $list | Should -Be 'Same dev-2'
+    }
+}
+
+Describe 'A list that says which billing group devices are in' {
+    It 'Moves those that exist, and registers new ones there' {
+        $folder = New-TestFolder
+        Connect-TestRegistry $folder
+        'north', 'south' | New-CdfBillingGroup | Out-Null
+        Set-CdfTemplate billed -Body @'
+{
+  "Parameters": { "ThingName": { "Type": "String" }, "Pays": { "Type": "String" } },
+  "Resources": { "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "ThingName" }, "BillingGroup": { "Ref": "Pays" } } } }
+}
+'@
+        Add-TestTemplates
+        Add-TestThings paid-1
+        $list = Set-List 'paid-1,north', 'paid-2,north' 'ThingName,Pays'
+        Get-Comparison billed $list | Should -Be "Changed paid-1: sets BillingGroup to 'north'", 'New paid-2'
+        (Sync-CdfList billed $list).FailureCount | Should -Be 0
+        (Get-CdfThing paid-*).BillingGroup | Should -Be north, north
+        Get-Comparison billed $list | Should -Be 'Same paid-1', 'Same paid-2'
+
+        $null = Set-List 'paid-1,south', 'paid-2,nowhere' 'ThingName,Pays'
+        (Get-Comparison billed $list)[0] | Should -Be "Changed paid-1: changes BillingGroup from 'north' to 'south'"
+        (Get-Comparison billed $list)[1] | Should -BeLike "Bad paid-2: Billing group 'nowhere' does not exist.*"
+        (Sync-CdfList billed $list -ErrorAction SilentlyContinue).ChangedCount | Should -Be 1
+        (Get-CdfThing paid-1).BillingGroup | Should -Be south
+        (Get-CdfThing paid-2).BillingGroup | Should -Be north
+        Set-CdfThing paid-1 -BillingGroup north
+        (Get-CdfThing paid-1).BillingGroup | Should -Be north
+        Get-OneError { Set-CdfThing paid-1 -BillingGroup nowhere } | Should -BeLike "*'nowhere'*"
+        (Get-CdfThing paid-1).BillingGroup | Should -Be north
     }
 }
 
@@ -199,6 +235,12 @@ Describe 'What is wrong with a list or a scope' {
     It 'Takes a group or type that does not exist for an error' {
         (Get-OneError { Compare-CdfList fleet $list -Group nowhere }).Exception.Message | Should -BeLike '*nowhere*'
         (Get-OneError { Sync-CdfList fleet $list -ThingType nothing -Prune -Confirm:$false }).Exception.Message | Should -BeLike '*nothing*'
+    }
+
+    It 'Finds nothing to remove in a group that has no things' {
+        (Compare-CdfList fleet $list -Group north).State | Should -Be Same, Same
+        (Sync-CdfList fleet $list -Group north -Prune) | Select-Object SameCount, ExtraCount, RemovedCount | Should -BeLike '@{SameCount=2; ExtraCount=0; RemovedCount=0}'
+        Get-CdfThing | Should -HaveCount 2
     }
 
     It 'Takes an empty list for an error, and removes nothing for it' {

@@ -41,6 +41,12 @@ Describe 'The module' {
         Disconnect-Cdf
     }
 
+    It 'does not ask with -Force, whatever asks without' {
+        $asking = Get-Command -Module CdfProvisioning | Where-Object { $_.ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false).ConfirmImpact -eq 'High' }
+        $asking.Name | Should -Contain Sync-CdfList
+        foreach ($command in $asking) { $command.Parameters.Keys | Should -Contain Force -Because $command.Name }
+    }
+
     It 'has one version in its manifest and its assemblies' {
         (Get-Command Get-CdfThing).ImplementingType.Assembly.GetName().Version.ToString(3) | Should -BeExactly $data.ModuleVersion
     }

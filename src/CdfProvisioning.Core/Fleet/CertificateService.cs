@@ -6,7 +6,9 @@ using CdfProvisioning.Provisioning;
 namespace CdfProvisioning.Fleet;
 
 /// <summary>What is done with device certificates by themselves: find, set their status, remove, import.</summary>
-internal sealed class CertificateService(IDeviceRegistry registry)
+/// <param name="registry">The registry.</param>
+/// <param name="pacedRegistry">The same, for what asks for certificate after certificate.</param>
+internal sealed class CertificateService(IDeviceRegistry registry, IDeviceRegistry pacedRegistry)
 {
     /// <summary>How many are read at once: over a network one after the other takes long.</summary>
     private const int ReadAhead = 8;
@@ -148,7 +150,7 @@ internal sealed class CertificateService(IDeviceRegistry registry)
     {
         try
         {
-            return await GetAsync(id, cancellationToken);
+            return await pacedRegistry.ReadAsOneAsync(r => ReadAsync(r, id, cancellationToken), cancellationToken);
         }
         catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
         {

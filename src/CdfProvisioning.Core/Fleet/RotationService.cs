@@ -78,7 +78,7 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
         if (old.Status == CertificateStatus.Inactive && rotation.State == RotationState.Completed)
             await registry.InvokeAsync(new UpdateCertificateRequest(rotation.OldCertificateId, CertificateStatus.Active), cancellationToken);
         if (await registry.FindCertificateAsync(rotation.NewCertificateId!, cancellationToken) is not null)
-            await new CertificateService(registry).RemoveAsync(rotation.NewCertificateId!, cancellationToken);
+            await new CertificateService(registry, registry).RemoveAsync(rotation.NewCertificateId!, cancellationToken);
         await lists.EndRotationAsync(rotation, RotationState.Undone, cancellationToken);
         return await RemoveKeyAsync(rotation, cancellationToken);
     }

@@ -116,7 +116,7 @@ internal sealed class StreamedTotals(IDeviceRegistry registry, bool asksForCerti
         var count = await registry.CertificatesAsync(cancellationToken).LongCountAsync(cancellationToken);
         report(new(Certificates, 0, count));
         var done = 0L;
-        await foreach (var certificate in new CertificateService(registry).FindAsync(new(), cancellationToken))
+        await foreach (var certificate in new CertificateService(registry, registry).FindAsync(new(), cancellationToken))
         {
             Add(certificate);
             if (++done % (ReportInterval / 10) == 0)

@@ -54,10 +54,8 @@ internal sealed record ThingChange
                     cancellationToken);
             if (AddGroups.Count + RemoveGroups.Count > 0)
                 await r.InvokeAsync(new UpdateThingGroupsForThingRequest(thingName, AddGroups, RemoveGroups), cancellationToken);
-            if (BillingGroup is { Length: > 0 } billingGroup)
-                await r.InvokeAsync(new AddThingToBillingGroupRequest(billingGroup, ThingName: thingName), cancellationToken);
-            else if (BillingGroup is not null && thing.BillingGroupName is { } present)
-                await r.InvokeAsync(new RemoveThingFromBillingGroupRequest(present, ThingName: thingName), cancellationToken);
+            if (BillingGroup is not null)
+                await r.SetBillingGroupAsync(thing, BillingGroup.Length > 0 ? BillingGroup : null, cancellationToken);
             return true;
         },
         cancellationToken);

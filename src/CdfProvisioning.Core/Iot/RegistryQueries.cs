@@ -195,6 +195,24 @@ internal static class RegistryQueries
         }
     }
 
+    /// <summary>Puts a thing into a billing group, or out of its own. It can be in one only, and has to leave that first.</summary>
+    /// <param name="registry">The registry.</param>
+    /// <param name="thing">The thing as it is.</param>
+    /// <param name="billingGroup">The group; none if null.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CdfException">NotFound: there is no such group, and the thing stays in its own.</exception>
+    public static async ValueTask SetBillingGroupAsync(this IDeviceRegistry registry, DescribeThingResponse thing, string? billingGroup, CancellationToken cancellationToken)
+    {
+        if (thing.BillingGroupName == billingGroup)
+            return;
+        if (billingGroup is not null)
+            await registry.InvokeAsync(new DescribeBillingGroupRequest(billingGroup), cancellationToken);
+        if (thing.BillingGroupName is { } present)
+            await registry.InvokeAsync(new RemoveThingFromBillingGroupRequest(present, ThingName: thing.ThingName), cancellationToken);
+        if (billingGroup is not null)
+            await registry.InvokeAsync(new AddThingToBillingGroupRequest(billingGroup, ThingName: thing.ThingName), cancellationToken);
+    }
+
     /// <summary>Prepares a request that a transaction will invoke; against a registry that has none, there is nothing to prepare.</summary>
     public static ValueTask<IIotRequest<T>> PrepareIfTransactionalAsync<T>(this IDeviceRegistry registry, IIotRequest<T> request, CancellationToken cancellationToken) =>
         registry is ITransactionalRegistry transactional ? transactional.PrepareAsync(request, cancellationToken) : new(request);

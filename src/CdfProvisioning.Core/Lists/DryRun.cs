@@ -39,34 +39,38 @@ internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck che
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         await check.CheckAsync([.. _piece.Select(p => p.Row)]);
-        foreach (var (row, failure) in _piece)
+        var read = await planner.ReadAtOnceAsync([.. _piece.Select((p, i) => (_rows + i + 1, p.Row, p.Failure))], ReadAsync, cancellationToken);
+        foreach (var count in read)
         {
             _rows++;
-            if (failure is null)
-                await CheckAsync(_rows, row, cancellationToken);
-            else
-                AddBad(_rows, null, failure.Message);
+            count();
         }
 
         _piece.Clear();
     }
 
-    private async ValueTask CheckAsync(long number, IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+    /// <summary>Reads what a row would find.</summary>
+    /// <returns>Counts it, in the order of the rows.</returns>
+    private async ValueTask<Action> ReadAsync((long Number, IReadOnlyDictionary<string, string> Row, CdfException? Failure) given, CancellationToken cancellationToken)
     {
-        ProvisionPlan plan;
+        var (number, row, failure) = given;
+        if (failure is not null)
+            return () => AddBad(number, null, failure.Message);
         ProvisioningTemplate? template = null;
         try
         {
             template = await templates.OfAsync(row);
-            _earlier.Row = number;
-            plan = await planner.PlanAsync(template, row, task.CdfParameters, keys, _earlier, cancellationToken);
+            var plan = await planner.ReadAsync(template, row, task.CdfParameters, keys, _earlier, number, cancellationToken);
+            return () => Count(number, plan());
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {
-            AddBad(number, template?.FindThingName(row), e.Message);
-            return;
+            return () => AddBad(number, template?.FindThingName(row), e.Message);
         }
+    }
 
+    private void Count(long number, ProvisionPlan plan)
+    {
         switch (plan.Outcome)
         {
             case PlannedOutcome.New:

@@ -60,11 +60,12 @@ internal sealed class ListComparison(
     private async ValueTask<IReadOnlyList<ComparedRow>> FlushAsync(CancellationToken cancellationToken)
     {
         await check.CheckAsync([.. _piece.Select(p => p.Row)]);
+        var read = await planner.ReadAtOnceAsync([.. _piece.Select((p, i) => (RowCount + i + 1, p.Row, p.Failure))], ReadAsync, cancellationToken);
         var compared = new List<ComparedRow>(_piece.Count);
-        foreach (var (row, failure) in _piece)
+        foreach (var compare in read)
         {
             RowCount++;
-            var next = failure is null ? await CompareAsync(row, cancellationToken) : Bad(null, [failure.Message]);
+            var next = compare();
             if (next.Device.State == DeviceState.Bad && next.Device.ThingName is { } thingName)
                 _thingsOfBadRows.Add(NameKey.Of(thingName));
             HasUnknownThings |= next.Device is { State: DeviceState.Bad, ThingName: null };
@@ -75,8 +76,13 @@ internal sealed class ListComparison(
         return compared;
     }
 
-    private async ValueTask<ComparedRow> CompareAsync(IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+    /// <summary>Reads what a row is compared with.</summary>
+    /// <returns>Compares it, in the order of the rows.</returns>
+    private async ValueTask<Func<ComparedRow>> ReadAsync((long Number, IReadOnlyDictionary<string, string> Row, CdfException? Failure) given, CancellationToken cancellationToken)
     {
+        var (number, row, failure) = given;
+        if (failure is not null)
+            return () => Bad(number, null, [failure.Message]);
         ProvisioningTemplate? template = null;
         try
         {
@@ -86,23 +92,27 @@ internal sealed class ListComparison(
                 throw CdfErrorCode.InvalidRequest.Error(
                     "The template makes the thing's name of the certificate that it makes, so that it cannot be told if the row's device is registered: let a parameter be the name.");
             var toDo = await kept.FindAsync(template, desired, row, task.CdfParameters, cancellationToken) ?? row;
-            _earlier.Row = RowCount;
-            var plan = await planner.PlanAsync(desired.For(toDo), toDo, task.CdfParameters, keys, _earlier, cancellationToken);
-            var refused = plan.ThingExists ? plan.Changes.Where(change => desired.Refuses(change.Property)).ToList() : [];
-            if (plan.Outcome == PlannedOutcome.Bad || refused.Count > 0)
-                return Bad(plan.ThingName, [.. plan.Problems, .. refused.Select(Refusal)]);
-            return new(
-                new DeviceComparison { Row = RowCount, ThingName = plan.ThingName, State = StateOf(plan.Outcome), Changes = plan.Changes },
-                plan.Outcome == PlannedOutcome.Same ? null : toDo);
+            var plan = await planner.ReadAsync(desired.For(toDo), toDo, task.CdfParameters, keys, _earlier, number, cancellationToken);
+            return () => Compare(number, desired, toDo, plan());
         }
         catch (CdfException e) when (e.IsOfTheRow)
         {
-            return Bad(template?.FindThingName(row), [e.Message]);
+            return () => Bad(number, template?.FindThingName(row), [e.Message]);
         }
     }
 
-    private ComparedRow Bad(string? thingName, IReadOnlyList<string> problems) =>
-        new(new DeviceComparison { Row = RowCount, ThingName = thingName, State = DeviceState.Bad, Problems = problems }, null);
+    private static ComparedRow Compare(long number, DesiredTemplate desired, IReadOnlyDictionary<string, string> toDo, ProvisionPlan plan)
+    {
+        var refused = plan.ThingExists ? plan.Changes.Where(change => desired.Refuses(change.Property)).ToList() : [];
+        if (plan.Outcome == PlannedOutcome.Bad || refused.Count > 0)
+            return Bad(number, plan.ThingName, [.. plan.Problems, .. refused.Select(Refusal)]);
+        return new(
+            new DeviceComparison { Row = number, ThingName = plan.ThingName, State = StateOf(plan.Outcome), Changes = plan.Changes },
+            plan.Outcome == PlannedOutcome.Same ? null : toDo);
+    }
+
+    private static ComparedRow Bad(long number, string? thingName, IReadOnlyList<string> problems) =>
+        new(new DeviceComparison { Row = number, ThingName = thingName, State = DeviceState.Bad, Problems = problems }, null);
 
     private static DeviceState StateOf(PlannedOutcome outcome) => outcome switch
     {

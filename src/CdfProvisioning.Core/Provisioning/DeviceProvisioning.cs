@@ -46,6 +46,9 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
 
     public string? ThingName { get; private set; }
 
+    /// <summary>The billing group that the template names.</summary>
+    public string? BillingGroup => template.Resolve(Parameters).Thing?.BillingGroup;
+
     /// <summary>Whether an extension makes a private key for the device.</summary>
     public bool MakesKey => template.Cdf.MakesKey(CdfParameters);
 

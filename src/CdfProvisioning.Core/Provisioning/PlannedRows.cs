@@ -13,21 +13,18 @@ internal sealed class PlannedRows
     private readonly Dictionary<string, PolicyState> _policies = [];
     private IReadOnlyCollection<string> _lastPolicyNames = [];
 
-    /// <summary>The number of the row that is next.</summary>
-    public long Row { get; set; }
-
     /// <summary>Whether the keys of all rows go to one file.</summary>
     public bool HasKeyFile { get; init; }
 
-    /// <summary>What the key of the next row is filed under if the name of its thing is not known.</summary>
-    public string NameOfKey => $"row-{Row}";
+    /// <summary>What the key of a row is filed under if the name of its thing is not known.</summary>
+    public static string NameOfKey(long row) => $"row-{row}";
 
     /// <summary>Whether a row before has registered a thing of that name.</summary>
     public bool HasThing(string thingName) => _rowOfThing.ContainsKey(NameKey.Of(thingName));
 
-    /// <summary>Why the next row's thing cannot be registered; null if no row before it has registered it.</summary>
-    public CdfException? FindProblem(string? thingName, PlanText text) =>
-        thingName is not null && text.IsKnown(thingName) && _rowOfThing.TryGetValue(NameKey.Of(thingName), out var earlier) ? RegistryRules.Repeated(Row, thingName, earlier) : null;
+    /// <summary>Why a row's thing cannot be registered; null if no row before it has registered it.</summary>
+    public CdfException? FindProblem(long row, string? thingName, PlanText text) =>
+        thingName is not null && text.IsKnown(thingName) && _rowOfThing.TryGetValue(NameKey.Of(thingName), out var earlier) ? RegistryRules.Repeated(row, thingName, earlier) : null;
 
     /// <summary>The state that the next row would find.</summary>
     public RegistryState Applied(RegistryState state, ResolvedTemplate resources, string? certificateId)
@@ -51,11 +48,11 @@ internal sealed class PlannedRows
         return state;
     }
 
-    /// <summary>The next row would succeed.</summary>
-    public void Add(ResolvedTemplate resources, RegistrationDecision decision, string? certificateId, PlanText text)
+    /// <summary>A row would succeed.</summary>
+    public void Add(long row, ResolvedTemplate resources, RegistrationDecision decision, string? certificateId, PlanText text)
     {
         if (resources.Thing is { ThingName: var name } && text.IsKnown(name))
-            _rowOfThing[NameKey.Of(name)] = Row;
+            _rowOfThing[NameKey.Of(name)] = row;
         foreach (var policy in decision.Policies)
             if (policy.IsMade && text.IsKnown(policy.Name))
                 _policies[policy.Name] = new(policy.Document);

@@ -16,12 +16,26 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
     /// <param name="parameters">The device's parameters.</param>
     /// <param name="cdfParameters">Its CDF parameters.</param>
     /// <param name="keys">Where its key would go; null if nothing is said of that.</param>
-    /// <param name="list">The list of which it is the next row, if it is one.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="CdfException">InvalidRequest: the parameters do not fit the template.</exception>
     public async ValueTask<ProvisionPlan> PlanAsync(
-        ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? cdfParameters, KeyDirectory? keys, PlannedRows? list,
-        CancellationToken cancellationToken)
+        ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? cdfParameters, KeyDirectory? keys,
+        CancellationToken cancellationToken) =>
+        (await ReadAsync(template, parameters, cdfParameters, keys, list: null, row: 0, cancellationToken))();
+
+    /// <summary>Reads what the plan of a list's row depends on, which can be done for several rows at once.</summary>
+    /// <param name="template">The row's template.</param>
+    /// <param name="parameters">The row's parameters.</param>
+    /// <param name="cdfParameters">The list's CDF parameters.</param>
+    /// <param name="keys">Where keys would go; null if nothing is said of that.</param>
+    /// <param name="list">The list; null for a device by itself.</param>
+    /// <param name="row">The number of the row in it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Makes the plan, and has to be called in the order of the rows.</returns>
+    /// <exception cref="CdfException">InvalidRequest: the parameters do not fit the template.</exception>
+    public async ValueTask<Func<ProvisionPlan>> ReadAsync(
+        ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? cdfParameters, KeyDirectory? keys,
+        PlannedRows? list, long row, CancellationToken cancellationToken)
     {
         var device = DeviceParameters.Of(template, parameters, cdfParameters);
         var extensions = extensionsOf(template.Cdf);
@@ -34,7 +48,7 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
         var (resources, text) = planning.Resolve(template, device.Template, extensions);
 
         var makesKey = template.Cdf.MakesKey(device.Cdf);
-        var nameOfKey = !makesKey ? null : resources.Thing is { ThingName: var name } && text.IsKnown(name) ? name : list?.NameOfKey;
+        var nameOfKey = !makesKey ? null : resources.Thing is { ThingName: var name } && text.IsKnown(name) ? name : list is null ? null : PlannedRows.NameOfKey(row);
         if (makesKey && keys is null && list is { HasKeyFile: false })
             problems.Add(NoPlaceForKey().Message);
         if (keys is not null && nameOfKey is not null && await new KeyPlace(keys, nameOfKey).FindRefusalAsync(registry, cancellationToken) is { } inTheWay)
@@ -42,26 +56,36 @@ internal sealed class Planner(IDeviceRegistry registry, Func<CdfSection, IReadOn
         var made = planning.Certificate;
         var given = ReadGiven(resources.Certificate, made, problems);
         var certificateId = made?.Id ?? given?.Certificate?.Id ?? (made is null ? resources.Certificate?.CertificateId : null);
-        var state = await _registry.ReadAsync(resources, certificateId, given, cancellationToken);
-        if (list?.FindProblem(resources.Thing?.ThingName, text) is { } repeated)
-            problems.Add(repeated.Message);
-        if (list is not null)
-            state = list.Applied(state, resources, certificateId);
+        var there = await _registry.ReadAsync(resources, certificateId, given, cancellationToken);
+        return Plan;
 
-        var isNewCertificate = state.Certificate is null && resources.Certificate is not null;
-        if (made is { Signer: null })
-            state = WithCertificate(state, made, problems);
-        var decision = RegistrationDecision.Decide(resources, given, state);
-        problems.AddRange(decision.Problems.Select(problem => problem.Error.Message));
-        if (problems.Count == 0)
-            list?.Add(resources, decision, certificateId, text);
+        ProvisionPlan Plan()
+        {
+            var state = there;
+            if (list?.FindProblem(row, resources.Thing?.ThingName, text) is { } repeated)
+                problems.Add(repeated.Message);
+            if (list is not null)
+                state = list.Applied(state, resources, certificateId);
 
-        var certificate = resources.Certificate is null ? null
-            : made is not null && isNewCertificate ? made.Description
-            : certificateId is null ? "a certificate from the CSR" : $"certificate {certificateId}";
-        return new PlanWriter(resources, decision, text, certificate, isNewCertificate).Write(
-            makesKey, problems.Count == 0 && nameOfKey is not null ? keys?.FileOf(nameOfKey) : null, registry is ITransactionalRegistry ? [] : UnknownOf(template, resources), problems);
+            var isNewCertificate = state.Certificate is null && resources.Certificate is not null;
+            if (made is { Signer: null })
+                state = WithCertificate(state, made, problems);
+            var decision = RegistrationDecision.Decide(resources, given, state);
+            problems.AddRange(decision.Problems.Select(problem => problem.Error.Message));
+            if (problems.Count == 0)
+                list?.Add(row, resources, decision, certificateId, text);
+
+            var certificate = resources.Certificate is null ? null
+                : made is not null && isNewCertificate ? made.Description
+                : certificateId is null ? "a certificate from the CSR" : $"certificate {certificateId}";
+            return new PlanWriter(resources, decision, text, certificate, isNewCertificate).Write(
+                makesKey, problems.Count == 0 && nameOfKey is not null ? keys?.FileOf(nameOfKey) : null, registry is ITransactionalRegistry ? [] : UnknownOf(template, resources), problems);
+        }
     }
+
+    /// <summary>Reads for several rows, in their order; over a network for several at once.</summary>
+    public ValueTask<TResult[]> ReadAtOnceAsync<T, TResult>(IReadOnlyList<T> rows, Func<T, CancellationToken, ValueTask<TResult>> read, CancellationToken cancellationToken) =>
+        registry.ReadAtOnceAsync(rows, (_, row, token) => read(row, token), cancellationToken);
 
     /// <summary>The rows of a list whose keys have no place to go to.</summary>
     public static CdfException NoPlaceForKey() => CdfErrorCode.InvalidRequest.Error(

@@ -119,6 +119,8 @@ internal sealed class Provisioner(
             extensions.Add(new AcmPcaExtension(mode, registry, privateCas, settings));
         if (cdf.CopiesAttachments)
             extensions.Add(new CopyAttachmentsExtension());
+        if (cdf.SetsBillingGroup)
+            extensions.Add(new BillingGroupExtension());
         if (cdf.ClientIdMustMatchThingName)
             extensions.Add(new ClientIdMustMatchThingNameExtension());
         if (cdf.AttachAdditionalPolicies.Count > 0)

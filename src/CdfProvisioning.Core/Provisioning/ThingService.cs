@@ -34,7 +34,7 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
     public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, KeyDirectory? keys, CancellationToken cancellationToken)
     {
         var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
-        return await provisioner.CreatePlanner().PlanAsync(template, request.Parameters, request.CdfProvisioningParameters, keys, list: null, cancellationToken);
+        return await provisioner.CreatePlanner().PlanAsync(template, request.Parameters, request.CdfProvisioningParameters, keys, cancellationToken);
     }
 
     /// <inheritdoc cref="PlanAsync(ProvisionRequest, KeyDirectory?, CancellationToken)"/>
@@ -43,7 +43,7 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
     /// <inheritdoc cref="PlanAsync(ProvisionRequest, KeyDirectory?, CancellationToken)"/>
     public ValueTask<ProvisionPlan> PlanAsync(
         ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? cdfParameters, CancellationToken cancellationToken) =>
-        provisioner.CreatePlanner().PlanAsync(template, parameters, cdfParameters, keys: null, list: null, cancellationToken);
+        provisioner.CreatePlanner().PlanAsync(template, parameters, cdfParameters, keys: null, cancellationToken);
 
     /// <summary>The template of that id, or the one that applies at that place.</summary>
     /// <exception cref="CdfException">NotFound, Conflict, InvalidTemplate.</exception>

@@ -23,6 +23,9 @@ internal sealed record CdfSection
     /// <summary>Whether a certificate gets what the one that it replaces has: no template can ask for that.</summary>
     public bool CopiesAttachments { get; init; }
 
+    /// <summary>Whether an existing thing comes into the template's billing group: no template can ask for that.</summary>
+    public bool SetsBillingGroup { get; init; }
+
     /// <summary>Whether there is anything to do; without, AWS can do the whole registration.</summary>
     public bool Any => FilledParameters.Count > 0 || ClientIdMustMatchThingName || AttachAdditionalPolicies.Count > 0;
 

@@ -7,7 +7,7 @@ namespace CdfProvisioning.Templates;
 
 /// <summary>
 /// A template taken as what devices are to be like, not as what is done to register them. What it says of an existing thing counts
-/// unless its OverrideSettings say otherwise (attributes and groups are added to those that are there, the type is replaced), and a
+/// unless its OverrideSettings say otherwise (attributes and groups are added to those that are there, type and billing group are replaced), and a
 /// device that has a certificate keeps it where the template would make another.
 /// </summary>
 internal sealed class DesiredTemplate
@@ -27,13 +27,13 @@ internal sealed class DesiredTemplate
         foreach (var (_, resource) in root["Resources"]!.AsObject())
             if ((string?)resource!["Type"] == ResourceTypes.Thing)
                 SetOverrides(resource.AsObject());
-        Registering = ProvisioningTemplate.Compile(root.ToJsonString(Json));
+        Registering = ProvisioningTemplate.Compile(root.ToJsonString(Json)).SettingBillingGroup();
         MakesCertificate = template.Cdf is { CreateDeviceCertificate: true } or { CreateDeviceAwsCertificate: true } or { AcmPcaMode: not null };
         HasRequest = !MakesCertificate && CertificateIn(root)?["Properties"]?["CertificateSigningRequest"] is not null;
         if (!MakesCertificate && !HasRequest)
             return;
         KeepCertificate(root);
-        Keeping = ProvisioningTemplate.Compile(root.ToJsonString(Json));
+        Keeping = ProvisioningTemplate.Compile(root.ToJsonString(Json)).SettingBillingGroup();
         FilledWithKept = [.. template.FilledParameters.Where(Keeping.UsedParameters.Contains)];
     }
 

@@ -107,6 +107,11 @@ internal sealed class ProvisioningTemplate
     public ProvisioningTemplate CopyingAttachments() =>
         new(Body, AwsBody, _resources, Parameters, Cdf with { CopiesAttachments = true }, References);
 
+    /// <summary>The same template, whose thing comes into its billing group also if it exists.</summary>
+    public ProvisioningTemplate SettingBillingGroup() => _thing?.BillingGroup is null
+        ? this
+        : new(Body, AwsBody, _resources with { Thing = _thing with { OverridesBillingGroup = true } }, Parameters, Cdf with { SetsBillingGroup = true }, References);
+
     /// <summary>The resources for one device. Parameters that the template does not declare are no concern of it.</summary>
     /// <exception cref="CdfException">InvalidRequest, naming the resource, the parameter or value, and line and column.</exception>
     public ResolvedTemplate Resolve(IReadOnlyDictionary<string, string> parameters)

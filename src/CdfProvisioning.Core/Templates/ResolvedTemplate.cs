@@ -9,7 +9,11 @@ internal sealed record ResolvedTemplate(ThingResource? Thing, CertificateResourc
 internal sealed record ThingResource(
     string LogicalId, string ThingName, IReadOnlyDictionary<string, string>? Attributes, string? ThingTypeName,
     IReadOnlyList<string>? ThingGroups, string? BillingGroup,
-    OverrideAction AttributePayloadOverride, OverrideAction ThingTypeNameOverride, OverrideAction ThingGroupsOverride);
+    OverrideAction AttributePayloadOverride, OverrideAction ThingTypeNameOverride, OverrideAction ThingGroupsOverride)
+{
+    /// <inheritdoc cref="ThingTemplate.OverridesBillingGroup"/>
+    public bool OverridesBillingGroup { get; init; }
+}
 
 /// <summary>A certificate to register or, by id, to use: exactly one of request, id and PEM is not null.</summary>
 /// <param name="LogicalId">Its name in the template.</param>

@@ -7,9 +7,15 @@ internal sealed record ThingTemplate(
     string LogicalId, TextExpression Name, AttributesTemplate? Attributes, TextExpression? TypeName, ListExpression? Groups, TextExpression? BillingGroup,
     OverrideAction AttributePayloadOverride, OverrideAction TypeNameOverride, OverrideAction GroupsOverride)
 {
+    /// <summary>Whether an existing thing comes into the billing group: AWS IoT's override settings do not know of it, so that no template can ask for it.</summary>
+    public bool OverridesBillingGroup { get; init; }
+
     public ThingResource Resolve(Resolution resolution) => new(
         LogicalId, Name.Evaluate(resolution), Attributes?.Resolve(resolution), TypeName?.Evaluate(resolution), Groups?.Evaluate(resolution),
-        BillingGroup?.Evaluate(resolution), AttributePayloadOverride, TypeNameOverride, GroupsOverride);
+        BillingGroup?.Evaluate(resolution), AttributePayloadOverride, TypeNameOverride, GroupsOverride)
+    {
+        OverridesBillingGroup = OverridesBillingGroup,
+    };
 }
 
 /// <summary>A thing's compiled attributes; those that are the same for every device are shared by all.</summary>

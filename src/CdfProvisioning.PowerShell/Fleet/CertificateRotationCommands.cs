@@ -140,6 +140,10 @@ public sealed class CompleteCdfCertificateRotationCommand : CertificateRotationC
 [OutputType(typeof(CertificateRotation))]
 public sealed class UndoCdfCertificateRotationCommand : CertificateRotationCmdlet
 {
+    /// <summary>Does not ask.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>Emits the rotations as they are afterwards.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -158,7 +162,7 @@ public sealed class UndoCdfCertificateRotationCommand : CertificateRotationCmdle
                 [rotation.ThingName],
                 async name =>
                 {
-                    if (!ShouldProcess(name, $"Delete the new certificate {rotation.NewCertificateId}, and go back to {rotation.OldCertificateId}"))
+                    if (!ShouldProcess(name, $"Delete the new certificate {rotation.NewCertificateId}, and go back to {rotation.OldCertificateId}", isAsked: !Force))
                         return;
                     if (await rotations.UndoAsync(rotation, cancellationToken) is { } note)
                         WriteWarning(note);

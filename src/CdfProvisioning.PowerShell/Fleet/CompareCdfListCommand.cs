@@ -12,7 +12,7 @@ namespace CdfProvisioning.PowerShell;
 /// registered. With Group or ThingType it then names the things there that the list does not have. Nothing is changed.
 /// </para>
 /// <para>
-/// What the template says of a thing counts: attributes and groups that are missing, another type, policies that are not attached. An
+/// What the template says of a thing counts: attributes and groups that are missing, another type or billing group, policies that are not attached. An
 /// attribute or a group that the template does not mention is no difference, unless OverrideSettings in the template say REPLACE. A device
 /// that has a certificate keeps it, where the template would make another; so does one whose certificate has been deactivated.
 /// </para>

@@ -71,6 +71,10 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
     [Parameter]
     public SwitchParameter IncludePolicies { get; set; }
 
+    /// <summary>With Prune: does not ask.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     private protected override bool IsOneList => true;
 
     private DeviceScope Scope => new(Group, ThingType, Recurse);
@@ -114,7 +118,7 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
             isPruned = false;
         }
 
-        if (!ShouldProcess(Path is null ? "the registry" : string.Join(", ", Path), Question(_synchronizer.Counts, isPruned ? extras : []), isAsked: isPruned))
+        if (!ShouldProcess(Path is null ? "the registry" : string.Join(", ", Path), Question(_synchronizer.Counts, isPruned ? extras : []), isAsked: isPruned && !Force))
             return;
         if (_synchronizer.Warning is { } warning)
             WriteWarning(warning);

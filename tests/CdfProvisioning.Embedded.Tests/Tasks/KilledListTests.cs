@@ -10,7 +10,12 @@ public sealed class KilledListTests : IDisposable
     private const int Devices = 10_000;
     private const int Kills = 20;
 
+    private const int FleetDevices = 2_000;
+    private const int FleetKills = 3;
+
     private readonly TemporaryFolder _folder = new();
+
+    private static IEnumerable<string> FleetNames => Enumerable.Range(1, FleetDevices).Select(i => $"device-{i}");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -106,6 +111,47 @@ public sealed class KilledListTests : IDisposable
         await last.Lists.RemoveAsync(taskId, Cancellation);
         Assert.Empty(await last.Lists.ListAsync(Cancellation).ToListAsync(Cancellation));
         Assert.Equal(0, await last.CountAsync("task_result"));
+    }
+
+    [Fact]
+    public async Task A_rotation_killed_again_and_again_and_resumed_gives_every_device_one_new_certificate()
+    {
+        string taskId;
+        await using (var workshop = await Workshop.OpenAsync(_folder.Path))
+        {
+            await workshop.RunAsync("own-ca", FleetNames);
+            taskId = (await workshop.StartRotationAsync("own-ca", FleetNames)).TaskId;
+        }
+
+        for (var kill = 0; kill < FleetKills; kill++)
+            await KillAsync(taskId);
+
+        await using var last = await Workshop.OpenAsync(_folder.Path);
+        await last.AssertRotatedAsync(await last.WaitAsync(await last.Lists.ResumeAsync(taskId, Cancellation)), FleetDevices);
+    }
+
+    [Fact]
+    public async Task A_synchronization_killed_again_and_again_and_begun_anew_registers_every_device_once()
+    {
+        for (var kill = 0; kill < FleetKills; kill++)
+        {
+            using var child = ChildProcess.Start<KilledListTests>(nameof(Synchronize_until_killed), (FolderVariable, _folder.Path));
+            await child.ReadLineAsync(Running);
+            await child.KillAsync(within: TimeSpan.FromMilliseconds(40));
+        }
+
+        await using var last = await Workshop.OpenAsync(_folder.Path);
+        Assert.InRange((await last.SynchronizeAsync("own-ca", FleetNames)).NewCount, 1, FleetDevices);
+        await last.AssertEachOnceAsync(FleetDevices);
+        Assert.Equal(FleetDevices, (await last.SynchronizeAsync("own-ca", FleetNames)).SameCount);
+    }
+
+    /// <summary>The child process of the test above: synchronises the list until it is killed.</summary>
+    [Fact(Explicit = true)]
+    public async Task Synchronize_until_killed()
+    {
+        await using var workshop = await Workshop.OpenAsync(Environment.GetEnvironmentVariable(FolderVariable)!);
+        await workshop.SynchronizeAsync("own-ca", FleetNames, () => Console.WriteLine(Running));
     }
 
     private async Task KillAsync(string taskId, int withinMilliseconds = 40)

@@ -102,12 +102,16 @@ internal sealed class RegistrationDecision
         if (type != existing.TypeName || !RegistryRules.AreEqual(attributes, existing.Attributes))
             Check(resource.LogicalId, RegistryRules.AttributesProblem(attributes.Count, type is not null));
 
+        var billingGroup = resource is { OverridesBillingGroup: true, BillingGroup: { } named } ? named : existing.BillingGroupName;
+        if (billingGroup is not null && billingGroup != existing.BillingGroupName && state.BillingGroup is null)
+            Check(resource.LogicalId, RegistryRules.NoSuchBillingGroup(billingGroup));
+
         if (!Decides(resource, resource.ThingGroupsOverride, resource.ThingGroups, "ThingGroups"))
-            return new(existing, type, attributes, existing.BillingGroupName, [], []);
+            return new(existing, type, attributes, billingGroup, [], []);
         var replaces = resource.ThingGroupsOverride == OverrideAction.Replace;
         var wanted = GroupsWith(resource, replaces ? [] : existing.Groups, state);
         return new(
-            existing, type, attributes, existing.BillingGroupName,
+            existing, type, attributes, billingGroup,
             replaces ? [.. wanted.Where(group => !Contains(existing.Groups, group.Name))] : wanted,
             replaces ? [.. existing.Groups.Where(group => !Contains(wanted, group.Name))] : []);
     }
@@ -220,9 +224,6 @@ internal sealed record ThingChange(
 
     /// <summary>Whether an existing thing gets another type or other attributes.</summary>
     public bool IsUpdated => Before is { } before && (TypeName != before.TypeName || !RegistryRules.AreEqual(Attributes, before.Attributes));
-
-    /// <summary>Whether nothing of it changes.</summary>
-    public bool IsSame => Before is not null && !IsUpdated && AddedGroups.Count == 0 && RemovedGroups.Count == 0;
 }
 
 /// <summary>What a registration does to a certificate.</summary>
