@@ -145,12 +145,16 @@ Describe 'The topic about every day after' {
                 $null = New-CdfThing sensor @{ ThingName = $name; SerialNumber = 'SN' } -CertificateAuthority 'Factory 7' -Subject 'CN=x' -KeyDirectory ./keys
             }
             Add-CdfThingGroupMember hall-1 sensor-1, sensor-3
+            $null = Start-CdfServer -Port 0 -DevicePort 0
 
-            foreach ($job in $jobs) {
+            $connected = foreach ($job in $jobs) {
                 . ([scriptblock]::Create($job)) *>&1 | ForEach-Object {
                     if ($_ -is [System.Management.Automation.ErrorRecord]) { throw "$job $_" }
+                    if ($job -like '*Test-CdfConnection*') { $_ }
                 }
             }
+
+            ($connected | Where-Object ThingName -EQ sensor-2)[-1].Succeeded | Should -BeTrue
 
             (Get-CdfThing sensor-3 -ErrorAction Ignore) | Should -BeNullOrEmpty -Because 'the list does not have it'
             (Get-CdfCertificateAuthority | Where-Object Subject -EQ 'CN=Factory 7').Status | Should -Be INACTIVE
@@ -158,6 +162,7 @@ Describe 'The topic about every day after' {
         }
         finally {
             Pop-Location
+            Get-CdfServer | Stop-CdfServer
             Disconnect-Cdf
         }
     }

@@ -74,6 +74,22 @@ Describe 'A report of the fleet' {
         Get-ChildItem $folder -Filter *.tmp | Should -BeNullOrEmpty
     }
 
+    It 'is whole, or not written, when it is stopped' {
+        $stopped = Join-Path $folder stopped.html
+        $session = New-Session
+        foreach ($attempt in 1..3) {
+            $null = Add-TestFile $folder stopped.html mine
+            $pipeline = New-Pipeline $session 'Export-CdfReport $args[0] -Connection $args[1]' $stopped, (Get-CdfConnection)
+            $running = $pipeline.BeginInvoke()
+            while (-not $running.IsCompleted -and $pipeline.Streams.Progress.Count -lt $attempt) { [System.Threading.Thread]::Yield() | Out-Null }
+            $pipeline.Stop()
+            $pipeline.Dispose()
+            Get-Content -Raw $stopped | Should -Match '^mine$|</html>\s*$'
+            Get-ChildItem $folder -Filter *.tmp | Should -BeNullOrEmpty
+        }
+        $session.Dispose()
+    }
+
     It 'leaves out with Quick what AWS has to be asked for each certificate' {
         Export-CdfReport $path -Quick
         $page = Get-Content -Raw $path

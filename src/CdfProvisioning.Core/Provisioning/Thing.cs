@@ -35,6 +35,10 @@ public sealed record Thing
     /// <summary>The policies attached to its certificates.</summary>
     public IReadOnlyList<ThingPolicy> Policies { get; init; } = [];
 
+    /// <summary>The billing group that it is in.</summary>
+    [JsonIgnore]
+    public string? BillingGroup { get; init; }
+
     /// <summary>The thing groups it is a direct member of.</summary>
     public IReadOnlyList<ThingGroup> Groups { get; init; } = [];
 }

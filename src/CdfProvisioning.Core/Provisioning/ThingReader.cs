@@ -20,6 +20,7 @@ internal static class ThingReader
             ThingName = thing.ThingName ?? thingName,
             Arn = thing.ThingArn,
             ThingType = thing.ThingTypeName,
+            BillingGroup = thing.BillingGroupName,
             Attributes = thing.Attributes ?? new Dictionary<string, string>(),
             Certificates = certificates.Select(certificate => certificate.Certificate).ToArray(),
             Policies = await registry.ReadAtOnceAsync([.. policyNames], PolicyAsync, cancellationToken),
