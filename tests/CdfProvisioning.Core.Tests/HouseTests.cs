@@ -95,6 +95,18 @@ public sealed partial class HouseTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(Root).Select(path => Path.GetFileName(path)).Except([.. known, .. notKept]));
     }
 
+    [Fact]
+    public void The_map_in_the_README_is_short_and_names_what_is_there()
+    {
+        var map = File.ReadAllLines(Path.Combine(Root, "README.md")).SkipWhile(line => line != "## How it is built").TakeWhile((line, i) => i == 0 || !line.StartsWith("## ", StringComparison.Ordinal)).ToList();
+        Assert.InRange(map.Count, 10, 30);
+
+        var files = Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)).ToHashSet();
+        var named = map.SelectMany(line => FileName().Matches(line)).Select(match => match.Value).Distinct().ToList();
+        Assert.True(named.Count > 15);
+        Assert.Empty(named.Except(files));
+    }
+
     private static string FindRoot()
     {
         var folder = AppContext.BaseDirectory;
@@ -105,6 +117,9 @@ public sealed partial class HouseTests
 
     [GeneratedRegex(@"<ProjectReference Include=""[^""]*CdfProvisioning\.(\w+)\.csproj""")]
     private static partial Regex Reference();
+
+    [GeneratedRegex(@"\w+\.cs\b(?!proj)")]
+    private static partial Regex FileName();
 
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
