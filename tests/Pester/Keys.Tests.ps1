@@ -57,3 +57,94 @@ Describe 'One key file' {
         Get-CdfThing | Should -BeNullOrEmpty
     }
 }
+
+Describe 'A command that is stopped at any moment' {
+    BeforeAll {
+        function Get-CertificateId([string] $Pem) { (Read-Pem $Pem).GetCertHashString('SHA256').ToLowerInvariant() }
+
+        # The certificates whose keys are in the files of a folder, each with the key that it belongs to.
+        function Get-FiledId([string] $Folder) {
+            Get-ChildItem $Folder -Filter *.pem -ErrorAction Ignore | ForEach-Object {
+                [System.Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPemFile($_.FullName).GetCertHashString('SHA256').ToLowerInvariant()
+            }
+        }
+    }
+
+    BeforeEach {
+        $folder = New-TestFolder
+        $env:CDF_HOME = $folder
+        Connect-TestRegistry $folder
+        Add-TestTemplates
+        $keys = Join-Path $folder keys
+        $file = Join-Path $folder keys.jsonl
+    }
+
+    AfterEach {
+        $env:CDF_HOME = Join-Path $TestDrive home
+    }
+
+    It 'leaves no certificate without its key, and no key without its certificate: <Name>' -ForEach @(
+        @{ Name = 'devices whose keys are in the output'; Script = 'New-CdfThing withkey -Connection $args[0]' }
+        @{ Name = 'devices whose keys are in files'; Script = 'New-CdfThing withkey -KeyDirectory $args[2] -Connection $args[0]' }
+        @{ Name = 'a list whose keys are in files'; Script = 'Start-CdfBulkRegistration withkey -KeyDirectory $args[2] -Wait -Connection $args[0]' }
+        @{ Name = 'a list whose keys are in one file'; Script = 'Start-CdfBulkRegistration withkey -KeyFile $args[3] -Wait -Connection $args[0]' }
+    ) {
+        $connection = Get-CdfConnection
+        $outputs = foreach ($round in 0..11) {
+            $session = New-Session
+            $pipeline = New-Pipeline $session "1..40 | ForEach-Object { @{ ThingName = `"t`$(`$args[1])-`$_`" } } | $Script" @($connection, $round, $keys, $file)
+            $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+            $run = $pipeline.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
+            # The first round runs to its end and tells how long that takes; the others are stopped somewhere in it.
+            $clock = [System.Diagnostics.Stopwatch]::StartNew()
+            if ($round -eq 0) {
+                $null = $run.AsyncWaitHandle.WaitOne()
+                $length = $clock.Elapsed
+            }
+            else {
+                $null = $run.AsyncWaitHandle.WaitOne($length * $round / 12)
+                $pipeline.Stop()
+            }
+            $output
+            $session.Dispose()
+        }
+        Get-CdfBulkRegistration | Where-Object Status -EQ Interrupted | Stop-CdfBulkRegistration
+
+        $registered = @((Get-CdfThing).Certificates.CertificateId | Sort-Object)
+        $known = @(
+            $outputs | Where-Object { $_.PSObject.Properties['PrivateKey'] } | ForEach-Object { Get-CertificateId $_.CertificatePem; $null = Read-Pem $_.CertificatePem $_.PrivateKey }
+            Get-FiledId $keys
+            Get-FiledId (Join-Path $folder undelivered-keys)
+            if (Test-Path $file) { Get-Content $file | ConvertFrom-Json | ForEach-Object certificateId }
+        )
+        $registered.Count | Should -BeGreaterThan 39
+        (Get-CdfCertificate).CertificateId | Sort-Object | Should -BeExactly $registered
+        $known | Sort-Object -Unique | Should -BeExactly $registered
+    }
+
+    It 'puts the key of a device that was just being registered into a private file, and says where' -Skip:($IsWindows) {
+        $null = Add-TestFile $folder withkey.json $withKeyTemplate
+        $said = for ($attempt = 1; $attempt -le 20; $attempt++) {
+            $process = Start-Pwsh $folder "`$null = Connect-Cdf ./own-$attempt -KeyAlgorithm P256; Set-CdfTemplate withkey ./withkey.json; `$null = New-CdfPolicy sensors '$policyDocument'; 1..2000 | ForEach-Object { @{ ThingName = `"t`$_`" } } | New-CdfThing withkey | ForEach-Object { [Console]::Out.WriteLine(`$_.CertificatePem.Replace(`"``n`", '|')) }"
+            $output = [System.Collections.Generic.List[string]]::new()
+            $output.Add($process.StandardOutput.ReadLine())
+            kill -INT $process.Id
+            $rest = $process.StandardOutput.ReadToEnd()
+            $process.WaitForExit()
+            $output.AddRange([string[]]($rest -split "`n" -match '-----BEGIN'))
+
+            $own = Connect-Cdf (Join-Path $folder "own-$attempt") -PassThru
+            $registered = @((Get-CdfThing -Connection $own).Certificates.CertificateId)
+            $handed = @($output | ForEach-Object { Get-CertificateId $_.Replace('|', "`n") })
+            $kept = @(Get-FiledId (Join-Path $folder undelivered-keys) | Where-Object { $_ -in $registered })
+            $handed + $kept | Sort-Object -Unique | Should -BeExactly @($registered | Sort-Object)
+            if ($kept) { $rest; break }
+        }
+
+        $files = Get-ChildItem (Join-Path $folder undelivered-keys) -Filter *.pem
+        $files | Should -HaveCount 1
+        $files.UnixMode | Should -BeExactly '-rw-------'
+        ($said -replace '\s') | Should -Match ([regex]::Escape(($files.FullName -replace '\s')))
+        Disconnect-Cdf
+    }
+}

@@ -152,8 +152,6 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
         if (!ShouldProcess(what, $"{what}?", "New-CdfThing"))
             return;
 
-        if (UndeliveredKeys.TakeNotice() is { } notice)
-            WriteWarning(notice);
         var response = await connection.Things.ProvisionAsync(request, OpenKeys(connection), cancellationToken);
         Emit(response, connection);
         WriteVerbose($"Registered thing '{response.ThingName}' from {template}.{(response.KeyFile is { } file ? $" Its key and its certificate are in '{file}'." : "")}");
@@ -186,7 +184,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
         }
         catch (PipelineStoppedException) when (Stopping && response is { PrivateKey: { } key, CertificatePem: { } certificate })
         {
-            UndeliveredKeys.Keep(connection, response.ThingName, key, certificate);
+            Host.UI.WriteWarningLine(UndeliveredKeys.Keep(connection, response.ThingName, key, certificate)); // the command itself may write nothing any more
             throw;
         }
     }
