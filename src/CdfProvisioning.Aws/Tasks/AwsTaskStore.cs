@@ -15,6 +15,7 @@ namespace CdfProvisioning.Aws.Tasks;
 internal sealed class AwsTaskStore : ITaskStore
 {
     private readonly IDeviceRegistry _registry;
+    private readonly IAmazonS3 _s3;
     private readonly AwsBackendOptions _options;
     private readonly JournaledTaskStore _journal;
 
@@ -26,6 +27,7 @@ internal sealed class AwsTaskStore : ITaskStore
     public AwsTaskStore(Database database, IDeviceRegistry registry, IDeviceRegistry listRegistry, IAmazonS3 s3, AwsBackendOptions options)
     {
         _registry = registry;
+        _s3 = s3;
         _options = options;
         var rowsAtOnce = Math.Max(8, options.RequestsPerSecond);
         _journal = new JournaledTaskStore(database, claim => claim.Plan.Source is null
@@ -99,7 +101,7 @@ internal sealed class AwsTaskStore : ITaskStore
         string taskId, bool failedOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var results = await FindAwsTaskIdAsync(taskId, cancellationToken) is { } awsTaskId
-            ? ThingRegistrationReports.ReadAsync(_registry, awsTaskId, taskId, failedOnly, cancellationToken)
+            ? ThingRegistrationReports.ReadAsync(_registry, _s3, awsTaskId, taskId, failedOnly, cancellationToken)
             : _journal.ResultsAsync(taskId, failedOnly, cancellationToken);
         await foreach (var result in results)
             yield return result;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Amazon.S3;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
 
@@ -11,22 +12,34 @@ namespace CdfProvisioning.Aws.Tasks;
 /// </summary>
 internal static class ThingRegistrationReports
 {
+    /// <summary>For so many failed rows at a time the list is looked through for what was in them.</summary>
+    private const int FailuresAtOnce = 10_000;
+
     private static readonly HttpClient Http = new();
 
     /// <param name="registry">AWS IoT.</param>
+    /// <param name="s3">Where the list is.</param>
     /// <param name="awsTaskId">AWS's id of the task.</param>
     /// <param name="taskId">Our id of it.</param>
     /// <param name="failedOnly">Whether only failures are wanted.</param>
     /// <param name="cancellationToken">Cancels the download.</param>
     public static async IAsyncEnumerable<BulkRegistrationResult> ReadAsync(
-        IDeviceRegistry registry, string awsTaskId, string taskId, bool failedOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IDeviceRegistry registry, IAmazonS3 s3, string awsTaskId, string taskId, bool failedOnly, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string[] types = failedOnly ? ["ERRORS"] : ["RESULTS", "ERRORS"];
-        foreach (var type in types)
+        var row = 0L;
+        if (!failedOnly)
+            await foreach (var line in LinesAsync(registry, awsTaskId, "RESULTS", cancellationToken))
+                yield return Result(line, taskId, ++row, succeeded: true).Result;
+
+        row = 0;
+        SentList? list = null;
+        await foreach (var lines in LinesAsync(registry, awsTaskId, "ERRORS", cancellationToken).Chunk(FailuresAtOnce))
         {
-            var row = 0L;
-            await foreach (var line in LinesAsync(registry, awsTaskId, type, cancellationToken))
-                yield return Result(line, taskId, ++row, succeeded: type == "RESULTS");
+            list ??= new(s3, await registry.InvokeAsync(new DescribeThingRegistrationTaskRequest(awsTaskId), cancellationToken));
+            var failures = lines.Select(line => Result(line, taskId, ++row, succeeded: false)).ToList();
+            var results = failures.ConvertAll(failure => failure.Result);
+            foreach (var result in failures.TrueForAll(failure => failure.IsNumbered) ? await list.CompleteAsync(results, cancellationToken) : results)
+                yield return result;
         }
     }
 
@@ -54,17 +67,19 @@ internal static class ThingRegistrationReports
         }
     }
 
-    private static BulkRegistrationResult Result(string line, string taskId, long row, bool succeeded)
+    /// <returns>The result, and whether the report says of which row it is.</returns>
+    private static (BulkRegistrationResult Result, bool IsNumbered) Result(string line, string taskId, long row, bool succeeded)
     {
         using var json = JsonDocument.Parse(line);
         var root = json.RootElement;
         var arns = Member(Member(root, "response"), "ResourceArns") is { ValueKind: JsonValueKind.Object } found
             ? found.EnumerateObject().Select(arn => arn.Value.GetString()!).ToList()
             : [];
-        return new BulkRegistrationResult
+        long? number = Member(root, "lineNumber") is { ValueKind: JsonValueKind.Number } told ? told.GetInt64() : null;
+        var result = new BulkRegistrationResult
         {
             TaskId = taskId,
-            Row = Member(root, "lineNumber") is { ValueKind: JsonValueKind.Number } number ? number.GetInt64() : row,
+            Row = number ?? row,
             ThingName = arns.Find(arn => arn.Contains(":thing/", StringComparison.Ordinal))?.Split(":thing/")[1],
             Succeeded = succeeded,
             CertificateId = arns.Select(Arn.CertificateId).FirstOrDefault(id => id is not null),
@@ -72,6 +87,7 @@ internal static class ThingRegistrationReports
             ErrorCode = Text(root, "errorCode") ?? (succeeded ? null : IotErrorType.ResourceRegistrationFailure.Name),
             Error = Text(root, "errorMessage") ?? Text(root, "message") ?? (succeeded ? null : line),
         };
+        return (result, number is not null);
     }
 
     private static JsonElement? Member(JsonElement? element, string name)
