@@ -38,7 +38,6 @@
     PrivateData          = @{
         PSData = @{
             LicenseUri   = 'https://opensource.org/license/mit'
-            ProjectUri   = 'https://cdfprovisioning.example/'
             ReleaseNotes = @'
 1.0.0
 - Devices one at a time and in lists, against AWS IoT or an embedded registry; CDF's template extensions; the REST API of CDF

@@ -72,6 +72,15 @@ Describe 'The module' {
     }
 }
 
+Describe 'The manifest' {
+    It 'names no address that there is not' {
+        # The module has no site of its own, and its help comes with it: neither ProjectUri nor HelpInfoUri is made up.
+        $data.PrivateData.PSData.LicenseUri | Should -Match '^https://'
+        $data.PrivateData.PSData.ReleaseNotes | Should -Match ([regex]::Escape($data.ModuleVersion))
+        Get-Content $manifest -Raw | Should -Not -Match '\.example/|\.invalid|ProjectUri|HelpInfoUri'
+    }
+}
+
 Describe 'A session of the module' {
     BeforeEach {
         $folder = New-TestFolder
@@ -128,5 +137,32 @@ Describe 'A session of the module' {
         }
 
         $names | Should -Be one, one, one, one
+    }
+}
+
+Describe 'The package' {
+    It 'is installed as the README says, with its templates, and provisions a device' -Skip:($IsWindows -or -not (Get-Module Microsoft.PowerShell.PSResourceGet -ListAvailable)) {
+        $folder = New-TestFolder
+        $packed = dotnet build (Join-Path $repository src CdfProvisioning.PowerShell) --no-restore -t:PackageModule -p:PackagesFolder=$folder/out/ -v:q
+        $LASTEXITCODE | Should -Be 0 -Because "$packed"
+        $block = [regex]::Matches((Get-Content (Join-Path $repository README.md) -Raw), '(?s)```powershell\r?\n(.*?)```').ForEach{ $_.Groups[1].Value }.Where{ $_ -match 'Install-PSResource' }
+        $lines = ($block -split "`n").Where{ $_ -notmatch 'build\.ps1' } -join "`n"
+        $homes = $env:HOME, $env:PSModulePath, $env:XDG_DATA_HOME
+        $env:HOME = $folder # where PowerShell keeps a user's modules and repositories, unless it is told otherwise
+        $env:PSModulePath = $env:XDG_DATA_HOME = $null
+        try {
+            $install = Invoke-Pwsh $folder "Remove-Module CdfProvisioning; `$ErrorActionPreference = 'Stop'; $lines"
+            $manifest = 'CdfProvisioning' # found by its name, as anyone who has installed it does
+            $use = Invoke-Pwsh $folder '(Get-Module CdfProvisioning).ModuleBase; Test-CdfTemplate -Path (Join-Path (Get-Module CdfProvisioning).ModuleBase module templates sensor.json) -WarningAction Ignore; (Get-Help New-CdfThing).Synopsis'
+        }
+        finally {
+            $env:HOME, $env:PSModulePath, $env:XDG_DATA_HOME = $homes
+        }
+
+        $install.ExitCode | Should -Be 0 -Because $install.Error
+        $install.Output | Should -BeLike '*sensor.json*'
+        $use.Output | Should -BeLike "$folder*"
+        $use.Output | Should -BeLike '*Provisions a device*'
+        $use.ExitCode | Should -Be 0 -Because $use.Error
     }
 }
