@@ -21,6 +21,13 @@ public abstract partial class UndoTestBase
 
     [Theory]
     [MemberData(nameof(Extensions))]
+    public async Task Whichever_call_fails_and_the_first_that_undoes_too_the_registry_is_as_it_was_before(string extension) => await FailAtEveryCallAsync(
+        extension,
+        (registry, failing) => registry.LosesCall = _ => registry.Calls == failing || registry.Calls == failing + 1 ? Lost() : null,
+        CheckIsAsBefore);
+
+    [Theory]
+    [MemberData(nameof(Extensions))]
     public async Task Whichever_answer_is_lost_the_registry_is_as_it_was_before(string extension) => await FailAtEveryCallAsync(
         extension,
         (registry, failing) => registry.LosesAnswer = _ => registry.Calls == failing ? Lost() : null,
@@ -110,6 +117,30 @@ public abstract partial class UndoTestBase
         var error = await Assert.ThrowsAsync<CdfException>(async () => await factory.ServiceOver(registry).ProvisionAsync(request, Cancellation));
 
         CheckIsAsBefore(before, await factory.FactsAsync(), error);
+    }
+
+    [Fact]
+    public async Task A_policy_that_another_registration_was_faster_to_make_stays()
+    {
+        await using var factory = await OpenAsync();
+        await factory.InvokeAsync(new CreatePolicyRequest("further", Make.PolicyDocument("iot:Subscribe")));
+        var before = await factory.FactsAsync();
+        var looks = 0;
+        var registry = new UnreliableRegistry(factory.Connection.Registry)
+        {
+            LosesCall = request => request switch
+            {
+                GetPolicyRequest { PolicyName: "further" } when looks++ == 0 => IotErrorType.ResourceNotFound.Error("It is not there yet."),
+                AttachPolicyRequest { PolicyName: "further" } => Lost(),
+                _ => null,
+            },
+        };
+
+        var request = await factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        await Assert.ThrowsAsync<CdfException>(async () => await factory.ServiceOver(registry).ProvisionAsync(request, Cancellation));
+
+        Assert.True(looks > 1, "The policy was not looked for again after it could not be made.");
+        Assert.Equal(before, await factory.FactsAsync());
     }
 
     [Fact]

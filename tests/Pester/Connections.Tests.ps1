@@ -26,6 +26,16 @@ Describe 'Connect-Cdf' {
         $info.Path | Should -BeExactly (Join-Path $folder here)
     }
 
+    It 'waits for the disk at every commit with -FullSync: <FullSync>' -ForEach @{ FullSync = $true }, @{ FullSync = $false } {
+        $null = Connect-Cdf -Path (Join-Path $folder here) -FullSync:$FullSync
+
+        # Nothing but a power cut shows it: it is read from what the registry was opened with.
+        $all = [System.Reflection.BindingFlags]'Instance, Static, Public, NonPublic'
+        $session = (Get-Command Connect-Cdf).ImplementingType.Assembly.GetType('CdfProvisioning.PowerShell.SessionConnection').GetProperty('Current', $all).GetValue($null)
+        $registry = $session.GetType().GetMethod('GetAsync', $all, @([System.Threading.CancellationToken])).Invoke($session, @([System.Threading.CancellationToken]::None)).AsTask().Result.Registry
+        $registry.GetType().GetProperty('Options', $all).GetValue($registry).FullSync | Should -Be $FullSync
+    }
+
     It 'takes a relative path from PowerShell''s location' {
         $project = New-Item -ItemType Directory (Join-Path $folder project)
         Push-Location $project

@@ -22,7 +22,7 @@ internal sealed class SentList(IAmazonS3 s3, DescribeThingRegistrationTaskRespon
             var template = ProvisioningTemplate.Compile(task.TemplateBody!);
             using var list = await s3.GetObjectAsync(task.InputFileBucket, task.InputFileKey, cancellationToken);
             var row = 0L;
-            await foreach (var parameters in JsonLinesReader.ReadAsync(PipeReader.Create(list.ResponseStream), task.InputFileKey!, cancellationToken).Take((int)results.Max(result => result.Row)))
+            await foreach (var parameters in JsonLinesReader.ReadAsync(PipeReader.Create(list.ResponseStream), task.InputFileKey!, keepsMalformed: true, cancellationToken).Take((int)results.Max(result => result.Row)))
                 foreach (var i in byRow[++row])
                     completed[i] = results[i] with { Parameters = parameters, ThingName = template.FindThingName(parameters) };
         }

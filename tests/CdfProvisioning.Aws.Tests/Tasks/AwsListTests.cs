@@ -177,6 +177,28 @@ public sealed class AwsListTests : IDisposable
         await workshop.AssertDevicesAsync(task, 20);
     }
 
+    [Fact]
+    public async Task A_certificate_issued_without_an_answer_for_a_row_that_was_begun_anew_is_found_when_the_list_is_resumed_again()
+    {
+        await using var workshop = await AwsWorkshop.OpenAsync(_folder.Path);
+        var isDown = false;
+        var issued = 0;
+        CdfException? Down(bool begins) => (isDown |= begins) ? new(CdfErrorCode.Unavailable, "AWS IoT does not answer.") : null;
+
+        workshop.Registry.LosesCall = request => Down(request is CreateCertificateFromCsrRequest);
+        var task = await workshop.RunAsync("aws-keys", Names(20));
+        isDown = false;
+        workshop.Registry.LosesAnswer = request => Down(request is CreateCertificateFromCsrRequest && Interlocked.Increment(ref issued) == 5);
+        workshop.Registry.LosesCall = _ => Down(false);
+        var again = await workshop.WaitAsync(await workshop.Lists.ResumeAsync(task.TaskId, Cancellation));
+        isDown = false;
+        workshop.Registry.LosesAnswer = workshop.Registry.LosesCall = _ => null;
+        var last = await workshop.WaitAsync(await workshop.Lists.ResumeAsync(task.TaskId, Cancellation));
+
+        Assert.Equal((BulkRegistrationStatus.Interrupted, BulkRegistrationStatus.Interrupted), (task.Status, again.Status));
+        await workshop.AssertDevicesAsync(last, 20);
+    }
+
     [Theory]
     [InlineData("own-ca")]
     [InlineData("aws-keys")]

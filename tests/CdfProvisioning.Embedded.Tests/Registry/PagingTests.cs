@@ -46,6 +46,30 @@ public sealed class PagingTests : RegistryTestBase
     }
 
     [Fact]
+    public async Task A_token_of_another_listing_is_refused_whatever_that_is_called()
+    {
+        await InvokeAsync(new CreateThingRequest("a"));
+        var thing = await InvokeAsync(new CreateThingRequest("b"));
+        for (var i = 0; i < 2; i++)
+        {
+            await InvokeAsync(new CreateThingGroupRequest($"g-{i}"));
+            await InvokeAsync(new AddThingToThingGroupRequest($"g-{i}", ThingName: "a"));
+            await InvokeAsync(new CreateKeysAndCertificateRequest());
+        }
+        await InvokeAsync(new AddThingToThingGroupRequest("g-0", ThingName: thing.ThingName));
+
+        var groups = (await InvokeAsync(new ListThingGroupsForThingRequest("a", MaxResults: 1))).NextToken;
+        var members = (await InvokeAsync(new ListThingsInThingGroupRequest("g-0", MaxResults: 1))).NextToken;
+        var allGroups = (await InvokeAsync(new ListThingGroupsRequest(MaxResults: 1))).NextToken;
+        var certificates = (await InvokeAsync(new ListCertificatesRequest(1))).NextMarker;
+
+        await RefusedAsync("InvalidRequestException", new ListThingsInThingGroupRequest("g-0", NextToken: groups));
+        await RefusedAsync("InvalidRequestException", new ListThingGroupsForThingRequest("a", NextToken: members));
+        await RefusedAsync("InvalidRequestException", new ListCertificatesRequest(Marker: allGroups));
+        await RefusedAsync("InvalidRequestException", new ListThingGroupsRequest(NextToken: certificates));
+    }
+
+    [Fact]
     public async Task Certificates_come_25_to_a_page_the_newest_first_unless_asked_otherwise()
     {
         var ids = new List<string>();

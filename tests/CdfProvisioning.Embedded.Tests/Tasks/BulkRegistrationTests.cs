@@ -226,6 +226,38 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_that_another_process_has_taken_over_is_the_others_to_end()
+    {
+        var former = await Workshop.OpenAsync(_folder.Path);
+        await former.StartSlowAsync(Names(48));
+        var results = await _workshop.Database.WriteAsync(
+            session =>
+            {
+                session.Execute("UPDATE task SET owner = 'another'");
+                return session.Scalar<long>("SELECT count(*) FROM task_result");
+            },
+            Cancellation);
+
+        await former.DisposeAsync();
+
+        Assert.Equal(1, await _workshop.CountAsync("task WHERE owner = 'another' AND status = 'InProgress'"));
+        Assert.Equal(results, await _workshop.CountAsync("task_result"));
+        Assert.Equal(results, await _workshop.CountAsync("certificate"));
+    }
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("own-ca")]
+    public async Task A_device_that_was_there_before_is_also_taken_from_the_list_but_once(string template)
+    {
+        await _workshop.RunAsync("plain", "x");
+
+        var task = await _workshop.RunAsync(template, "x", "y", "x");
+
+        Assert.Equal("Row 3 repeats thing 'x' of row 1.", Assert.Single(await _workshop.ResultsAsync(task, failedOnly: true)).Error);
+    }
+
+    [Fact]
     public async Task Another_process_can_stop_a_list()
     {
         var task = await _workshop.StartSlowAsync(Names(48));

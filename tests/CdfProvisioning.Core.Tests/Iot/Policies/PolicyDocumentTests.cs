@@ -17,6 +17,21 @@ public sealed class PolicyDocumentTests
     }
 
     [Theory]
+    [InlineData(2_048, 0, true)]
+    [InlineData(2_049, 0, false)]
+    [InlineData(2_048, 404_600 - 2_048, true)]
+    [InlineData(2_048, 404_600 - 2_048 + 1, false)]
+    public void A_policy_document_may_be_as_long_as_AWS_says(int characters, int spaces, bool isAccepted)
+    {
+        const string frame = """{"Id":"","Statement":""" + Statement + "}";
+        var document = frame.Replace("""Id":""", $"""Id":{new string(' ', spaces)}""", StringComparison.Ordinal)
+            .Replace("\"\"", $"\"{new string('x', characters - frame.Length)}\"", StringComparison.Ordinal);
+        Assert.Equal(characters + spaces, document.Length);
+
+        Assert.Equal(isAccepted, Problem(document) is null);
+    }
+
+    [Theory]
     [InlineData("""{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["iot:*"],"Resource":["*"],"Condition":{}}]}""", null)]
     [InlineData("""{"Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}}""", null)]
     [InlineData("""{"Version":"2020-01-01","Statement":[]}""", "Version")]
