@@ -13,9 +13,11 @@ namespace CdfProvisioning.Aws.Tasks;
 /// <param name="claim">The task; its plan has the list's place.</param>
 /// <param name="registry">AWS IoT.</param>
 /// <param name="s3">S3.</param>
-/// <param name="pollInterval">How often AWS is asked how far it is.</param>
+/// <param name="pollInterval">How often AWS is asked how far it is, once it is no short task.</param>
 internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry registry, IAmazonS3 s3, TimeSpan pollInterval) : JournaledTaskRun(claim)
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
     private ThingRegistrationSource _source = claim.Plan.Source!;
     private ListUpload? _upload;
     private long _rowCount;
@@ -43,6 +45,7 @@ internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry regi
     /// <summary>Starts AWS's task when it is its turn, and waits for its end.</summary>
     public override async ValueTask<BulkRegistrationTask> FlushAsync(CancellationToken cancellationToken)
     {
+        var pause = FirstPause;
         while (true)
         {
             var task = await base.FlushAsync(cancellationToken);
@@ -50,7 +53,7 @@ internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry regi
                 return task with { Status = BulkRegistrationStatus.Cancelled };
             if (_source.TaskId is null && !await TryStartAsync(cancellationToken))
             {
-                await Task.Delay(pollInterval, cancellationToken);
+                await PauseAsync();
                 continue;
             }
 
@@ -58,7 +61,14 @@ internal sealed class ThingRegistrationRun(TaskClaim claim, IDeviceRegistry regi
             await NoteProgressAsync(described, cancellationToken);
             if (ThingRegistrations.StatusOf(described) is not (BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Cancelling))
                 return ThingRegistrations.Merge(await base.FlushAsync(cancellationToken), described);
-            await Task.Delay(pollInterval, cancellationToken);
+            await PauseAsync();
+        }
+
+        async Task PauseAsync()
+        {
+            await Task.Delay(pause < pollInterval ? pause : pollInterval, cancellationToken);
+            if (pause < pollInterval)
+                pause *= 2;
         }
     }
 

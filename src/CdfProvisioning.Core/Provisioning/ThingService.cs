@@ -104,15 +104,20 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
     /// <param name="includePolicies">Whether their policies go too, unless they are used elsewhere; null for the connection's setting.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Each thing, in their order, and why it could not be deleted (NotFound).</returns>
-    public IAsyncEnumerable<(string ThingName, CdfException? Failure)> RemoveEachAsync(
-        IReadOnlyList<string> thingNames, bool? includeCertificates, bool? includePolicies, CancellationToken cancellationToken) => registry.ChangeEachAsync(
-        thingNames,
-        async (r, thingName) =>
+    public async IAsyncEnumerable<(string ThingName, CdfException? Failure)> RemoveEachAsync(
+        IReadOnlyList<string> thingNames, bool? includeCertificates, bool? includePolicies, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (certificates, policies) = (includeCertificates ?? settings.DeleteCertificates, includePolicies ?? settings.DeletePolicies);
+        await foreach (var together in TogetherAsync(thingNames, certificates, policies, cancellationToken))
+            await foreach (var removed in registry.ChangeEachAsync(together, RemoveAsync, cancellationToken))
+                yield return removed;
+
+        async ValueTask RemoveAsync(IDeviceRegistry r, string thingName)
         {
             await r.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-            await new ThingRemoval(r, thingName, cancellationToken).RunAsync(includeCertificates ?? settings.DeleteCertificates, includePolicies ?? settings.DeletePolicies);
-        },
-        cancellationToken);
+            await new ThingRemoval(r, thingName, cancellationToken).RunAsync(certificates, policies);
+        }
+    }
 
     /// <summary>Says which certificates and policies go with a thing, and which stay.</summary>
     /// <exception cref="CdfException">NotFound.</exception>
@@ -149,6 +154,53 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
                     await r.InvokeAsync(new UpdateCertificateRequest(id, status), cancellationToken);
             },
             cancellationToken);
+    }
+
+    /// <summary>
+    /// Splits things into such that can be removed together. Each looks whether others use its certificates and policies: without
+    /// transactions those that share some are not removed side by side, for then all would leave them to the others.
+    /// </summary>
+    private async IAsyncEnumerable<IReadOnlyList<string>> TogetherAsync(
+        IReadOnlyList<string> thingNames, bool includeCertificates, bool includePolicies, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (registry is ITransactionalRegistry || thingNames.Count == 1)
+        {
+            yield return thingNames;
+            yield break;
+        }
+
+        var principals = includeCertificates && !includePolicies
+            ? await registry.ReadAtOnceAsync(thingNames, PrincipalsAsync, cancellationToken)
+            : null;
+        var together = new List<string>();
+        var taken = new HashSet<string>();
+        for (var i = 0; i < thingNames.Count; i++)
+        {
+            string[] own = [thingNames[i], .. principals?[i] ?? []];
+            if (together.Count > 0 && (includePolicies || own.Any(taken.Contains)))
+            {
+                yield return together;
+                together = [];
+                taken.Clear();
+            }
+
+            together.Add(thingNames[i]);
+            taken.UnionWith(own);
+        }
+
+        yield return together;
+
+        static async ValueTask<List<string>> PrincipalsAsync(IDeviceRegistry registry, string thingName, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await registry.PrincipalsAsync(thingName, cancellationToken).ToListAsync(cancellationToken);
+            }
+            catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+            {
+                return [];
+            }
+        }
     }
 
     private static async ValueTask OnlyAsync(IAsyncEnumerable<(string ThingName, CdfException? Failure)> changes)

@@ -73,6 +73,32 @@ public sealed class RemovalTests
         Assert.Empty(await factory.Connection.Things.ListNamesAsync("", Cancellation).ToListAsync(Cancellation));
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task What_many_share_goes_with_the_last_of_them(bool hasTransactions, bool includePolicies)
+    {
+        await using var factory = await Factory.OpenAsync();
+        var certificate = await factory.InvokeAsync(new CreateKeysAndCertificateRequest(SetAsActive: true));
+        await factory.InvokeAsync(new CreatePolicyRequest("shared", Make.PolicyDocument("iot:Publish")));
+        await factory.InvokeAsync(new AttachPolicyRequest("shared", certificate.CertificateArn!));
+        string[] names = [.. Enumerable.Range(1, 12).Select(i => $"thing-{i}")];
+        foreach (var name in names)
+        {
+            await factory.InvokeAsync(new CreateThingRequest(name));
+            await factory.InvokeAsync(new AttachThingPrincipalRequest(name, certificate.CertificateArn!));
+        }
+
+        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
+        var removed = await things.RemoveEachAsync([.. names, "thing-3"], includeCertificates: true, includePolicies, Cancellation).ToListAsync(Cancellation);
+
+        Assert.Equal([.. names.Select(_ => false), true], removed.Select(thing => thing.Failure is { Code: CdfErrorCode.NotFound }));
+        Assert.Null(await factory.Account.Registry.FindCertificateAsync(certificate.CertificateId!, Cancellation));
+        Assert.Equal(includePolicies, await factory.Account.Registry.FindPolicyAsync("shared", Cancellation) is null);
+    }
+
     [Fact]
     public async Task Who_stops_at_a_failure_keeps_the_things_after_it()
     {
