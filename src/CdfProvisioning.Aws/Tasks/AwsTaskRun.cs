@@ -100,13 +100,10 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
             await foreach (var first in _underWay.Reader.ReadAllAsync())
             {
                 var ended = new List<UnderWay> { first };
-                var outcomes = new List<Outcome> { await first.Outcome };
+                await first.Outcome;
                 while (_underWay.Reader.TryPeek(out var next) && next.Outcome.IsCompletedSuccessfully && _underWay.Reader.TryRead(out _))
-                {
                     ended.Add(next);
-                    outcomes.Add(next.Outcome.Result);
-                }
-                await WriteAsync(outcomes);
+                await WriteAsync(ended.ConvertAll(row => row.Outcome.Result));
                 ended.ForEach(row => row.IsOver.SetResult());
             }
         }

@@ -11,7 +11,6 @@ internal sealed class PreparedRow
     private readonly DeviceProvisioning? _provisioning;
     private readonly KeyedProvisioning? _device;
     private readonly string? _thingName;
-    private readonly byte[]? _line;
     private bool _isFinished;
 
     /// <param name="row">The row.</param>
@@ -28,7 +27,7 @@ internal sealed class PreparedRow
         _device = new(provisioning, keys, NameOfKey(ThingName, row.Number));
         _device.TryTake();
         if (hasLine && provisioning is { PrivateKeyPem: { } key, Certificate: { } certificate })
-            _line = new Keys.KeyLine(row.Number, ThingName, certificate.Id, certificate.Pem, key).Encode();
+            KnownKeyLine = new KeyLine(row.Number, ThingName, certificate.Id, certificate.Pem, key).Encode();
     }
 
     public PreparedRow(DeviceRow row, string? thingName, CdfException failure)
@@ -79,13 +78,13 @@ internal sealed class PreparedRow
     public byte[]? KeyIdentifier => _provisioning?.KeyIdentifier;
 
     /// <summary>The line of a key file for a device whose key and certificate are known.</summary>
-    public byte[]? KeyLine => _line;
+    public byte[]? KnownKeyLine { get; }
 
     /// <summary>The key that this run, or an interrupted one, has put in the device's place.</summary>
     public FiledKey? FiledKey => _device?.Place?.FindOwn();
 
     /// <summary>What the key of a row is filed under.</summary>
-    public static string NameOfKey(string? thingName, long row) => thingName ?? $"row-{row}";
+    public static string NameOfKey(string? thingName, long row) => thingName ?? PlannedRows.NameOfKey(row);
 
     /// <summary>
     /// Registers the device with its key in its place. One that was rolled back can be registered again. Without transactions, a device
@@ -117,11 +116,11 @@ internal sealed class PreparedRow
     /// <summary>The line of a key file for the device as it was registered; null if no key was made for it.</summary>
     public byte[]? KeyLineOf(ProvisionResponse registered)
     {
-        if (_line is not null && !_isFinished)
-            return _line;
+        if (KnownKeyLine is not null && !_isFinished)
+            return KnownKeyLine;
         if (_isFinished && FiledKey is { Key: { } filed, Certificate: { } certificate })
-            return new Keys.KeyLine(Number, ThingName, certificate.Id, certificate.Pem, filed).Encode();
-        return registered is { PrivateKey: { } key, CertificateId: { } id, CertificatePem: { } pem } ? new Keys.KeyLine(Number, ThingName, id, pem, key).Encode() : null;
+            return new KeyLine(Number, ThingName, certificate.Id, certificate.Pem, filed).Encode();
+        return registered is { PrivateKey: { } key, CertificateId: { } id, CertificatePem: { } pem } ? new KeyLine(Number, ThingName, id, pem, key).Encode() : null;
     }
 
     /// <summary>Gives up the place of the key of a device that is registered: it is in the key file now.</summary>

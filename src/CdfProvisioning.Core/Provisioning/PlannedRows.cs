@@ -1,4 +1,3 @@
-using System.Globalization;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Templates;
@@ -29,7 +28,7 @@ internal sealed class PlannedRows
     /// <summary>The state that the next row would find.</summary>
     public RegistryState Applied(RegistryState state, ResolvedTemplate resources, string? certificateId)
     {
-        if (certificateId is not null && _certificates.TryGetValue(KeyOf(certificateId), out var attached))
+        if (certificateId is not null && _certificates.TryGetValue(NameKey.OfCertificate(certificateId), out var attached))
             state = state with
             {
                 Certificate = new(certificateId, attached.Status)
@@ -62,7 +61,7 @@ internal sealed class PlannedRows
         string[] policyNames = [.. (certificate.Before?.PolicyNames ?? []).Union(decision.Policies.Select(policy => policy.Name))];
         if (!_lastPolicyNames.SequenceEqual(policyNames))
             _lastPolicyNames = policyNames;
-        _certificates[KeyOf(certificateId)] = new(certificate.Status, resources.Thing?.ThingName, certificate.IsExclusive, _lastPolicyNames);
+        _certificates[NameKey.OfCertificate(certificateId)] = new(certificate.Status, resources.Thing?.ThingName, certificate.IsExclusive, _lastPolicyNames);
     }
 
     /// <summary>Of what the registry has already there is nothing to remember: of a list that is compared a second time, no certificate.</summary>
@@ -70,9 +69,6 @@ internal sealed class PlannedRows
         certificate is { Before: { } before, StatusChanges: false, IsAttachedAnew: false }
         && before.IsExclusiveHere == certificate.IsExclusive
         && Array.TrueForAll(policies, policy => !policy.IsAttachedAnew);
-
-    /// <summary>Half of an id tells it from every other: there may be a million.</summary>
-    private static UInt128 KeyOf(string certificateId) => UInt128.Parse(certificateId.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private readonly record struct PlannedAttachment(string Status, string? Thing, bool IsExclusive, IReadOnlyCollection<string> PolicyNames);
 }

@@ -18,9 +18,12 @@ internal static class KeySource
     }
 
     /// <summary>A line of a key file; a device of no name of its own is called by its certificate's id.</summary>
-    public static BundleDevice Of(KeyLine line)
+    /// <param name="line">The line.</param>
+    /// <param name="thingName">What the device is called, if not as the line says.</param>
+    /// <param name="chainPem">The certificate's issuers, if not those of the line.</param>
+    public static BundleDevice Of(KeyLine line, string? thingName = null, string? chainPem = null)
     {
         var (certificate, chain) = CertificateChain.FromText(line.CertificatePem);
-        return new(line.Thing ?? certificate.Id, certificate, string.Concat(chain.Select(issuer => issuer.Pem)), line.PrivateKeyPem);
+        return new(thingName ?? line.Thing ?? certificate.Id, certificate, chainPem ?? string.Concat(chain.Select(issuer => issuer.Pem)), line.PrivateKeyPem);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
@@ -178,7 +177,7 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
         else if (ThingName is null)
         {
             foreach (var name in _keyFolder?.Names() ?? [])
-                await AddAsync(name, () => System.Threading.Tasks.Task.FromResult(KeySource.Find(_keyFolder!, name)!), cancellationToken);
+                await AddAsync(name, () => new(KeySource.Find(_keyFolder!, name)!), cancellationToken);
         }
         else if (KeyFile is null)
         {
@@ -212,7 +211,7 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
         base.Dispose(disposing);
     }
 
-    private async Task AddAsync(string target, Func<Task<BundleDevice>> device, CancellationToken cancellationToken)
+    private async Task AddAsync(string target, Func<ValueTask<BundleDevice>> device, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -237,9 +236,9 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
         foreach (var line in Read(path))
         {
             if (ParameterSetName != "InputObject")
-                await AddAsync($"{line.Thing ?? line.CertificateId}", () => System.Threading.Tasks.Task.FromResult(KeySource.Of(line)), cancellationToken);
+                await AddAsync($"{line.Thing ?? line.CertificateId}", () => new(KeySource.Of(line)), cancellationToken);
             else if (_wanted.Remove(line.CertificateId, out var piped) || (line.Thing is not null && _wanted.Remove(line.Thing, out piped)))
-                await AddAsync(piped.ThingName, () => System.Threading.Tasks.Task.FromResult(KeySource.Of(line) is var device && piped.Chain is { } chain ? device with { ThingName = piped.ThingName, ChainPem = chain } : device with { ThingName = piped.ThingName }), cancellationToken);
+                await AddAsync(piped.ThingName, () => new(KeySource.Of(line, piped.ThingName, piped.Chain)), cancellationToken);
         }
         foreach (var (thingName, chain) in _wanted.Values)
             await AddAsync(thingName, () => DeviceAsync(thingName, certificatePem: null, chain, cancellationToken), cancellationToken);
@@ -254,24 +253,22 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
         if (keyless is not null)
         {
             await foreach (var result in results)
-                keyless.Add(HalfOf(result.CertificateId!));
+                keyless.Add(NameKey.OfCertificate(result.CertificateId!));
             foreach (var line in Read(task.KeyFile!))
-                if (keyless.Remove(HalfOf(line.CertificateId)))
-                    await AddAsync(line.Thing ?? line.CertificateId, () => System.Threading.Tasks.Task.FromResult(KeySource.Of(line)), cancellationToken);
+                if (keyless.Remove(NameKey.OfCertificate(line.CertificateId)))
+                    await AddAsync(line.Thing ?? line.CertificateId, () => new(KeySource.Of(line)), cancellationToken);
         }
 
         _keyFolder = task.KeyDirectory is null ? null : Keys.KeyDirectory.At(task.KeyDirectory, "");
         if (keyless is null or { Count: > 0 })
         {
             await foreach (var result in results)
-                if (result.ThingName is { } name && keyless?.Contains(HalfOf(result.CertificateId!)) is not false)
+                if (result.ThingName is { } name && keyless?.Contains(NameKey.OfCertificate(result.CertificateId!)) is not false)
                     await AddAsync(name, () => DeviceAsync(name, result.CertificatePem, chain: null, cancellationToken), cancellationToken);
         }
     }
 
-    private static UInt128 HalfOf(string certificateId) => UInt128.Parse(certificateId.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-
-    private async Task<BundleDevice> DeviceAsync(string thingName, string? certificatePem, string? chain, CancellationToken cancellationToken)
+    private async ValueTask<BundleDevice> DeviceAsync(string thingName, string? certificatePem, string? chain, CancellationToken cancellationToken)
     {
         if (_keyFolder is not null && KeySource.Find(_keyFolder, thingName) is { } kept)
             return kept;

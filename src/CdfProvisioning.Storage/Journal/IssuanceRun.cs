@@ -17,7 +17,7 @@ internal sealed class IssuanceRun(TaskClaim claim) : JournaledTaskRun(claim)
                     return told;
                 foreach (var row in rows)
                     Insert(session, row, row.CertificateId is { } id ? Convert.FromHexString(id) : null, policies: null, row.Failure);
-                byte[][] lines = [.. rows.Select(row => row.KeyLine).OfType<byte[]>()];
+                byte[][] lines = [.. rows.Select(row => row.KnownKeyLine).OfType<byte[]>()];
                 keys.Append(lines);
                 return Count(session, rows[0].Number, lines.Length, rows.Count - lines.Length);
             },
