@@ -22,7 +22,7 @@ public sealed class CrashTests : IDisposable
         var path = _folder.File("registry.db");
         for (var round = 0; round < 3; round++)
         {
-            using var child = ChildProcess.Start<CrashTests>(nameof(Write_until_killed), (PathVariable, path));
+            using var child = ChildProcess.Start<CrashTests>(nameof(WriteUntilKilledAsync), (PathVariable, path));
             var written = 0L;
             for (var lines = 0; lines < 50 * (round + 1); lines++)
                 written = long.Parse((await child.ReadLineAsync(Answer))[Answer.Length..], CultureInfo.InvariantCulture);
@@ -42,8 +42,7 @@ public sealed class CrashTests : IDisposable
     }
 
     /// <summary>The child process of the test above: writes pairs of rows, several at a time, until it is killed.</summary>
-    [Fact(Explicit = true)]
-    public async Task Write_until_killed()
+    private static async Task WriteUntilKilledAsync()
     {
         await using var database = await Database.OpenAsync(Environment.GetEnvironmentVariable(PathVariable)!, Sample.Schema, Cancellation);
         for (var written = await database.ReadAsync(s => s.Scalar<long>("SELECT count(*) / 2 FROM setting"), Cancellation); ;)

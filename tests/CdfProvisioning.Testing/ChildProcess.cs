@@ -1,26 +1,42 @@
 using System.Diagnostics;
+using System.Reflection;
 using Xunit;
 
 namespace CdfProvisioning.Testing;
 
-/// <summary>An explicit test of the running test project in a process of its own, for tests of what a killed process leaves.</summary>
+/// <summary>A static method of the running test project in a process of its own, for tests of what a killed process leaves.</summary>
 internal sealed class ChildProcess : IDisposable
 {
+    private const string TypeVariable = "CDF_TEST_CHILD_TYPE";
+    private const string MethodVariable = "CDF_TEST_CHILD_METHOD";
+
     private readonly Process _process;
 
     private ChildProcess(Process process) => _process = process;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <param name="test">The name of a test of <typeparamref name="T"/>, which is marked as explicit.</param>
+    /// <param name="method">The name of a static method of <typeparamref name="T"/> that takes nothing and returns a task.</param>
     /// <param name="environment">What it is told.</param>
-    public static ChildProcess Start<T>(string test, params IEnumerable<(string Name, string Value)> environment)
+    public static ChildProcess Start<T>(string method, params IEnumerable<(string Name, string Value)> environment)
     {
         var executable = Path.Combine(AppContext.BaseDirectory, typeof(T).Assembly.GetName().Name! + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        var start = new ProcessStartInfo(executable, ["--explicit", "only", "--filter-method", $"*.{typeof(T).Name}.{test}"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(executable) { RedirectStandardOutput = true };
+        // The method runs before the test runner would begin, which takes half a second to start.
+        start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(StartupHook).Assembly.Location;
+        start.Environment[TypeVariable] = typeof(T).AssemblyQualifiedName;
+        start.Environment[MethodVariable] = method;
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new(Process.Start(start)!);
+    }
+
+    /// <summary>In the child process: runs the method to its end.</summary>
+    public static void Run()
+    {
+        var type = Type.GetType(Environment.GetEnvironmentVariable(TypeVariable)!, throwOnError: true)!;
+        var method = type.GetMethod(Environment.GetEnvironmentVariable(MethodVariable)!, BindingFlags.Static | BindingFlags.NonPublic)!;
+        method.CreateDelegate<Func<Task>>()().GetAwaiter().GetResult();
     }
 
     /// <summary>The next line that it writes and that begins so; it may not end before.</summary>

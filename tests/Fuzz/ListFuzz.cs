@@ -84,11 +84,10 @@ public sealed class ListFuzz : IDisposable
     }
 
     /// <summary>The child process: works until it is killed.</summary>
-    [Fact(Explicit = true)]
-    public async Task Work_until_killed()
+    private static async Task WorkUntilKilledAsync()
     {
         var folder = Environment.GetEnvironmentVariable(FolderVariable)!;
-        var chance = new Chance(nameof(Work_until_killed));
+        var chance = new Chance(nameof(WorkUntilKilledAsync));
         await using var connection = await OpenAsync(folder);
         var ca = await connection.Registry.CaCertificatesAsync(Cancellation).FirstAsync(Cancellation);
         var cdf = new CdfProvisioningParameters { CaId = ca.CertificateId, CertInfo = new() { CommonName = "device" } };
@@ -140,7 +139,7 @@ public sealed class ListFuzz : IDisposable
     private async Task<ChildProcess> StartAsync(Chance chance)
     {
         var child = ChildProcess.Start<ListFuzz>(
-            nameof(Work_until_killed), (FolderVariable, _folder.Path), ("CDF_FUZZ_SEED", chance.Next(int.MaxValue).ToString(CultureInfo.InvariantCulture)));
+            nameof(WorkUntilKilledAsync), (FolderVariable, _folder.Path), ("CDF_FUZZ_SEED", chance.Next(int.MaxValue).ToString(CultureInfo.InvariantCulture)));
         await child.ReadLineAsync(Working);
         return child;
     }

@@ -60,7 +60,7 @@ public sealed class KilledAwsListTests : IDisposable
     {
         for (var kill = 0; kill < FleetKills; kill++)
         {
-            using var child = ChildProcess.Start<KilledAwsListTests>(nameof(Synchronize_until_killed), (FolderVariable, _folder.Path));
+            using var child = ChildProcess.Start<KilledAwsListTests>(nameof(SynchronizeUntilKilledAsync), (FolderVariable, _folder.Path));
             await child.ReadLineAsync(Running);
             await child.KillAsync(within: TimeSpan.FromMilliseconds(100));
         }
@@ -72,8 +72,7 @@ public sealed class KilledAwsListTests : IDisposable
     }
 
     /// <summary>The child process of the test above: synchronises the list until it is killed.</summary>
-    [Fact(Explicit = true)]
-    public async Task Synchronize_until_killed()
+    private static async Task SynchronizeUntilKilledAsync()
     {
         await using var workshop = await AwsWorkshop.OpenAsync(Environment.GetEnvironmentVariable(FolderVariable)!);
         await workshop.SynchronizeAsync("own-ca", FleetNames, () => Console.WriteLine(Running));
@@ -81,14 +80,13 @@ public sealed class KilledAwsListTests : IDisposable
 
     private async Task KillAsync(string taskId)
     {
-        using var child = ChildProcess.Start<KilledAwsListTests>(nameof(Resume_until_killed), (FolderVariable, _folder.Path), (TaskVariable, taskId));
+        using var child = ChildProcess.Start<KilledAwsListTests>(nameof(ResumeUntilKilledAsync), (FolderVariable, _folder.Path), (TaskVariable, taskId));
         await child.ReadLineAsync(Running);
         await child.KillAsync(within: TimeSpan.FromMilliseconds(150));
     }
 
     /// <summary>The child process of the tests above: resumes the list, and runs it until it is killed.</summary>
-    [Fact(Explicit = true)]
-    public async Task Resume_until_killed()
+    private static async Task ResumeUntilKilledAsync()
     {
         await using var workshop = await AwsWorkshop.OpenAsync(Environment.GetEnvironmentVariable(FolderVariable)!);
         var task = await workshop.Lists.ResumeAsync(Environment.GetEnvironmentVariable(TaskVariable)!, Cancellation);

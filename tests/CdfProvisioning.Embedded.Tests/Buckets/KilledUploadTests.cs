@@ -15,7 +15,7 @@ public sealed class KilledUploadTests : BucketTestBase
     {
         for (var kill = 0; kill < Kills; kill++)
         {
-            using var child = ChildProcess.Start<KilledUploadTests>(nameof(Write_until_killed), (FolderVariable, Root));
+            using var child = ChildProcess.Start<KilledUploadTests>(nameof(WriteUntilKilledAsync), (FolderVariable, Root));
             await child.ReadLineAsync(Writing);
             await child.KillAsync(within: TimeSpan.FromMilliseconds(50));
 
@@ -32,8 +32,7 @@ public sealed class KilledUploadTests : BucketTestBase
     }
 
     /// <summary>The child process of the test above: writes an object without end, and others over and over, until it is killed.</summary>
-    [Fact(Explicit = true)]
-    public async Task Write_until_killed()
+    private static async Task WriteUntilKilledAsync()
     {
         var bucket = new BucketStore(Environment.GetEnvironmentVariable(FolderVariable)!).Get(BucketOfTest);
         var endless = Task.Run(async () => await bucket.ReceiveAsync([new(new EndlessStream())], [], Cancellation));

@@ -135,7 +135,7 @@ public sealed class KilledListTests : IDisposable
     {
         for (var kill = 0; kill < FleetKills; kill++)
         {
-            using var child = ChildProcess.Start<KilledListTests>(nameof(Synchronize_until_killed), (FolderVariable, _folder.Path));
+            using var child = ChildProcess.Start<KilledListTests>(nameof(SynchronizeUntilKilledAsync), (FolderVariable, _folder.Path));
             await child.ReadLineAsync(Running);
             await child.KillAsync(within: TimeSpan.FromMilliseconds(40));
         }
@@ -147,8 +147,7 @@ public sealed class KilledListTests : IDisposable
     }
 
     /// <summary>The child process of the test above: synchronises the list until it is killed.</summary>
-    [Fact(Explicit = true)]
-    public async Task Synchronize_until_killed()
+    private static async Task SynchronizeUntilKilledAsync()
     {
         await using var workshop = await Workshop.OpenAsync(Environment.GetEnvironmentVariable(FolderVariable)!);
         await workshop.SynchronizeAsync("own-ca", FleetNames, () => Console.WriteLine(Running));
@@ -156,14 +155,13 @@ public sealed class KilledListTests : IDisposable
 
     private async Task KillAsync(string taskId, int withinMilliseconds = 40)
     {
-        using var child = ChildProcess.Start<KilledListTests>(nameof(Resume_until_killed), (FolderVariable, _folder.Path), (TaskVariable, taskId));
+        using var child = ChildProcess.Start<KilledListTests>(nameof(ResumeUntilKilledAsync), (FolderVariable, _folder.Path), (TaskVariable, taskId));
         await child.ReadLineAsync(Running);
         await child.KillAsync(within: TimeSpan.FromMilliseconds(withinMilliseconds));
     }
 
     /// <summary>The child process of the tests above: resumes the list, and runs it until it is killed.</summary>
-    [Fact(Explicit = true)]
-    public async Task Resume_until_killed()
+    private static async Task ResumeUntilKilledAsync()
     {
         await using var workshop = await Workshop.OpenAsync(Environment.GetEnvironmentVariable(FolderVariable)!);
         var task = await workshop.Lists.ResumeAsync(Environment.GetEnvironmentVariable(TaskVariable)!, Cancellation);
