@@ -40,15 +40,19 @@ internal sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)
     {
         var running = new RunningServer();
-        running.Connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(Path.Combine(running._folder.Path, "registry")), Cancellation);
+        var options = new EmbeddedBackendOptions(
+            Path.Combine(running._folder.Path, "registry"),
+            Settings: new() { KeyAlgorithm = KeyAlgorithm.P256 },
+            Provisioning: new() { KeyAlgorithm = KeyAlgorithm.P256 });
+        running.Connection = await EmbeddedBackend.OpenAsync(options, Cancellation);
         foreach (var (id, body) in Templates.All)
             await running.Connection.Templates.PutAsync(id, body, Cancellation);
         await running.Connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"} }"""), Cancellation);
         await running.Connection.Registry.InvokeAsync(new CreateThingGroupRequest("sensors"), Cancellation);
         running.CaId = (await running.Connection.CertificateAuthorities.CreateAsync(new SubjectFields("Test CA"), TimeSpan.FromDays(1000), Cancellation)).CaId;
 
-        var options = new ServerOptions { Port = 0, KeyDirectory = running.Keys };
-        running.Server = await CdfServer.StartAsync(configure?.Invoke(options) ?? options, running.Connection, Cancellation);
+        var serverOptions = new ServerOptions { Port = 0, KeyDirectory = running.Keys };
+        running.Server = await CdfServer.StartAsync(configure?.Invoke(serverOptions) ?? serverOptions, running.Connection, Cancellation);
         running.Client = running.CreateClient(_ => { });
         return running;
     }

@@ -20,6 +20,7 @@ internal abstract class WorkshopBase : IAsyncDisposable
     private readonly string _folder;
     private readonly IDeviceRegistry _registry;
     private readonly ThingService _things;
+    private TaskCompletionSource _caIsHere = new();
 
     /// <param name="folder">The folder.</param>
     /// <param name="database">The registry's file.</param>
@@ -29,7 +30,12 @@ internal abstract class WorkshopBase : IAsyncDisposable
     protected WorkshopBase(string folder, Database database, Arns arns, IDeviceRegistry registry, ITaskStore store)
     {
         (_folder, Database, _registry) = (folder, database, registry);
-        var signers = new SignerCache((_, _) => new(LoadCa()));
+        _caIsHere.SetResult();
+        var signers = new SignerCache(async (_, _) =>
+        {
+            await _caIsHere.Task;
+            return LoadCa();
+        });
         var templates = new FolderTemplateStore(folder);
         var assignments = new FolderAssignmentStore(folder);
         var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, registry), assignments, templates));
@@ -61,12 +67,15 @@ internal abstract class WorkshopBase : IAsyncDisposable
         ? new(template, Keys, new() { CaId = LoadCa().Certificate.Id, CertInfo = new() { CommonName = "device", DaysExpiry = 30 } })
         : new(template);
 
-    /// <summary>Starts a list that is still at work when it has been started, however busy the machine is: an RSA key takes a tenth of a second.</summary>
-    public async Task<BulkRegistrationTask> StartSlowAsync(params IEnumerable<string> thingNames)
+    /// <summary>Starts a list that waits for its CA's key, until <see cref="LetCaSign"/>; this workshop may not have used the CA before.</summary>
+    public async Task<BulkRegistrationTask> StartHeldUpAsync(params IEnumerable<string> thingNames)
     {
-        var request = Request("own-ca");
-        return await StartAsync(request with { CdfParameters = request.CdfParameters! with { CertInfo = request.CdfParameters.CertInfo! with { KeyAlgorithm = "RSA2048" } } }, "own-ca", thingNames);
+        _caIsHere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return await StartAsync("own-ca", thingNames);
     }
+
+    /// <summary>Lets the list that was held up, and every list after it, go on.</summary>
+    public void LetCaSign() => _caIsHere.TrySetResult();
 
     /// <summary>Starts a list whose keys go to the one file.</summary>
     public async Task<BulkRegistrationTask> StartWithKeyFileAsync(string template, params IEnumerable<string> thingNames) =>

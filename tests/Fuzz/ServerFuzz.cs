@@ -34,7 +34,7 @@ public sealed class ServerFuzz : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(_folder.Path), Cancellation);
+        _connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(_folder.Path, Settings: new() { KeyAlgorithm = Certificates.KeyAlgorithm.P256 }), Cancellation);
         await _connection.Templates.PutAsync("plain", """{"Parameters":{"ThingName":{"Type":"String"}},"Resources":{"t":{"Type":"AWS::IoT::Thing","Properties":{"ThingName":{"Ref":"ThingName"}}}}}""", Cancellation);
         await _connection.CertificateAuthorities.CreateAsync(new SubjectFields("CA"), TimeSpan.FromDays(100), Cancellation);
         _server = await CdfServer.StartAsync(new ServerOptions { Port = 0, AwsPort = 0, KeyDirectory = Path.Combine(_folder.Path, "keys") }, _connection, Cancellation);

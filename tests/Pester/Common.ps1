@@ -93,7 +93,7 @@ function Connect-TestAws([string] $Path) {
     $global:CdfTestAws.Accounts++
     $server = Invoke-InSession $global:CdfTestAws.Session {
         Get-CdfServer | Stop-CdfServer
-        $null = Connect-Cdf -Path $args[0] -AccountId $args[1]
+        $null = Connect-Cdf -Path $args[0] -AccountId $args[1] -KeyAlgorithm P256
         Start-CdfServer -Port 0 -AwsPort 0 -AccessKey test -SecretKey test
     } $Path "$($global:CdfTestAws.Accounts)"
     Connect-Cdf -EndpointUrl $server.AwsAddress -Region us-east-1 -AccessKey test -SecretKey test -TemplateBucket templates -BulkBucket bulk -BulkRoleArn arn:aws:iam::123456789012:role/bulk -RequestsPerSecond 1000 -KeyAlgorithm P256

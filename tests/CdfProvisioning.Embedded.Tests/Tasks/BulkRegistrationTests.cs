@@ -138,8 +138,9 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task A_stopped_list_is_over()
     {
-        var task = await _workshop.StartSlowAsync(Names(24));
+        var task = await _workshop.StartHeldUpAsync(Names(24));
         await _workshop.Lists.StopAsync(task.TaskId, Cancellation);
+        _workshop.LetCaSign();
         task = await _workshop.WaitAsync(task);
 
         Assert.Equal(BulkRegistrationStatus.Cancelled, task.Status);
@@ -153,12 +154,13 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task An_interrupted_list_goes_on_where_it_was()
     {
-        var task = await _workshop.StartSlowAsync(Names(24));
+        var task = await _workshop.StartHeldUpAsync(Names(24));
         task = await _workshop.Lists.InterruptAsync(task.TaskId, Cancellation);
         Assert.Equal(BulkRegistrationStatus.Interrupted, task.Status);
         Assert.Contains("Resume-CdfBulkRegistration", task.Message);
         Assert.True(task.SuccessCount < 24);
 
+        _workshop.LetCaSign();
         task = await _workshop.WaitAsync(await _workshop.Lists.ResumeAsync(task.TaskId, Cancellation));
 
         Assert.Equal((BulkRegistrationStatus.Completed, 24, 0, null), (task.Status, task.SuccessCount, task.FailureCount, task.Message));
@@ -168,7 +170,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task A_list_is_seen_as_interrupted_when_its_process_has_ended_and_another_can_resume_it()
     {
-        var task = await _workshop.StartSlowAsync(Names(48));
+        var task = await _workshop.StartHeldUpAsync(Names(48));
         await using var other = await Workshop.OpenAsync(_folder.Path);
         Assert.Equal(BulkRegistrationStatus.InProgress, (await other.Lists.GetAsync(task.TaskId, Cancellation)).Status);
         var busy = await Assert.ThrowsAsync<CdfException>(() => other.Lists.ResumeAsync(task.TaskId, Cancellation).AsTask());
@@ -204,7 +206,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task Of_many_that_resume_a_list_at_once_one_gets_it()
     {
-        var task = await _workshop.StartSlowAsync(Names(24));
+        var task = await _workshop.StartHeldUpAsync(Names(24));
         await _workshop.Lists.InterruptAsync(task.TaskId, Cancellation);
         await using var other = await Workshop.OpenAsync(_folder.Path);
 
@@ -222,6 +224,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
         }));
 
         Assert.Equal(1, (await Task.WhenAll(attempts)).Sum());
+        _workshop.LetCaSign();
         Assert.Equal(24, (await _workshop.WaitAsync(task)).SuccessCount);
     }
 
@@ -229,7 +232,7 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     public async Task A_list_that_another_process_has_taken_over_is_the_others_to_end()
     {
         var former = await Workshop.OpenAsync(_folder.Path);
-        await former.StartSlowAsync(Names(48));
+        await former.StartHeldUpAsync(Names(48));
         var results = await _workshop.Database.WriteAsync(
             session =>
             {
@@ -260,10 +263,11 @@ public sealed class BulkRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task Another_process_can_stop_a_list()
     {
-        var task = await _workshop.StartSlowAsync(Names(48));
+        var task = await _workshop.StartHeldUpAsync(Names(48));
         await using var other = await Workshop.OpenAsync(_folder.Path);
 
         Assert.Equal(BulkRegistrationStatus.Cancelling, (await other.Lists.StopAsync(task.TaskId, Cancellation)).Status);
+        _workshop.LetCaSign();
         Assert.Equal(BulkRegistrationStatus.Cancelled, (await other.WaitAsync(task)).Status);
     }
 
