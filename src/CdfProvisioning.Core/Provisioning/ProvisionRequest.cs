@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using CdfProvisioning.Certificates;
 
 namespace CdfProvisioning;
@@ -47,6 +49,8 @@ internal sealed record CdfProvisioningParameters
 /// <summary>The subject of a certificate to make, and for how long it is valid.</summary>
 internal sealed record CertInfo
 {
+    /// <summary>A number, a serial number say, is its text, as in the original service.</summary>
+    [JsonConverter(typeof(TextOrNumber))]
     public string? CommonName { get; init; }
 
     public string? Organization { get; init; }
@@ -61,7 +65,8 @@ internal sealed record CertInfo
 
     public string? EmailAddress { get; init; }
 
-    /// <summary>Days from now; the connection's setting when not given.</summary>
+    /// <summary>Days from now; the connection's setting when not given. May be written as text, as in the original service.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public int? DaysExpiry { get; init; }
 
     /// <summary>RSA2048, P256 or P384; the connection's setting when not given.</summary>
@@ -74,4 +79,12 @@ internal sealed record CertInfo
 
     public SubjectFields ToSubjectFields() =>
         new(CommonName, Organization, OrganizationalUnit, Locality, StateName, Country, EmailAddress);
+
+    internal sealed class TextOrNumber : JsonConverter<string>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType is JsonTokenType.Number ? JsonElement.ParseValue(ref reader).GetRawText() : reader.GetString();
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+    }
 }

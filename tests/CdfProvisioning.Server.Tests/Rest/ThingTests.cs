@@ -70,6 +70,18 @@ public sealed class ThingTests : IAsyncLifetime
         Assert.Equal("17.50", (string?)(await _server.JsonAsync(HttpStatusCode.OK, HttpMethod.Get, "/things/n"))["attributes"]!["serial"]);
     }
 
+    [Fact]
+    public async Task The_subject_can_be_a_number_and_the_days_a_text_as_in_the_original()
+    {
+        var request = _server.Request("keyed", """{"ThingName":"n"}""").Replace("\"device\"", "4711", StringComparison.Ordinal).Replace("30", "\"30\"", StringComparison.Ordinal);
+
+        var device = await _server.JsonAsync(HttpStatusCode.Created, HttpMethod.Post, "/things", request);
+
+        using var certificate = X509Certificate2.CreateFromPem((string)device["certificatePem"]!);
+        Assert.Equal("CN=4711", certificate.Subject);
+        Assert.InRange(certificate.NotAfter - DateTime.Now, TimeSpan.FromDays(29), TimeSpan.FromDays(31));
+    }
+
     [Theory]
     [InlineData("INACTIVE")]
     [InlineData("REVOKED")]
