@@ -86,7 +86,7 @@ _TEXTS = {
     "CertificateSigningRequest": "-----BEGIN CERTIFICATE REQUEST-----",
     "Marker": "AAAA",
 }
-_FILLINGS = ("a", "1", "A", "/a", "1.2.3", "AAAA", "Name", "arn:aws:iot:us-east-1:123456789012:cert/a", "arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/12345678-1234-1234-1234-123456789012", "12345678-1234-1234-1234-123456789012")
+_FILLINGS = ("a", "1", "A", "/a", "1.2.3", "AAAA", "Name", "arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/12345678-1234-1234-1234-123456789012", "arn:aws:iot:us-east-1:123456789012:cert/a", "12345678-1234-1234-1234-123456789012")
 
 
 def _compiled(pattern):
@@ -134,43 +134,43 @@ def _sample(shape, path=()):
 
 
 def _variants(shape):
-    """(rule, value inside, value outside)"""
+    """(the type whose bound it is, rule, value inside, value outside)"""
     bounds = _bounds(shape)
     low, high = bounds.get("min"), bounds.get("max")
     if shape.type_name in ("integer", "long"):
         if low is not None:
-            yield "min", low, low - 1
+            yield shape, "min", low, low - 1
         if high is not None:
-            yield "max", high, high + 1
+            yield shape, "max", high, high + 1
     elif shape.type_name == "string" and bounds.get("enum"):
         for value in bounds["enum"]:
-            yield "enum", value, bounds["enum"][0] + "_"
+            yield shape, "enum", value, bounds["enum"][0] + "_"
     elif shape.type_name == "string":
         if low:
-            yield "min", _text(shape, low), (_text(shape, low) or "a" * low)[:-1]
+            yield shape, "min", _text(shape, low), (_text(shape, low) or "a" * low)[:-1]
         if high is not None:
             inside = _text(shape, high)
-            yield "max", inside, (inside or "a" * high) + (inside or "a")[-1]
+            yield shape, "max", inside, (inside or "a" * high) + (inside or "a")[-1]
         if "pattern" in bounds:
             good, pattern = _text(shape), _compiled(bounds["pattern"])
             bad = next((t for c in ' \x07"^' for t in ((good or "a")[:-1] + c, (good or "a") + c) if not pattern.fullmatch(t)
                         and (low or 0) <= len(t) <= (high or len(t))), None)
             if bad is not None:
-                yield "pattern", good, bad
+                yield shape, "pattern", good, bad
     elif shape.type_name == "list":
         item = _sample(shape.member)
         if low:
-            yield "min", [item] * low, [item] * (low - 1)
+            yield shape, "min", [item] * low, [item] * (low - 1)
         if high is not None:
-            yield "max", [item] * high, [item] * (high + 1)
-        for rule, inside, outside in _variants_below(shape.member):
-            yield f"item {rule}", [inside] * max(low or 1, 1), [outside] * max(low or 1, 1)
+            yield shape, "max", [item] * high, [item] * (high + 1)
+        for bounded, rule, inside, outside in _variants_below(shape.member):
+            yield bounded, f"item {rule}", [inside] * max(low or 1, 1), [outside] * max(low or 1, 1)
     elif shape.type_name == "map":
         key, value = _sample(shape.key), _sample(shape.value)
-        for rule, inside, outside in _variants(shape.key):
-            yield f"key {rule}", None if inside is None else {inside: value}, {outside: value}
-        for rule, inside, outside in _variants_below(shape.value):
-            yield f"value {rule}", None if inside is None else {key: inside}, {key: outside}
+        for bounded, rule, inside, outside in _variants(shape.key):
+            yield bounded, f"key {rule}", None if inside is None else {inside: value}, {outside: value}
+        for bounded, rule, inside, outside in _variants_below(shape.value):
+            yield bounded, f"value {rule}", None if inside is None else {key: inside}, {key: outside}
 
 
 def _variants_below(shape, path=()):
@@ -178,13 +178,15 @@ def _variants_below(shape, path=()):
     if shape.type_name == "structure" and shape.name not in path:
         for name, member in shape.members.items():
             whole = _sample(shape)
-            for rule, inside, outside in _variants_below(member, path + (shape.name,)):
-                yield f"{name} {rule}", None if inside is None else {**whole, name: inside}, {**whole, name: outside}
+            for bounded, rule, inside, outside in _variants_below(member, path + (shape.name,)):
+                yield bounded, f"{name} {rule}", None if inside is None else {**whole, name: inside}, {**whole, name: outside}
             if name in shape.required_members:
-                yield f"{name} required", whole, {n: v for n, v in whole.items() if n != name}
+                yield shape, f"{name} required", whole, {n: v for n, v in whole.items() if n != name}
 
 
-def cases(service, operations):
+def cases(service, operations, lines=None):
+    """Where lines of a table are given, only bounds that it has too: an older or a newer model than the table's may have others."""
+    known = None if lines is None else {frozenset(line.split()) for line in lines}
     model = botocore.session.get_session().get_service_model(service)
     for operation in operations:
         if operation not in model.operation_names:
@@ -194,7 +196,9 @@ def cases(service, operations):
             continue
         whole = _sample(request)
         for name, member in request.members.items():
-            for rule, inside, outside in _variants_below(member):
+            for bounded, rule, inside, outside in _variants_below(member):
+                if known is not None and frozenset(_line(bounded.name, bounded).split()) not in known:
+                    continue
                 if inside is not None:
                     _print(operation, name, rule, True, {**whole, name: inside})
                 _print(operation, name, rule, False, {**whole, name: outside})

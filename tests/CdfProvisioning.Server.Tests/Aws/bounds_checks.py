@@ -1,6 +1,6 @@
 """Sends, with boto3, a value just inside and one just outside each bound that botocore's model sets to the members of a request.
 
-bounds_checks.py ENDPOINT < {service: [operation, ...]}   prints {service: {"inside": n, "outside": n, "wrong": [text, ...]}}
+bounds_checks.py ENDPOINT < {service: {"operations": [name, ...], "table": [line, ...]}}   prints {service: {"inside": n, "outside": n, "wrong": [text, ...]}}
 """
 
 import contextlib
@@ -43,13 +43,13 @@ def _is_sendable(client, case):
         if member.serialization.get("location") == "uri" and "{" + member.serialization.get("name", name) in path)
 
 
-def _check(endpoint, service, operations):
+def _check(endpoint, service, operations, table):
     client = boto3.client(
         service, endpoint_url=endpoint, region_name="us-east-1",
         config=Config(retries={"max_attempts": 0}, parameter_validation=False))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        service_model.cases(service, operations)
+        service_model.cases(service, operations, table)
     result = {"inside": 0, "outside": 0, "wrong": []}
     for case in map(json.loads, printed.getvalue().splitlines()):
         answer = _send(client, case) if _is_sendable(client, case) else None
@@ -65,4 +65,4 @@ def _check(endpoint, service, operations):
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    print(json.dumps({service: _check(sys.argv[1], service, operations) for service, operations in json.load(sys.stdin).items()}))
+    print(json.dumps({service: _check(sys.argv[1], service, **asked) for service, asked in json.load(sys.stdin).items()}))

@@ -3,7 +3,7 @@ namespace CdfProvisioning.Iot.Model;
 /// <summary>What AWS IoT's requests can contain (AWS IoT API Reference; botocore 1.43, iot). Both registries refuse what breaks it before they look at anything else.</summary>
 internal static class IotModel
 {
-    private static readonly ServiceModel Model = new("""
+    public static readonly ServiceModel Instance = new("""
         CreateThing structure thingName!=ThingName thingTypeName=ThingTypeName attributePayload=AttributePayload billingGroupName=BillingGroupName
         DescribeThing structure thingName!=ThingName
         UpdateThing structure thingName!=ThingName thingTypeName=ThingTypeName attributePayload=AttributePayload
@@ -199,12 +199,12 @@ internal static class IotModel
     /// <exception cref="CdfException">InvalidRequest, in AWS's words.</exception>
     public static void Check(object request)
     {
-        if (Model.FindProblem(IotOperations.Of(request.GetType()).Name, request) is { } problem)
+        if (Instance.FindProblem(IotOperations.Of(request.GetType()).Name, request) is { } problem)
             throw IotErrorType.InvalidRequest.Error(problem);
     }
 
-    public static bool Has(string operation) => Model.Has(operation);
+    public static bool Has(string operation) => Instance.Has(operation);
 
     /// <summary>A type whose values are texts.</summary>
-    public static Shape.TextShape Text(string type) => Model.Text(type);
+    public static Shape.TextShape Text(string type) => Instance.Text(type);
 }

@@ -20,10 +20,14 @@ internal sealed class ServiceModel
 {
     private readonly FrozenDictionary<string, Shape> _shapes;
 
-    public ServiceModel(string table) => _shapes = table
-        .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        .Select(line => line.Split(' ', 3))
-        .ToFrozenDictionary(line => line[0], line => Parse(line[1], line.Length > 2 ? line[2] : ""));
+    public ServiceModel(string table)
+    {
+        Table = table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        _shapes = Table.Select(line => line.Split(' ', 3)).ToFrozenDictionary(line => line[0], line => Parse(line[1], line.Length > 2 ? line[2] : ""));
+    }
+
+    /// <summary>The table's lines.</summary>
+    public IReadOnlyList<string> Table { get; }
 
     public bool Has(string name) => _shapes.ContainsKey(name);
 
