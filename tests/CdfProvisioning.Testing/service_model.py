@@ -187,6 +187,10 @@ def _variants_below(shape, path=()):
 def cases(service, operations, lines=None):
     """Where lines of a table are given, only bounds that it has too: an older or a newer model than the table's may have others."""
     known = None if lines is None else {frozenset(line.split()) for line in lines}
+
+    def is_known(line):
+        return known is None or any(frozenset(line.split()) <= words for words in known)
+
     model = botocore.session.get_session().get_service_model(service)
     for operation in operations:
         if operation not in model.operation_names:
@@ -196,8 +200,9 @@ def cases(service, operations, lines=None):
             continue
         whole = _sample(request)
         for name, member in request.members.items():
+            required = "!" if name in request.required_members else ""
             for bounded, rule, inside, outside in _variants_below(member):
-                if known is not None and frozenset(_line(bounded.name, bounded).split()) not in known:
+                if not is_known(f"{operation} structure {name}{required}={member.name}") or not is_known(_line(bounded.name, bounded)):
                     continue
                 if inside is not None:
                     _print(operation, name, rule, True, {**whole, name: inside})
