@@ -33,11 +33,18 @@ internal sealed class BulkRequestReader(PipeReader body)
         {
             var read = await body.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
-            while (TakeRow(ref buffer, read.IsCompleted) is { } row)
-                yield return row;
-            if (buffer.Length > MaxValueLength)
-                throw CdfErrorCode.InvalidRequest.Error($"{(_isInRows ? $"Row {_rows + 1} of 'parameters'" : "A value in the body")} is longer than {MaxValueLength:N0} bytes.");
-            body.AdvanceTo(buffer.Start, buffer.End);
+            try
+            {
+                while (TakeRow(ref buffer, read.IsCompleted) is { } row)
+                    yield return row;
+                if (buffer.Length > MaxValueLength)
+                    throw CdfErrorCode.InvalidRequest.Error($"{(_isInRows ? $"Row {_rows + 1} of 'parameters'" : "A value in the body")} is longer than {MaxValueLength:N0} bytes.");
+            }
+            finally
+            {
+                body.AdvanceTo(buffer.Start, buffer.End); // also of a list that is refused: else Kestrel cannot read the rest, and cuts the connection
+            }
+
             if (read.IsCompleted)
                 yield break;
         }

@@ -168,6 +168,22 @@ public sealed class BulkTests : IAsyncLifetime
         Assert.Equal(1, (await _server.WaitAsync(task)).SuccessCount);
     }
 
+    [Theory]
+    [InlineData("nope", """{"ThingName":"a"}""", "404 Not Found")]
+    [InlineData("plain", "7", "400 Bad Request")]
+    public async Task A_long_list_that_is_refused_leaves_the_connection_usable(string template, string firstRow, string status)
+    {
+        var rows = string.Concat(Enumerable.Range(0, 160_000).Select(row => $$""",{"ThingName":"thing-with-a-long-name-{{row}}"}"""));
+        var list = $$"""{"provisioningTemplateId":"{{template}}","parameters":[{{firstRow}}{{rows}}]}""";
+
+        var answers = await _server.SendRawAsync(
+            $"POST /bulkthings HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {list.Length}\r\n\r\n{list}" +
+            "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status}", answers);
+        Assert.Contains("HTTP/1.1 200 OK", answers);
+    }
+
     [Fact]
     public async Task A_row_that_never_ends_is_refused()
     {
