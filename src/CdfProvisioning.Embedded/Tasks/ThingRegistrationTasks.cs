@@ -2,6 +2,7 @@ using CdfProvisioning.Embedded.Buckets;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
+using CdfProvisioning.Templates;
 
 namespace CdfProvisioning.Embedded.Tasks;
 
@@ -30,8 +31,8 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
     };
 
     /// <summary>
-    /// The whole list is read before this returns. A line that cannot be read is one of the task's ERRORS; a file that has no other, or
-    /// cannot be read at all, ends the task as failed.
+    /// The whole list is read before this returns. A line that cannot be read, or used, is one of the task's ERRORS; a file that has no
+    /// line that can be read, or lacks what the template needs in each, ends the task as failed.
     /// </summary>
     public async ValueTask<StartThingRegistrationTaskResponse> StartAsync(StartThingRegistrationTaskRequest request, CancellationToken cancellationToken)
     {
@@ -40,17 +41,26 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
         await using var draft = await lists.CreateAsync(new NewTask(null, request.TemplateBody, Source: source, IsOfServer: true), cancellationToken);
         await using var input = OpenInput(source);
         var name = $"s3://{source.InputFileBucket}/{source.InputFileKey}";
-        var problem = await ReceiveAsync(draft, input, name, cancellationToken);
+        var problem = await ReceiveAsync(draft, ProvisioningTemplate.Compile(request.TemplateBody), input, name, cancellationToken);
         await CheckNoneRunsAsync(cancellationToken);
-        if (problem is null)
-            await draft.StartAsync(cancellationToken);
-        else
+        try
+        {
+            if (problem is null)
+                await draft.StartAsync(cancellationToken);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.InvalidRequest)
+        {
+            problem = e.Message;
+        }
+
+        if (problem is not null)
             await draft.FailAsync(problem, cancellationToken);
         return new(draft.TaskId);
     }
 
     /// <returns>What is wrong with the list as a whole.</returns>
-    private static async ValueTask<string?> ReceiveAsync(BulkRegistrationDraft draft, Stream input, string name, CancellationToken cancellationToken)
+    private static async ValueTask<string?> ReceiveAsync(
+        BulkRegistrationDraft draft, ProvisioningTemplate template, Stream input, string name, CancellationToken cancellationToken)
     {
         var rows = new DeviceListReader(new() { KeepsMalformedLines = true }).ReadAsync(input, name, DeviceListFormat.JsonLines, cancellationToken);
         string? firstProblem = null;
@@ -62,15 +72,29 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
             {
                 if (!await reader.MoveNextAsync())
                     return hasRow || firstProblem is null ? null : $"The list has not one JSON object a line: {firstProblem}";
+                var row = reader.Current;
+                firstProblem ??= GivenParameters.ProblemOf(row);
+                hasRow |= GivenParameters.ProblemOf(row) is null;
+                await draft.AddAsync(Usable(row, template), cancellationToken);
             }
             catch (CdfException e) when (e.Code == CdfErrorCode.InvalidRequest)
             {
                 return e.Message;
             }
+        }
+    }
 
-            firstProblem ??= GivenParameters.ProblemOf(reader.Current);
-            hasRow |= GivenParameters.ProblemOf(reader.Current) is null;
-            await draft.AddAsync(reader.Current, cancellationToken);
+    /// <summary>The row; if it has a value that no parameter can have, one that only says so.</summary>
+    private static IReadOnlyDictionary<string, string> Usable(IReadOnlyDictionary<string, string> row, ProvisioningTemplate template)
+    {
+        try
+        {
+            DeviceParameters.CheckUsable(template, row, common: null);
+            return row;
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.InvalidRequest)
+        {
+            return new GivenParameters { Problem = e.Message };
         }
     }
 

@@ -80,25 +80,28 @@ public sealed class ThingRegistrationTasksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_line_that_cannot_be_read_is_an_error_of_its_own()
+    public async Task A_line_that_cannot_be_read_or_used_is_an_error_of_its_own()
     {
-        WriteList("{\"Name\": \"x-1\"}\n{\"Name\": \n[\"x-2\"]\n{\"Name\": \"x-3\"}\n");
+        WriteList("{\"Name\": \"x-1\"}\n{\"Name\": \n[\"x-2\"]\n{\"Name\": \"x-3\", \"Unused\": {}}\n{\"Name\": {\"a\": 1}}\n");
         var taskId = await StartAsync("fleet", "bad.json");
         await _workshop.Lists.WaitAsync(taskId, null, Cancellation);
 
         var described = await _workshop.AwsTasks.DescribeAsync(new(taskId), Cancellation);
-        Assert.Equal(("Completed", 2, 2), (described.Status, described.SuccessCount, described.FailureCount));
+        Assert.Equal(("Completed", 2, 3), (described.Status, described.SuccessCount, described.FailureCount));
         var errors = await ReportAsync(taskId, "ERRORS");
-        Assert.Equal([2, 3], errors.Select(error => error.GetProperty("lineNumber").GetInt32()));
+        Assert.Equal([2, 3, 5], errors.Select(error => error.GetProperty("lineNumber").GetInt32()));
         Assert.All(errors, error => Assert.Equal("InvalidRequestException", error.GetProperty("errorCode").GetString()));
         Assert.Contains("line 3: it is an array, not an object", errors[1].GetProperty("errorMessage").GetString());
+        Assert.Contains("The value of 'Name' is an object", errors[2].GetProperty("errorMessage").GetString());
     }
 
     [Theory]
     [InlineData("Name\nx-1\n", "not one JSON object a line")]
     [InlineData("[{\n\"Name\": \"x-1\"\n}]", "not one JSON object a line")]
     [InlineData("{\"Name\": \"\u00ff\"}", "UTF-8")]
-    public async Task A_file_that_is_no_list_of_JSON_lines_is_a_failed_task(string content, string why)
+    [InlineData("\n", "empty")]
+    [InlineData("{\"Other\": \"x-1\"}\n", "'Name'")]
+    public async Task A_file_that_is_no_list_of_devices_is_a_failed_task(string content, string why)
     {
         WriteList(content);
         var taskId = await StartAsync("fleet", "bad.json");
