@@ -250,7 +250,7 @@ def the_index_of_things():
 
     for query, expected in {
         "*": [0, 1, 2], "attributes.site:ulm AND thingTypeName:ix-sensor": [0, 1], "attributes.site:ULM": [0, 1], "thingName:ix-1": [1], "thingName:ix-*": [0, 1, 2],
-        "thingName:ix-?": [0, 1, 2], "thingName:*-2": [2], "attributes.size:[5 TO 80]": [0, 1], "attributes.size:{5 TO 80]": [1], "attributes.size:[5 TO 75}": [0],
+        "thingName:ix-?": [0, 1, 2], "thingName:*-2": [2], "attributes.size > 5": [1], "attributes.size<=5 AND attributes.site : ulm": [0], "attributes.size:[5 TO 80]": [0, 1], "attributes.size:{5 TO 80]": [1], "attributes.size:[5 TO 75}": [0],
         "attributes.size>5": [1], "attributes.size<=5": [0], 'attributes.site:["a" TO "c"]': [2], "attributes.ix:1 NOT attributes.size:*": [2],
         "attributes.ix:1 AND (attributes.site:berlin OR attributes.size:75)": [1, 2], "attributes.ix:1 attributes.site:(ulm -x)": [0, 1], "thingName:(ix-* AND -ix-1)": [0, 2],
         "thingGroupNames:ix-north": [0], "thingGroupNames:ix-bill": [2], "berlin": [2], "ix-sensor attributes.size:5": [0], "attributes.none:*": [], "attributes.site:u*m": [0, 1],

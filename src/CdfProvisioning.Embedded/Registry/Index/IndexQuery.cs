@@ -102,6 +102,7 @@ internal sealed class IndexQueryParser
             var isLess = _text[_at++] == '<';
             var isEqual = Take('=');
             Count();
+            SkipSpace();
             var bound = Word();
             return isLess ? new IndexQuery.Range(field, null, false, bound, isEqual) : new IndexQuery.Range(field, bound, isEqual, null, false);
         }
@@ -142,10 +143,13 @@ internal sealed class IndexQueryParser
         var end = _at;
         while (end < _text.Length && !char.IsWhiteSpace(_text[end]) && _text[end] is not ('(' or ')' or '[' or ']' or '{' or '}' or '"' or ':' or '<' or '>'))
             end += _text[end] == '\\' ? 2 : 1;
-        if (end >= _text.Length || end == _at || _text[end] is not (':' or '<' or '>'))
+        var after = end; // AWS's page has no space here; who writes one, as in the queries of other products, means a comparison all the same
+        while (after < _text.Length && char.IsWhiteSpace(_text[after]))
+            after++;
+        if (after >= _text.Length || end == _at || _text[after] is not (':' or '<' or '>'))
             return null;
         var name = Unescape(_text[_at..end]);
-        _at = end;
+        _at = after;
         return name;
     }
 
