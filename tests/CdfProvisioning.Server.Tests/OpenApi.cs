@@ -22,6 +22,9 @@ internal static class OpenApi
         where operation.Key != "parameters"
         select (operation.Key.ToUpperInvariant(), path.Key);
 
+    public static string DescriptionOf((string Method, string Path) operation) =>
+        (string?)Document["paths"]![operation.Path]![operation.Method.ToLowerInvariant()]!["description"] ?? "";
+
     public static IEnumerable<(string Name, string Description)> MembersOf(string schema) =>
         Document["components"]!["schemas"]![schema]!["properties"]!.AsObject().Select(member => (member.Key, (string?)member.Value!["description"] ?? ""));
 
