@@ -98,7 +98,7 @@ internal sealed class KeyFile
             }
             catch (JsonException e)
             {
-                throw CdfErrorCode.InvalidRequest.Error($"Line {number} of '{path}' is no key of a device: {e.Message}", e);
+                throw CdfErrorCode.InvalidRequest.Error($"Line {number} of '{path}' is no key of a device: {JsonMessages.WithoutPlace(e.Message)}.", e);
             }
             yield return read;
         }

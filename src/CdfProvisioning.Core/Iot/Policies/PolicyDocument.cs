@@ -75,7 +75,7 @@ internal sealed class PolicyDocument
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException) // the latter two: half a surrogate pair
         {
-            throw IotErrorType.MalformedPolicy.Error($"The policy document is not JSON: {e.Message}", e);
+            throw IotErrorType.MalformedPolicy.Error($"The policy document is not JSON: {JsonMessages.WithoutPlace(e.Message)}.", e);
         }
     }
 

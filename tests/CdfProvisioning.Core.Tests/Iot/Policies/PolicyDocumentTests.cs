@@ -52,12 +52,16 @@ public sealed class PolicyDocumentTests
     [InlineData("""{"Statement":{"Effect":"Allow","Action":"a","Resource":"*","Condition":{"StringEquals":"a"}}}""", "StringEquals")]
     [InlineData("[]", "not a JSON object")]
     [InlineData("", "not JSON")]
+    [InlineData("x", "The policy document is not JSON: 'x' is an invalid start of a value.")]
     public void What_is_malformed_is_said(string document, string? problem)
     {
         if (problem is null)
             Assert.Null(Problem(document));
         else
+        {
             Assert.Contains(problem, Problem(document), StringComparison.Ordinal);
+            Assert.DoesNotContain("LineNumber", Problem(document), StringComparison.Ordinal);
+        }
     }
 
     [Theory]
