@@ -50,11 +50,11 @@ internal sealed class AwsChunkedStream(PipeReader body, long length, ChunkVerifi
             return 0;
         var result = await body.ReadAsync(cancellationToken);
         var content = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, Math.Min(_leftInChunk, buffer.Length)));
-        if (content.IsEmpty && result.IsCompleted)
-            throw Incomplete();
         var read = (int)content.Length;
         content.CopyTo(buffer.Span);
         body.AdvanceTo(content.End);
+        if (read == 0 && result.IsCompleted)
+            throw Incomplete();
         verifier?.Append(buffer.Span[..read]);
         _read += read;
         _leftInChunk -= read;
@@ -149,9 +149,10 @@ internal sealed class AwsChunkedStream(PipeReader body, long length, ChunkVerifi
                 body.AdvanceTo(result.Buffer.End);
                 return result.Buffer.IsEmpty ? null : throw Incomplete();
             }
-            if (result.Buffer.Length > MaxLine)
+            var isTooLong = result.Buffer.Length > MaxLine;
+            body.AdvanceTo(result.Buffer.Start, result.Buffer.End); // before it is refused, so that Kestrel can read the rest
+            if (isTooLong)
                 throw S3Errors.InvalidRequest.Error($"The body is not aws-chunked: it has a line of more than {MaxLine} bytes.");
-            body.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
     }
 

@@ -74,6 +74,24 @@ public sealed class AwsChunkedStreamTests
             Assert.Equal("SignatureDoesNotMatch", (await Assert.ThrowsAsync<CdfException>(() => decoding)).ErrorTypeName);
     }
 
+    /// <summary>As Kestrel does, so that the connection can be used again.</summary>
+    [Theory]
+    [InlineData(40_000, "", false)]
+    [InlineData(0, "5\r\nab", true)]
+    public async Task What_is_left_of_a_body_that_is_refused_can_be_read(int digits, string rest, bool endsThere)
+    {
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync(Encoding.ASCII.GetBytes(new string('1', digits) + rest), Cancellation);
+        if (endsThere)
+            await pipe.Writer.CompleteAsync();
+        await using var stream = new AwsChunkedStream(pipe.Reader, 5, verifier: null);
+
+        await Assert.ThrowsAsync<CdfException>(() => stream.CopyToAsync(Stream.Null, Cancellation));
+
+        await pipe.Writer.CompleteAsync();
+        await pipe.Reader.CopyToAsync(Stream.Null, Cancellation);
+    }
+
     private static async Task<(byte[] Content, IReadOnlyDictionary<string, string> Trailer)> DecodeAsync(
         byte[] body, long length, int piece, ChunkVerifier? verifier = null)
     {
