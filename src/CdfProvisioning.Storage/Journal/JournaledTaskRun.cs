@@ -161,9 +161,9 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
 
     private ValueTask<InputPiece?> PieceAfterAsync(long row, CancellationToken cancellationToken) => claim.Database.ReadAsync(
         session => session.Single(
-            "SELECT first_row, body FROM task_input WHERE task = $1 AND first_row + row_count > $2 + 1 ORDER BY first_row LIMIT 1",
+            "SELECT first_row, body FROM task_input WHERE task = $1 AND first_row <= $2 AND first_row + row_count > $2 ORDER BY first_row DESC LIMIT 1",
             piece => new InputPiece(piece.Int64(0), piece.Blob(1)),
-            claim.Id, row),
+            claim.Id, row + 1),
         cancellationToken);
 
     private sealed record InputPiece(long FirstRow, byte[] Body);

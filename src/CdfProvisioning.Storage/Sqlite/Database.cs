@@ -6,6 +6,9 @@ namespace CdfProvisioning.Storage.Sqlite;
 /// <summary>A SQLite file: many concurrent readers, one group-commit writer, and other processes beside us.</summary>
 internal sealed class Database : IAsyncDisposable
 {
+    /// <summary>Registering goes to and fro in the indexes of names and certificates: with SQLite's 2 MB half of the writer's time is reading pages again.</summary>
+    private const int WriterCacheKilobytes = 32_000;
+
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Schema _schema;
@@ -137,6 +140,7 @@ internal sealed class Database : IAsyncDisposable
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = {(fullSync ? "FULL" : "NORMAL")};
                 PRAGMA wal_autocheckpoint = 10000;
+                PRAGMA cache_size = -{WriterCacheKilobytes};
                 PRAGMA temp_store = MEMORY;
                 """);
             schema.Migrate(session, path);
