@@ -20,7 +20,7 @@ internal static class RawInserts
         Check(raw.sqlite3_open(path, out var target));
         using (target)
         {
-            Check(raw.sqlite3_exec(target, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000"));
+            Check(raw.sqlite3_exec(target, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000; PRAGMA cache_size = -32000"));
             foreach (var statement in statements)
                 Check(raw.sqlite3_exec(target, statement));
             var clock = Stopwatch.StartNew();

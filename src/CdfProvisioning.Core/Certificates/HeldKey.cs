@@ -5,6 +5,8 @@ namespace CdfProvisioning.Certificates;
 /// <summary>A CA's private key that is here.</summary>
 internal sealed class HeldKey : SigningKey
 {
+    private const int MaxHashLength = SHA512.HashSizeInBytes;
+
     private readonly KeyObjects _keys;
 
     private HeldKey(AsymmetricAlgorithm key, KeyAlgorithm algorithm)
@@ -53,12 +55,23 @@ internal sealed class HeldKey : SigningKey
         {
             return key is RSA rsa
                 ? rsa.SignData(content, Hash, RSASignaturePadding.Pkcs1)
-                : ((ECDsa)key).SignData(content, Hash, DSASignatureFormat.Rfc3279DerSequence);
+                : Sign((ECDsa)key, content);
         }
         finally
         {
             _keys.Return(key);
         }
+    }
+
+    /// <summary>In the form that OpenSSL makes and certificates have: <c>SignData</c> would take it apart and put it together again.</summary>
+    private byte[] Sign(ECDsa key, ReadOnlySpan<byte> content)
+    {
+        Span<byte> hash = stackalloc byte[MaxHashLength];
+        hash = hash[..CryptographicOperations.HashData(Hash, content, hash)];
+        Span<byte> signature = stackalloc byte[key.GetMaxSignatureSize(DSASignatureFormat.Rfc3279DerSequence)];
+        return key.TrySignHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence, out var length)
+            ? signature[..length].ToArray()
+            : throw new CryptographicException("The signature is longer than a signature by such a key can be.");
     }
 
     private static AsymmetricAlgorithm Create(KeyAlgorithm algorithm) => algorithm == KeyAlgorithm.Rsa ? RSA.Create() : ECDsa.Create();

@@ -41,7 +41,7 @@ internal sealed class ParsedCertificate
     /// <summary>The CA whose <see cref="CertificateSigner"/> made this certificate in this process; null otherwise.</summary>
     public ParsedCertificate? IssuedBy { get; }
 
-    public X509Name Issuer => Content.Issuer;
+    public X509Name Issuer => IssuedBy?.Subject ?? Content.Issuer;
 
     public X509Name Subject => Content.Subject;
 

@@ -17,13 +17,22 @@ internal static class Detached
     public static ValueTask DeleteThingAsync(IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
         EventuallyAsync(registry, new DeleteThingRequest(thingName), cancellationToken);
 
-    /// <summary>Deactivates the certificate and deletes it, with the attachments of its policies.</summary>
+    /// <summary>Deactivates the certificate and deletes it, with the attachments of its policies. Asking for its status first would cost more than setting it.</summary>
     public static async ValueTask DeleteCertificateAsync(IDeviceRegistry registry, string certificateId, CancellationToken cancellationToken)
     {
-        if (await registry.FindCertificateAsync(certificateId, cancellationToken) is not { } certificate)
-            return;
-        if (certificate.Status is not (CertificateStatus.Inactive or CertificateStatus.Revoked))
+        try
+        {
             await registry.InvokeAsync(new UpdateCertificateRequest(certificateId, CertificateStatus.Inactive), cancellationToken);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
+        {
+            return;
+        }
+        catch (CdfException e) when (e.ErrorType == IotErrorType.CertificateState)
+        {
+            // It is revoked, and stays so; if it cannot be deleted either, that says why.
+        }
+
         await EventuallyAsync(registry, new DeleteCertificateRequest(certificateId, ForceDelete: true), cancellationToken);
     }
 

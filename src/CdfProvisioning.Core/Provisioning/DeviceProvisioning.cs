@@ -19,7 +19,7 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     /// <summary>Whether what is changed has to be noted: a transaction undoes itself, and RegisterThing alone is one call.</summary>
     private bool _isUndoable;
 
-    public Dictionary<string, string> Parameters { get; } = new(device.Template);
+    public Dictionary<string, string> Parameters { get; } = With(device.Template, template.FilledParameters.Count);
 
     public CdfProvisioningParameters CdfParameters => device.Cdf;
 
@@ -215,11 +215,20 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
         var filled = template.FilledParameters;
         if (filled.Count == 0)
             return template.Resolve(Parameters);
-        var parameters = new Dictionary<string, string>(Parameters);
+        var parameters = With(Parameters, filled.Count);
         foreach (var name in filled)
             parameters[name] = NotYetKnown.InPlaceOf(name).One;
         var resources = template.Resolve(parameters);
         return template.IsThingNameFilledIn ? resources with { Thing = null } : resources;
+    }
+
+    /// <summary>A copy that so many more can be added to without growing.</summary>
+    private static Dictionary<string, string> With(IReadOnlyDictionary<string, string> parameters, int more)
+    {
+        var copy = new Dictionary<string, string>(parameters.Count + more);
+        foreach (var (name, value) in parameters)
+            copy.Add(name, value);
+        return copy;
     }
 
     private RegisterThingRequest RegisterThing() => new(template.AwsBody, Parameters);
