@@ -10,7 +10,11 @@ Describe 'Devices that connect' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
         $keys = Join-Path $TestDrive keys
         $server = Start-CdfServer -Port 0 -DevicePort 0 -HostName devices.example -PreProvisioningHook {
             param($event)
-            @{ allowProvisioning = $event.parameters.SerialNumber -ne 'stolen'; parameterOverrides = @{ Site = 'ulm' } }
+            switch ($event.parameters.SerialNumber) {
+                text { @{ allowProvisioning = 'false' } }
+                silent { '{ "allowProvisioning": true }' }
+                default { @{ allowProvisioning = $_ -ne 'stolen'; parameterOverrides = @{ Site = 'ulm' } } }
+            }
         }
         New-CdfPolicy sensors -Path (Join-Path $templates sensors.policy.json) | Out-Null
         Set-CdfTemplate sensor -Path (Join-Path $templates aws-certificate.json)
@@ -73,9 +77,40 @@ Describe 'Devices that connect' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
         $result.Reason | Should -BeLike '*is INACTIVE*'
     }
 
-    It 'are refused where nothing listens' {
+    It 'are refused where nothing listens, or something else' {
         $result = Test-CdfConnection sensor-1 -KeyDirectory $keys -EndPoint localhost:1
         $result.FailedStep | Should -Be Tcp
+        $result = Test-CdfConnection sensor-1 -KeyDirectory $keys -EndPoint "localhost:$($server.Port)"
+        $result.FailedStep | Should -Be Tls
+        $result.Remedy | Should -BeLike '*is the one for devices*'
+    }
+
+    It 'are tested at the address that Get-CdfServer has, with a root that is one' {
+        Test-CdfConnection sensor-1 -KeyDirectory $keys -EndPoint (Get-CdfServer).DeviceAddress -Quiet | Should -BeTrue
+        { Test-CdfConnection sensor-1 -KeyDirectory $keys -RootCertificatePath $PSCommandPath -ErrorAction Stop } | Should -Throw '*Devices.Tests.ps1*PEM*'
+    }
+
+    It 'are told what is wrong with <_>' -ForEach 'sensors/sensor-1/#', 'sensors/sensor-1/3/4/5/6/7/8/9' {
+        $result = Test-CdfConnection sensor-1 -KeyDirectory $keys -EndPoint "localhost:$($server.DeviceAddress.Port)" -PublishTo $_
+        $result.Reason | Should -BeLike "*'$_' cannot be published to. It has *"
+        $result.Remedy | Should -BeLike 'Check the topic*'
+    }
+
+    It 'provision themselves as far as the hook says $true' -Skip:(-not (Get-Command mosquitto_rr -ErrorAction Ignore)) {
+        $fleet = '{ "Parameters": { "SerialNumber": { "Type": "String" }, "AWS::IoT::Certificate::Id": { "Type": "String" } }, "Resources": { "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "SerialNumber" } } }, "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" }, "Status": "ACTIVE" } } } }'
+        New-CdfProvisioningTemplate hooked -Body $fleet | Out-Null
+        $claim = New-CdfProvisioningClaim hooked -KeyDirectory (Join-Path $TestDrive hooked)
+        $root = Export-CdfRootCertificate (Join-Path $TestDrive hooked-root.pem)
+        $as = '-h', 'localhost', '-p', $server.DeviceAddress.Port, '--cafile', $root, '--cert', $claim.CertificatePath, '--key', $claim.PrivateKeyPath, '-q', 1, '-W', 60
+        function Request-Device($SerialNumber, $Answer) {
+            $certificate = mosquitto_rr @as -t '$aws/certificates/create/json' -e '$aws/certificates/create/json/accepted' -m '{}' | ConvertFrom-Json
+            $request = @{ certificateOwnershipToken = $certificate.certificateOwnershipToken; parameters = @{ SerialNumber = $SerialNumber } } | ConvertTo-Json -Compress
+            $topic = '$aws/provisioning-templates/hooked/provision/json'
+            mosquitto_rr @as -t $topic -e "$topic/$Answer" -m $request | ConvertFrom-Json
+        }
+        (Request-Device good accepted).thingName | Should -Be good
+        'stolen', 'text', 'silent' | ForEach-Object { (Request-Device $_ rejected).errorCode | Should -Be AccessDenied }
+        Get-CdfThing good, text, silent, stolen -ErrorAction Ignore | ForEach-Object ThingName | Should -Be good
     }
 
     It 'trust the root that is exported' {

@@ -29,10 +29,13 @@ internal sealed class HookScript(ScriptBlock script)
             throw CdfErrorCode.AccessDenied.Error($"The pre-provisioning hook failed: {e.Message}", e);
         }
 
-        if (output.LastOrDefault() is not { } answer)
-            throw CdfErrorCode.AccessDenied.Error("The pre-provisioning hook answered nothing: it has to answer @{ allowProvisioning = $true } or $false.");
+        if (output.LastOrDefault() is not { } answer || Member(answer, "allowProvisioning") is not { } allowed)
+            throw CdfErrorCode.AccessDenied.Error("The pre-provisioning hook did not answer whether to allow it: it has to answer @{ allowProvisioning = $true } or $false.");
+        // A text such as 'false' would be true.
+        if ((allowed is PSObject wrapped ? wrapped.BaseObject : allowed) is not bool isAllowed)
+            throw CdfErrorCode.AccessDenied.Error($"The pre-provisioning hook answered allowProvisioning = '{allowed}', which is neither $true nor $false.");
         var overrides = Member(answer, "parameterOverrides");
-        return new(LanguagePrimitives.IsTrue(Member(answer, "allowProvisioning")), overrides is null ? new Dictionary<string, string>() : Texts(overrides));
+        return new(isAllowed, overrides is null ? new Dictionary<string, string>() : Texts(overrides));
     }
 
     private static PSObject ToObject(PreProvisioningEvent asked)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded.Registry;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Policies;
@@ -57,7 +58,7 @@ public sealed class TestCdfConnectionCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string? PrivateKeyPath { get; set; }
 
-    /// <summary>The server, with its port if that is not 8883; the registry's own (DescribeEndpoint) if not given.</summary>
+    /// <summary>The server, with its port if that is not 8883, or its address as Get-CdfServer has it; the registry's own (DescribeEndpoint) if not given.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? EndPoint { get; set; }
@@ -161,7 +162,7 @@ public sealed class TestCdfConnectionCommand : CdfCmdlet
     private async Task<(string Host, int Port)> EndPointAsync(Connection connection, CancellationToken cancellationToken)
     {
         var endPoint = EndPoint ?? (await connection.Registry.InvokeAsync(new DescribeEndpointRequest("iot:Data-ATS"), cancellationToken)).EndpointAddress!;
-        if (!Uri.TryCreate($"mqtts://{endPoint}", UriKind.Absolute, out var uri))
+        if (!Uri.TryCreate(endPoint.Contains("://", StringComparison.Ordinal) ? endPoint : $"mqtts://{endPoint}", UriKind.Absolute, out var uri) || uri.Host.Length == 0)
             throw CdfErrorCode.InvalidRequest.Error($"'{endPoint}' is not a server: give its name, and its port if that is not 8883, as in localhost:8884.");
         return (uri.Host.Trim('[', ']'), uri.Port < 0 ? DeviceAddress.DefaultPort : uri.Port);
     }
@@ -169,7 +170,11 @@ public sealed class TestCdfConnectionCommand : CdfCmdlet
     private async Task<X509Certificate2?> RootAsync(Connection connection, CancellationToken cancellationToken)
     {
         if (RootCertificatePath is not null)
-            return X509Certificate2.CreateFromPem(await ReadFileAsync(RootCertificatePath, cancellationToken));
+        {
+            var pem = await ReadFileAsync(RootCertificatePath, cancellationToken);
+            return X509CertificateLoader.LoadCertificate(ParsedCertificate.FromPem(pem, $"The file '{RootCertificatePath}'").Der);
+        }
+
         return connection.Registry is EmbeddedRegistry registry
             ? X509CertificateLoader.LoadCertificate((await registry.ServerRootAsync(cancellationToken)).Certificate.Der)
             : null;

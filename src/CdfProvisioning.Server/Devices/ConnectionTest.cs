@@ -5,6 +5,8 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Devices;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Iot.Policies;
@@ -290,21 +292,27 @@ internal sealed class ConnectionTest
             case "Resolve":
                 return result with { Reason = detail, Remedy = $"Check the name '{options.Host}' (-EndPoint): DescribeEndpoint of type iot:Data-ATS says it." };
             case "Tcp":
-                return result with { Reason = detail, Remedy = $"Check that something listens at port {options.Port} (Start-CdfServer -DevicePort), and that no firewall is between." };
+                return result with { Reason = detail, Remedy = $"Check that something listens at port {options.Port} (Start-CdfServer -DevicePort), and that no firewall is between; name the port if it is another (-EndPoint {options.Host}:8884)." };
             case "Tls" when detail.Contains("is not trusted", StringComparison.Ordinal):
                 return result with { Reason = detail, Remedy = "Trust the server's root: Export-CdfRootCertificate writes that of an embedded registry (-RootCertificatePath); AWS's is Amazon Root CA 1." };
         }
 
         if (await DeviceIdentity.FindAsync(registry, result.CertificateId!, cancellationToken) is not { } device)
-            return result with
+            return ParsedCertificate.FromPem(options.CertificatePem, "The device's certificate") is var shown && !DeviceGate.IsInDate(shown, DateTimeOffset.UtcNow) ? OutOfDate(shown) : result with
             {
                 Reason = $"Certificate {result.CertificateId} is not registered. {detail}",
                 Remedy = "Register it, or connect again if it is of a CA that registers its certificates by itself (just-in-time provisioning): the first connection only registers it.",
             };
+        if (device.Status == CertificateStatus.PendingActivation)
+            return result with
+            {
+                Reason = $"Certificate {device.CertificateId} is {device.Status}.",
+                Remedy = "Activate it (Set-CdfThingCertificateStatus, UpdateCertificate); if its CA provisions devices by a template, the server's log says why it did not (Get-CdfServer -Verbose).",
+            };
         if (device.Status != CertificateStatus.Active)
             return result with { Reason = $"Certificate {device.CertificateId} is {device.Status}.", Remedy = "Activate it: Set-CdfThingCertificateStatus." };
         if (device.Certificate is { } certificate && !DeviceGate.IsInDate(certificate, DateTimeOffset.UtcNow))
-            return result with { Reason = $"Certificate {device.CertificateId} is valid from {certificate.NotBefore:u} to {certificate.NotAfter:u}.", Remedy = "Give the device another certificate." };
+            return OutOfDate(certificate);
         if (device.Mode == "SNI_ONLY" && IPAddress.TryParse(options.Host, out _))
             return result with { Reason = "The certificate is registered in SNI_ONLY mode, and the server was asked by its address.", Remedy = "Connect by the server's name." };
 
@@ -316,14 +324,30 @@ internal sealed class ConnectionTest
         };
         var policy = PolicyTest.Of(device, options.ClientId, action, resource, new(DomainName: options.Host));
         if (policy.Allowed)
-            return result with { Reason = detail, Remedy = "The registry knows no reason: the server's log may (Get-CdfServer -Verbose; AWS IoT logging)." };
+            return result with { Reason = detail, Remedy = RemedyOf(result.FailedStep!, options) };
         return result with
         {
             Reason = device.Things.Count == 0 ? $"{policy.Reason} The certificate is attached to no thing." : policy.Reason,
             Remedy = device.Policies.Count == 0 ? "Attach a policy to the certificate, or to a group of its thing." : $"Allow {action} on {resource} in one of its policies.",
             StatementsLookedAt = policy.StatementsLookedAt,
         };
+
+        ConnectionTestResult OutOfDate(ParsedCertificate expired) => result with
+        {
+            Reason = $"Certificate {expired.Id} is valid from {expired.NotBefore:u} to {expired.NotAfter:u}.",
+            Remedy = "Give the device another certificate.",
+        };
     }
+
+    /// <summary>What to do where no policy is the reason.</summary>
+    private static string RemedyOf(string failedStep, ConnectionTestOptions options) => failedStep switch
+    {
+        "Tls" => $"Check that port {options.Port} is the one for devices (Start-CdfServer -DevicePort): what answers there may not speak TLS.",
+        "Connect" when Encoding.UTF8.GetByteCount(options.ClientId) > DeviceLimits.MaxClientIdBytes => $"Give a client id of at most {DeviceLimits.MaxClientIdBytes} bytes (-ClientId).",
+        "Publish" or "Subscribe" =>
+            $"Check the topic: at most {DeviceLimits.MaxTopicBytes} bytes and {DeviceLimits.MaxSlashes} slashes, and wildcards in filters only, each a whole level. The server's log may say more (Get-CdfServer -Verbose; AWS IoT logging).",
+        _ => "The registry knows no reason: the server's log may (Get-CdfServer -Verbose; AWS IoT logging).",
+    };
 
     private sealed class ConnectionRefusal(string message) : Exception(message);
 }
