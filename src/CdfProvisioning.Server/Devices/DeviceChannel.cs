@@ -1,12 +1,15 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Iot.Policies;
 using Microsoft.AspNetCore.Connections;
+using MQTTnet;
 using MQTTnet.Adapter;
 using MQTTnet.AspNetCore;
 using MQTTnet.Formatter;
+using MQTTnet.Formatter.V5;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
 
@@ -23,9 +26,10 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     private readonly PipeWriter _output;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Dictionary<ushort, string> _aliases = [];
+    private readonly ConcurrentDictionary<ushort, int[]> _filterOrders = [];
     private volatile bool _isClosed;
+    private MqttConnectPacket? _connect;
     private ushort _keepAlive;
-    private uint _sessionExpiry;
 
     public DeviceChannel(ConnectionContext connection, DevicePeer peer, IDeviceMessages messages)
     {
@@ -47,10 +51,13 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     public IReadOnlyList<string> ConnectAttributes { get; private set; } = [];
 
     /// <summary>The last will that the device asked for.</summary>
-    public (string Topic, bool Retain)? Will { get; private set; }
+    public MqttApplicationMessage? Will { get; private set; }
 
     /// <summary>How long the device's session stays when it is gone.</summary>
-    public TimeSpan SessionExpiry { get; private set; }
+    public TimeSpan SessionExpiry => TimeSpan.FromSeconds(_connect is null ? 0 : SessionExpiryOf(_connect));
+
+    /// <summary>The device has said that it goes.</summary>
+    public bool HasLeft { get; private set; }
 
     /// <summary>Why the server ended the connection, in the words of AWS's lifecycle events; null if the device did.</summary>
     public string? DisconnectReason { get; private set; }
@@ -107,6 +114,14 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
         _input.CancelPendingRead();
     }
 
+    /// <summary>Ends the connection of a device that breaks a limit or the protocol.</summary>
+    private Task EndAsync(MqttDisconnectReasonCode code, string message)
+    {
+        if (Device is { } device)
+            _messages.Ended(device, message);
+        return CloseAsync(code, "CLIENT_ERROR", message);
+    }
+
     /// <returns>Null at the end.</returns>
     public async Task<MqttPacket?> ReceivePacketAsync(CancellationToken cancellationToken)
     {
@@ -119,9 +134,13 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
                     return packet;
                 case MqttPublishPacket publish when !await AcceptAsync(publish, cancellationToken):
                     break;
-                case MqttSubscribePacket { TopicFilters.Count: > DeviceLimits.MaxFiltersPerSubscribe }:
-                    await CloseAsync(MqttDisconnectReasonCode.QuotaExceeded, "CLIENT_ERROR", $"More than {DeviceLimits.MaxFiltersPerSubscribe} topic filters in one SUBSCRIBE.");
+                case MqttSubscribePacket subscribe when !await AcceptAsync(subscribe, cancellationToken):
                     break;
+                case MqttDisconnectPacket { ReasonCode: MqttDisconnectReasonCode.DisconnectWithWillMessage }:
+                    return null; // What the broker takes for a lost connection, whose will it publishes.
+                case MqttPubAckPacket:
+                    Device?.Session.Acknowledged();
+                    return packet;
                 default:
                     return packet;
             }
@@ -132,8 +151,19 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
 
     public async Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
     {
-        if (packet is MqttConnAckPacket accepted)
-            Adjust(accepted);
+        switch (packet)
+        {
+            case MqttConnAckPacket accepted:
+                Adjust(accepted);
+                break;
+            case MqttSubAckPacket answer:
+                PutInOrder(answer);
+                break;
+            case MqttPublishPacket publish:
+                Device?.Session.Sent(publish.QualityOfServiceLevel);
+                break;
+        }
+
         await _writing.WaitAsync(cancellationToken);
         try
         {
@@ -166,14 +196,14 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
                     return null;
                 if (IsTooLong(read.Buffer))
                 {
-                    await CloseAsync(MqttDisconnectReasonCode.PacketTooLarge, "CLIENT_ERROR", $"A packet has more than {DeviceLimits.MaxPacket:N0} bytes.");
+                    await EndAsync(MqttDisconnectReasonCode.PacketTooLarge, $"A packet has more than {DeviceLimits.MaxPacket:N0} bytes.");
                     return null;
                 }
 
                 if (PacketFormatterAdapter.TryDecode(read.Buffer, out var packet, out consumed, out examined, out var received))
                 {
                     BytesReceived += received;
-                    return packet;
+                    return packet is MqttDisconnectPacket end && !await AcceptAsync(end, read.Buffer.Slice(read.Buffer.Start, consumed)) ? null : packet;
                 }
 
                 if (read.IsCompleted)
@@ -209,9 +239,8 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     {
         var persists = !connect.CleanSession || connect.SessionExpiryInterval > 0;
         connect.SessionExpiryInterval = Math.Min(connect.SessionExpiryInterval, DeviceLimits.MaxSessionExpiry);
-        _sessionExpiry = IsMqtt5 ? connect.SessionExpiryInterval : connect.CleanSession ? 0 : DeviceLimits.MaxSessionExpiry;
-        SessionExpiry = TimeSpan.FromSeconds(_sessionExpiry);
-        Will = connect.WillFlag ? (connect.WillTopic ?? "", connect.WillRetain) : null;
+        _connect = connect;
+        Will = connect.WillFlag ? WillOf(connect) : null;
         ConnectAttributes = [.. Asked()];
         connect.KeepAlivePeriod = connect.KeepAlivePeriod == 0 ? DeviceLimits.MaxKeepAlive
             : Math.Clamp(connect.KeepAlivePeriod, DeviceLimits.MinKeepAlive, DeviceLimits.MaxKeepAlive);
@@ -226,13 +255,114 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
         }
     }
 
+    private uint SessionExpiryOf(MqttConnectPacket connect) => IsMqtt5 ? connect.SessionExpiryInterval : connect.CleanSession ? 0 : DeviceLimits.MaxSessionExpiry;
+
+    private static MqttApplicationMessage WillOf(MqttConnectPacket connect) => new()
+    {
+        Topic = connect.WillTopic ?? "",
+        PayloadSegment = connect.WillMessage ?? [],
+        QualityOfServiceLevel = connect.WillQoS,
+        Retain = connect.WillRetain,
+        ContentType = connect.WillContentType,
+        CorrelationData = connect.WillCorrelationData,
+        MessageExpiryInterval = connect.WillMessageExpiryInterval,
+        PayloadFormatIndicator = connect.WillPayloadFormatIndicator,
+        ResponseTopic = connect.WillResponseTopic,
+        UserProperties = connect.WillUserProperties,
+    };
+
+    /// <summary>
+    /// MQTT 5, 3.14.2.2.2: a device may change how long its session stays when it goes, but not keep one that it did not mean to keep.
+    /// </summary>
+    /// <returns>Whether the broker is to have it; otherwise the connection is done with.</returns>
+    private async ValueTask<bool> AcceptAsync(MqttDisconnectPacket end, ReadOnlySequence<byte> packet)
+    {
+        if (_connect is not { } connect || !IsMqtt5)
+            return true;
+        if (SessionExpiryIn(packet) is { } expiry)
+        {
+            if (expiry > 0 && connect.SessionExpiryInterval == 0)
+            {
+                await EndAsync(MqttDisconnectReasonCode.ProtocolError, "A DISCONNECT keeps a session that its CONNECT did not keep.");
+                return false;
+            }
+
+            connect.SessionExpiryInterval = end.SessionExpiryInterval = Math.Min(expiry, DeviceLimits.MaxSessionExpiry);
+        }
+
+        HasLeft = true;
+        return true;
+    }
+
+    /// <summary>The decoded packet does not tell a session that ends now from one of which it says nothing.</summary>
+    private static uint? SessionExpiryIn(ReadOnlySequence<byte> packet)
+    {
+        var reader = new MqttBufferReader();
+        var bytes = packet.ToArray();
+        reader.SetBuffer(bytes, 0, bytes.Length);
+        reader.ReadByte();
+        if (reader.ReadVariableByteInteger() < 2)
+            return null;
+        reader.ReadByte();
+        var properties = new MqttV5PropertiesReader(reader);
+        while (properties.MoveNext())
+        {
+            switch (properties.CurrentPropertyId)
+            {
+                case MqttPropertyId.SessionExpiryInterval:
+                    return properties.ReadSessionExpiryInterval();
+                case MqttPropertyId.ReasonString:
+                    properties.ReadReasonString();
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    /// <returns>Whether the broker is to have it; otherwise it is answered, or the connection is done with.</returns>
+    private async ValueTask<bool> AcceptAsync(MqttSubscribePacket subscribe, CancellationToken cancellationToken)
+    {
+        var filters = subscribe.TopicFilters;
+        if (filters.Count > DeviceLimits.MaxFiltersPerSubscribe)
+        {
+            await EndAsync(MqttDisconnectReasonCode.QuotaExceeded, $"More than {DeviceLimits.MaxFiltersPerSubscribe} topic filters in one SUBSCRIBE.");
+            return false;
+        }
+
+        if (subscribe.SubscriptionIdentifier > 0)
+        {
+            await SendPacketAsync(
+                new MqttSubAckPacket
+                {
+                    PacketIdentifier = subscribe.PacketIdentifier,
+                    ReasonCodes = [.. filters.Select(_ => MqttSubscribeReasonCode.SubscriptionIdentifiersNotSupported)],
+                    ReasonString = "AWS IoT does not support subscription identifiers.",
+                },
+                cancellationToken);
+            return false;
+        }
+
+        if (filters.Exists(f => f.QualityOfServiceLevel != filters[0].QualityOfServiceLevel))
+            _filterOrders[subscribe.PacketIdentifier] = [.. Enumerable.Range(0, filters.Count).OrderByDescending(i => filters[i].QualityOfServiceLevel)];
+        return true;
+    }
+
+    /// <summary>MQTT 5, 3.9.3: a SUBACK answers the filters in their order. The broker takes them by their quality of service, the highest first.</summary>
+    private void PutInOrder(MqttSubAckPacket answer)
+    {
+        if (_filterOrders.TryRemove(answer.PacketIdentifier, out var order))
+            answer.ReasonCodes = [.. answer.ReasonCodes.Zip(order).OrderBy(a => a.Second).Select(a => a.First)];
+    }
+
     private void Adjust(MqttConnAckPacket accepted)
     {
         accepted.MaximumQoS = MqttQualityOfServiceLevel.AtLeastOnce;
         accepted.MaximumPacketSize = DeviceLimits.MaxPacket;
         accepted.TopicAliasMaximum = DeviceLimits.MaxTopicAlias;
         accepted.ServerKeepAlive = _keepAlive;
-        accepted.SessionExpiryInterval = _sessionExpiry;
+        accepted.SessionExpiryInterval = _connect is null ? 0 : SessionExpiryOf(_connect);
+        accepted.SubscriptionIdentifiersAvailable = false;
     }
 
     /// <returns>Whether the broker is to have it; otherwise it is done with, or the connection is.</returns>
@@ -242,17 +372,17 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
             return true; // Not before a CONNECT, which the broker sees to.
         if (!TryResolveAlias(publish))
         {
-            await CloseAsync(MqttDisconnectReasonCode.TopicAliasInvalid, "CLIENT_ERROR", "There is no such topic alias.");
+            await EndAsync(MqttDisconnectReasonCode.TopicAliasInvalid, "There is no such topic alias.");
             return false;
         }
 
         var topic = publish.Topic ?? "";
         if (publish.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce)
-            await CloseAsync(MqttDisconnectReasonCode.QoSNotSupported, "CLIENT_ERROR", "AWS IoT does not support QoS 2.");
+            await EndAsync(MqttDisconnectReasonCode.QoSNotSupported, "AWS IoT does not support QoS 2.");
         else if (publish.Payload.Length > DeviceLimits.MaxPayload)
-            await CloseAsync(MqttDisconnectReasonCode.PacketTooLarge, "CLIENT_ERROR", $"A payload has more than {DeviceLimits.MaxPayload:N0} bytes.");
-        else if (topic.AsSpan().ContainsAny("+#\0") || DeviceLimits.FindProblem(topic) is not null)
-            await CloseAsync(MqttDisconnectReasonCode.TopicNameInvalid, "CLIENT_ERROR", $"The topic cannot be published to. {DeviceLimits.FindProblem(topic)}");
+            await EndAsync(MqttDisconnectReasonCode.PacketTooLarge, $"A payload has more than {DeviceLimits.MaxPayload:N0} bytes.");
+        else if ((topic.AsSpan().ContainsAny("+#\0") ? "It has a wildcard." : DeviceLimits.FindProblem(topic)) is { } problem)
+            await EndAsync(MqttDisconnectReasonCode.TopicNameInvalid, $"'{Iot.IotNames.Shown(topic)}' cannot be published to. {problem}");
         else if (Denied(device, topic, publish.Retain) is { } action)
             await RefuseAsync(device, publish, action, topic, cancellationToken);
         else if (!_messages.IsReserved(topic))
@@ -317,4 +447,6 @@ internal interface IDeviceMessages
     Task HandleAsync(DeviceConnection device, string topic, ReadOnlySequence<byte> payload, CancellationToken cancellationToken);
 
     void Refused(DeviceConnection device, string action, string topic, string reason);
+
+    void Ended(DeviceConnection device, string reason);
 }

@@ -30,6 +30,9 @@ internal sealed class DeviceConnection
 
     public Guid SessionId { get; } = Guid.NewGuid();
 
+    /// <summary>Its own, or that of an earlier connection which it continues.</summary>
+    public DeviceSession Session { get; private set; } = new();
+
     /// <summary>False once it is gone; its session may stay.</summary>
     public bool IsConnected { get; private set; } = true;
 
@@ -43,6 +46,12 @@ internal sealed class DeviceConnection
     public ConnectedDevice Info => new(
         ClientId, Identity.ThingOf(ClientId)?.Name, Identity.CertificateId, Channel.Peer.Remote?.ToString(),
         Channel.PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500 ? "MQTT 5" : "MQTT 3.1.1", ConnectedAt);
+
+    public void Continue(DeviceSession session)
+    {
+        Session = session;
+        session.Resume();
+    }
 
     public void Leave(DateTimeOffset now)
     {

@@ -10,6 +10,9 @@ internal static class DeviceLimits
     public const int MaxSubscriptions = 50;
     public const int MaxPayload = 128 * 1024;
 
+    /// <summary>How many messages wait for one device; this server's own bound, as AWS's are of an account.</summary>
+    public const int MaxQueuedMessages = 1000;
+
     /// <summary>Of one MQTT packet; what CONNACK tells MQTT 5 clients.</summary>
     public const int MaxPacket = 149_504;
 

@@ -69,13 +69,14 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         _claims = new(registry, options.PreProvisioningHook);
         _seen = new(registry, _stopping.Token);
         _resources = new(Iot.Arn.Prefix(registry.Options.Region, registry.Options.AccountId));
-        var broker = new MqttServerOptionsBuilder().WithPersistentSessions().WithMaxPendingMessagesPerClient(1000).WithDefaultCommunicationTimeout(DeviceLimits.Patience).Build();
+        var broker = new MqttServerOptionsBuilder().WithPersistentSessions().WithMaxPendingMessagesPerClient(DeviceLimits.MaxQueuedMessages).WithDefaultCommunicationTimeout(DeviceLimits.Patience).Build();
         broker.DefaultEndpointOptions.IsEnabled = false;
         _broker = new MqttServer(broker, [this], MqttNetNullLogger.Instance);
         _broker.ValidatingConnectionAsync += ValidateAsync;
         _broker.ClientConnectedAsync += e => ConnectedAsync(e);
         _broker.ClientDisconnectedAsync += DisconnectedAsync;
         _broker.InterceptingSubscriptionAsync += SubscribingAsync;
+        _broker.InterceptingUnsubscriptionAsync += UnsubscribingAsync;
         _broker.InterceptingClientEnqueueAsync += ReceivingAsync;
         _broker.SessionDeletedAsync += e =>
         {
@@ -156,6 +157,8 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
 
     public void Refused(DeviceConnection device, string action, string topic, string reason) => Note(action, topic, device.ClientId, reason);
 
+    public void Ended(DeviceConnection device, string reason) => Note("DISCONNECT", "", device.ClientId, reason);
+
     private static IEnumerable<string> NamesOf(ServerOptions options, EmbeddedRegistry registry)
     {
         IEnumerable<string> names = ["localhost", "127.0.0.1", "::1", .. Endpoints.NamesOf(new Arns(registry.Options.AccountId, registry.Options.Region)), .. options.HostNames];
@@ -235,6 +238,12 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
     {
         var channel = (DeviceChannel)e.ChannelAdapter;
         var clientId = e.ClientId;
+        if (e.ProtocolVersion == MqttProtocolVersion.V310)
+        {
+            e.ReasonCode = MqttConnectReasonCode.UnsupportedProtocolVersion;
+            return;
+        }
+
         if (string.IsNullOrEmpty(clientId) && e.ProtocolVersion == MqttProtocolVersion.V500)
             clientId = e.AssignedClientIdentifier = $"$GEN/{Guid.NewGuid()}";
         if (string.IsNullOrEmpty(clientId) || System.Text.Encoding.UTF8.GetByteCount(clientId) > DeviceLimits.MaxClientIdBytes)
@@ -253,6 +262,7 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         }
 
         channel.Device = device;
+        e.SessionItems[typeof(DeviceSession)] = device.Session;
         _byEndPoint[channel.RemoteEndPoint!] = device;
         _handshakes.Admit(channel.Connection);
         if (_byClientId.TryGetValue(clientId, out var earlier))
@@ -275,6 +285,8 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
     {
         if (!_byEndPoint.TryGetValue(e.RemoteEndPoint, out var device))
             return;
+        if (e.SessionItems[typeof(DeviceSession)] is DeviceSession earlier && !ReferenceEquals(earlier, device.Session))
+            device.Continue(earlier);
         _byClientId[device.ClientId] = device;
         // What the registry said at the handshake may have changed before this device was among those that are rechecked.
         await RecheckAsync([device]);
@@ -290,13 +302,13 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
         device.Leave(_registry.Clock.GetUtcNow());
         if (_byClientId.TryGetValue(device.ClientId, out var known) && ReferenceEquals(known, device) && device.SessionEnds is null)
             _byClientId.TryRemove(new(device.ClientId, device));
-        var reason = device.Channel.DisconnectReason ?? e.DisconnectType switch
-        {
-            MqttClientDisconnectType.Clean => "CLIENT_INITIATED_DISCONNECT",
-            MqttClientDisconnectType.Takeover => "DUPLICATE_CLIENTID",
-            _ => "CONNECTION_LOST",
-        };
-        await PublishPresenceAsync(device, "disconnected", e.DisconnectType == MqttClientDisconnectType.Clean, reason);
+        var isClients = device.Channel.HasLeft || e.DisconnectType == MqttClientDisconnectType.Clean;
+        var isTakenOver = e.DisconnectType == MqttClientDisconnectType.Takeover;
+        var reason = device.Channel.DisconnectReason ?? (isClients ? "CLIENT_INITIATED_DISCONNECT" : isTakenOver ? "DUPLICATE_CLIENTID" : "CONNECTION_LOST");
+        await PublishPresenceAsync(device, "disconnected", isClients, reason);
+        // MQTT 5, 3.1.2.5: only a client that takes its leave has its will forgotten; the broker forgets it here, too.
+        if (isTakenOver && !isClients && device.Channel.Will is { } will)
+            await PublishAsync(will, device.ClientId);
     }
 
     private Task SubscribingAsync(InterceptingSubscriptionEventArgs e)
@@ -308,6 +320,8 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
             Refuse(MqttSubscribeReasonCode.TopicFilterInvalid, problem!);
         else if (!device.IsAllowed(PolicyActions.Subscribe, filter))
             Refuse(MqttSubscribeReasonCode.NotAuthorized, device.Explain(PolicyActions.Subscribe, filter).Reason);
+        else if (!device.Session.TrySubscribe(filter, e.TopicFilter.QualityOfServiceLevel))
+            Refuse(MqttSubscribeReasonCode.QuotaExceeded, $"More than {DeviceLimits.MaxSubscriptions} subscriptions in one connection.");
         else if (e.TopicFilter.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce)
             e.Response.ReasonCode = MqttSubscribeReasonCode.GrantedQoS1;
         return Task.CompletedTask;
@@ -321,6 +335,13 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
             e.ProcessSubscription = false;
             e.CloseConnection = device.Channel.PacketFormatterAdapter.ProtocolVersion != MqttProtocolVersion.V500;
         }
+    }
+
+    private Task UnsubscribingAsync(InterceptingUnsubscriptionEventArgs e)
+    {
+        if (_byClientId.TryGetValue(e.ClientId, out var device))
+            device.Session.Unsubscribe(e.Topic);
+        return Task.CompletedTask;
     }
 
     /// <summary>MQTT 5, 4.7: a wildcard is a whole level, and # the last one.</summary>
@@ -338,7 +359,8 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
     {
         e.AcceptEnqueue = (!e.SenderClientId.StartsWith(AnswerTo) || e.SenderClientId.AsSpan(1).SequenceEqual(e.ReceiverClientId))
             && _byClientId.TryGetValue(e.ReceiverClientId, out var device)
-            && device.IsAllowed(PolicyActions.Receive, e.ApplicationMessage.Topic);
+            && device.IsAllowed(PolicyActions.Receive, e.ApplicationMessage.Topic)
+            && (device.IsConnected ? device.Session.TryEnqueue() : device.Session.TryKeep(e.ApplicationMessage));
         return Task.CompletedTask;
     }
 
@@ -392,11 +414,11 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
 
     private Task PublishAsync(string topic, byte[] payload) => PublishAsync(topic, payload, Server);
 
-    private Task PublishAsync(string topic, byte[] payload, string sender) => _stopping.IsCancellationRequested ? Task.CompletedTask : _broker.InjectApplicationMessage(
-        new InjectedMqttApplicationMessage(new MqttApplicationMessage { Topic = topic, PayloadSegment = payload, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce })
-        {
-            SenderClientId = sender,
-        });
+    private Task PublishAsync(string topic, byte[] payload, string sender) =>
+        PublishAsync(new MqttApplicationMessage { Topic = topic, PayloadSegment = payload, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce }, sender);
+
+    private Task PublishAsync(MqttApplicationMessage message, string sender) =>
+        _stopping.IsCancellationRequested ? Task.CompletedTask : _broker.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = sender });
 
     private void Note(string what, string topic, string who, string? problem, string? done = null) =>
         _journal.Add(new(what, topic.Length == 0 ? who : $"{topic} ({who})", $"device {what}", problem is null ? 200 : 403, TimeSpan.Zero, "", Client: null, problem ?? done));

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using CdfProvisioning.Server.Devices;
 using Xunit;
@@ -25,7 +23,7 @@ public sealed class BadInputTests
         var random = new Random(20261126);
         for (var i = 0; i < Tries; i++)
         {
-            await using var stream = await TlsAsync(host, device);
+            await using var stream = await host.OpenTlsAsync(device);
             byte[] bytes = (i % 4) switch
             {
                 0 => Some(random, 200),
@@ -104,22 +102,5 @@ public sealed class BadInputTests
         var bytes = new byte[random.Next(1, most)];
         random.NextBytes(bytes);
         return bytes;
-    }
-
-    private static async Task<SslStream> TlsAsync(DeviceHost host, TestDevice device)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync("localhost", host.Port, TestContext.Current.CancellationToken);
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        using var pem = X509Certificate2.CreateFromPemFile(device.CertificateFile, device.KeyFile);
-        await stream.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = "localhost",
-                ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), password: null)],
-                CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(host.RootFile) } },
-            },
-            TestContext.Current.CancellationToken);
-        return stream;
     }
 }

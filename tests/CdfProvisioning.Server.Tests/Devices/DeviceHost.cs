@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using CdfProvisioning.Certificates;
@@ -105,6 +107,24 @@ internal sealed class DeviceHost : IAsyncDisposable
         var result = await client.ConnectAsync(this, clientId ?? device.Name, configure);
         Assert.True(result.ResultCode == MqttClientConnectResultCode.Success, $"{result.ResultCode}: {result.ReasonString}");
         return client;
+    }
+
+    /// <summary>A connection over which no packet has gone yet.</summary>
+    public async Task<SslStream> OpenTlsAsync(TestDevice device)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("localhost", Port, Cancellation);
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        using var pem = X509Certificate2.CreateFromPemFile(device.CertificateFile, device.KeyFile);
+        await stream.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                ClientCertificates = [X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), password: null)],
+                CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(RootFile) } },
+            },
+            Cancellation);
+        return stream;
     }
 
     /// <summary>Waits for what the server does by itself.</summary>
