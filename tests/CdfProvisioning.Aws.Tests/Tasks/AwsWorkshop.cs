@@ -19,10 +19,13 @@ internal sealed class AwsWorkshop : WorkshopBase
 
     public UnreliableRegistry Registry { get; }
 
+    /// <summary>The file that the lists of a workshop in a folder are kept in.</summary>
+    public static string JournalOf(string folder) => Path.Combine(folder, "journal", "lists.db");
+
     public static async Task<AwsWorkshop> OpenAsync(string folder)
     {
         var account = await Database.OpenAsync(Path.Combine(folder, "account.db"), RegistrySchema.OfItsFile, Cancellation);
-        var journal = await Database.OpenAsync(Path.Combine(folder, "journal", "lists.db"), JournalSchema.OfItsOwnFile, Cancellation);
+        var journal = await Database.OpenAsync(JournalOf(folder), JournalSchema.OfItsOwnFile, Cancellation);
         var registry = new UnreliableRegistry(new EmbeddedRegistry(account, Arns, new(folder) { Settings = new() { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 } }, new FolderCaKeyStore(folder)));
         var store = new AwsTaskStore(journal, registry, registry, s3: null!, new AwsBackendOptions(folder) { RequestsPerSecond = 64 });
         var workshop = new AwsWorkshop(folder, account, registry, journal, store);
