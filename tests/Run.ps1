@@ -31,7 +31,10 @@ $suites = @(
         $library = Join-Path $project bin Debug net10.0 "$($project.Name).dll"
         @{ Name = $project.Name; Command = 'dotnet', $library, '--progress', 'off', '--no-ansi' }
     }
-    foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot Pester) -Filter *.Tests.ps1) {
+    # First those that run whole samples, then long files before short ones: what takes longest is not to be what all wait for in the end.
+    $files = Get-ChildItem (Join-Path $PSScriptRoot Pester) -Filter *.Tests.ps1 |
+        Sort-Object { [bool](Select-String -LiteralPath $_ 'Connect-TestRegistry' -Quiet) }, { -$_.Length }
+    foreach ($file in $files) {
         $family = $file.Name.Replace('.Tests.ps1', '')
         $run = $pwsh + '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot Pester Run.ps1), $file.Name, '-Pester', $pester
         if (Select-String -LiteralPath $file 'Connect-TestRegistry' -Quiet) {
