@@ -44,7 +44,7 @@ internal sealed class Connection : IAsyncDisposable
         Certificates = new CertificateService(registry, paced);
         CertificateAuthorities = new CertificateAuthorityService(registry, caKeys, remoteKeys, signers, privateCas);
         BulkRegistrations = new BulkRegistrationService(tasks, catalog, pacedProvisioner);
-        Rotations = new RotationService(BulkRegistrations, Things, registry);
+        Rotations = new RotationService(BulkRegistrations, Things, paced);
         Synchronizations = new SynchronizationService(BulkRegistrations, Things, registry);
         Reports = new ReportService(info, paced, BulkRegistrations);
     }

@@ -98,7 +98,7 @@ public abstract class CdfCmdlet : AsyncCmdlet
         });
 
     /// <summary>What all that a pattern matches begins with, in any case.</summary>
-    private protected static string PrefixOf(string pattern) => pattern.IndexOfAny(['*', '?', '[', '`']) is var end and >= 0 ? pattern[..end] : pattern;
+    internal static string PrefixOf(string pattern) => pattern.IndexOfAny(['*', '?', '[', '`']) is var end and >= 0 ? pattern[..end] : pattern;
 
     /// <summary>The files that paths name: patterns match, literal paths are as they are. A pattern that matches nothing is an error, as a name is that there is not.</summary>
     private protected IEnumerable<string> ResolveFiles(IEnumerable<string>? paths, IEnumerable<string>? literalPaths)

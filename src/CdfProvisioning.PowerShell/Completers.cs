@@ -14,21 +14,22 @@ internal abstract class NameCompleter : IArgumentCompleter
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    protected abstract IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken);
+    /// <summary>Names among which are all that begin with a prefix, which is what has been typed as far as it is no pattern.</summary>
+    protected abstract IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken);
 
     /// <summary>The names with what is shown of the one that is chosen.</summary>
-    protected virtual IAsyncEnumerable<(string Name, string Tip)> ItemsAsync(Connection connection, CancellationToken cancellationToken) =>
-        NamesAsync(connection, cancellationToken).Select(name => (name, name));
+    protected virtual IAsyncEnumerable<(string Name, string Tip)> ItemsAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
+        NamesAsync(connection, prefix, cancellationToken).Select(name => (name, name));
 
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        var pattern = WildcardPattern.Get(wordToComplete.Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
+        var typed = wordToComplete.Trim('\'', '"');
         var matches = new List<CompletionResult>();
         try
         {
             using var timeout = new CancellationTokenSource(Patience);
-            PipelinePump.Run(() => FindAsync(pattern, fakeBoundParameters["Connection"] as ConnectionInfo, matches, timeout.Token), timeout.Cancel);
+            PipelinePump.Run(() => FindAsync(typed, fakeBoundParameters["Connection"] as ConnectionInfo, matches, timeout.Token), timeout.Cancel);
         }
         catch (Exception exception) when (exception is CdfException or OperationCanceledException)
         {
@@ -38,10 +39,11 @@ internal abstract class NameCompleter : IArgumentCompleter
         return matches;
     }
 
-    private async Task FindAsync(WildcardPattern pattern, ConnectionInfo? named, List<CompletionResult> matches, CancellationToken cancellationToken)
+    private async Task FindAsync(string typed, ConnectionInfo? named, List<CompletionResult> matches, CancellationToken cancellationToken)
     {
         var connection = await SessionConnection.Current.GetAsync(named, cancellationToken);
-        await foreach (var (name, tip) in ItemsAsync(connection, cancellationToken))
+        var pattern = WildcardPattern.Get(typed + "*", WildcardOptions.IgnoreCase);
+        await foreach (var (name, tip) in ItemsAsync(connection, CdfCmdlet.PrefixOf(typed), cancellationToken))
         {
             if (pattern.IsMatch(name))
                 matches.Add(new CompletionResult(name.Contains(' ') ? $"'{name}'" : name, name, CompletionResultType.ParameterValue, tip));
@@ -53,54 +55,54 @@ internal abstract class NameCompleter : IArgumentCompleter
 
 internal sealed class CaIdCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
         connection.Registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!);
 }
 
 internal sealed class PolicyNameCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
-        connection.Registry.PoliciesAsync(cancellationToken).Select(policy => policy.PolicyName!);
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
+        connection.Registry.NamesAsync(NamedResource.Policy, prefix, cancellationToken);
 }
 
 internal sealed class TaskIdCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
         connection.BulkRegistrations.ListAsync(cancellationToken).Select(task => task.TaskId);
 
-    protected override IAsyncEnumerable<(string Name, string Tip)> ItemsAsync(Connection connection, CancellationToken cancellationToken) =>
+    protected override IAsyncEnumerable<(string Name, string Tip)> ItemsAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
         connection.BulkRegistrations.ListAsync(cancellationToken).Select(task => (
             task.TaskId, $"{task.ProvisioningTemplateId}, {task.Status} {task.PercentageProgress}%, {task.RowCount} rows, started {task.CreationDate.ToLocalTime():g}"));
 }
 
 internal sealed class TemplateIdCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
         connection.Templates.ListIdsAsync(cancellationToken);
 }
 
 internal sealed class ThingGroupCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
-        connection.Registry.ThingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!);
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
+        connection.Registry.NamesAsync(NamedResource.ThingGroup, prefix, cancellationToken);
 }
 
 internal sealed class ThingNameCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
-        connection.Things.ListNamesAsync(prefix: "", cancellationToken);
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
+        connection.Registry.NamesAsync(NamedResource.Thing, prefix, cancellationToken);
 }
 
 internal sealed class ThingTypeCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
-        connection.Registry.ThingTypesAsync(cancellationToken).Select(type => type.ThingTypeName!);
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
+        connection.Registry.NamesAsync(NamedResource.ThingType, prefix, cancellationToken);
 }
 
 /// <summary>The paths to which templates are assigned.</summary>
 internal sealed class GroupPathCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
         connection.TemplateAssignments.ListAsync(cancellationToken).SelectMany(assignment => assignment.GroupPath).Distinct();
 }
 
@@ -147,14 +149,14 @@ internal sealed class ProfileCompleter : IArgumentCompleter
 
 internal sealed class BillingGroupCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
         connection.Registry.BillingGroupsAsync(namePrefix: null, cancellationToken).Select(group => group.GroupName!);
 }
 
 /// <summary>Completes names of provisioning templates.</summary>
 internal sealed class ProvisioningTemplateCompleter : NameCompleter
 {
-    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, CancellationToken cancellationToken) =>
+    protected override IAsyncEnumerable<string> NamesAsync(Connection connection, string prefix, CancellationToken cancellationToken) =>
         connection.Registry.ProvisioningTemplatesAsync(cancellationToken).Select(template => template.TemplateName!);
 }
 

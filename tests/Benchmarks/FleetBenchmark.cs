@@ -76,7 +76,7 @@ internal static class FleetBenchmark
 
     private static async Task CompareAsync(Connection connection, BulkRegistrationRequest request, int devices)
     {
-        var comparison = await connection.Synchronizations.CompareAsync(request, new DeviceScope(null, null), CancellationToken.None);
+        using var comparison = await connection.Synchronizations.CompareAsync(request, new DeviceScope(null, null), CancellationToken.None);
         var same = 0;
         for (var i = 1; i <= devices; i++)
             same += (await comparison.AddAsync(Row(i), failure: null, CancellationToken.None)).Count(row => row.Device.State == DeviceState.Same);

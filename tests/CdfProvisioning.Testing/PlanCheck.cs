@@ -138,7 +138,7 @@ internal sealed class PlanCheck : IAsyncDisposable
         })];
 
         var request = new Lists.BulkRegistrationRequest("planned-list", _factory.KeyFolder);
-        var dryRun = await _factory.Connection.BulkRegistrations.CreateDryRunAsync(request, Cancellation);
+        using var dryRun = await _factory.Connection.BulkRegistrations.CreateDryRunAsync(request, Cancellation);
         foreach (var row in rows)
             await dryRun.AddAsync(row, null, Cancellation);
         var plan = await dryRun.EndAsync(Cancellation);

@@ -105,13 +105,12 @@ internal abstract class WorkshopBase : IAsyncDisposable
     public async Task<BulkRegistrationTask> StartRotationAsync(string template, params IEnumerable<string> thingNames)
     {
         await using var draft = await Rotations.CreateAsync(Request(template) with { KeyDirectory = NewKeys }, Cancellation);
+        var found = new List<RotationService.RotationRow>();
         foreach (var name in thingNames)
-        {
-            var row = Row(template, name);
-            var (thingName, certificateId) = await draft.FindAsync(row, Cancellation);
-            await draft.AddAsync(row, thingName, certificateId, Cancellation);
-        }
-
+            found.AddRange(await draft.FindAsync(Row(template, name), failure: null, Cancellation));
+        found.AddRange(await draft.FindLastAsync(Cancellation));
+        foreach (var device in found)
+            await draft.AddAsync(device.Problem is null ? device : throw device.Problem, Cancellation);
         return await Lists.StartAsync(draft.List, Cancellation);
     }
 

@@ -242,8 +242,9 @@ Describe 'A bulk registration whose process was killed' {
         $process.WaitForExit()
 
         $null = Connect-Cdf $folder
-        Get-CdfBulkRegistration | Where-Object Status -NE Completed | Resume-CdfBulkRegistration -Wait
+        $waited = Get-CdfBulkRegistration | Where-Object Status -NE Completed | Resume-CdfBulkRegistration | Wait-CdfBulkRegistration
 
+        $waited.Status | Should -BeExactly Completed
         (Get-CdfBulkRegistration).SuccessCount | Should -Be 20000
         Disconnect-Cdf
     }

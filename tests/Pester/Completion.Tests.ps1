@@ -19,6 +19,10 @@ Describe 'Completion' {
     It 'completes names from the registry: <Typed>' -ForEach @(
         @{ Typed = 'Get-CdfThing -Name a'; Expected = 'a1', 'a2' }
         @{ Typed = 'Get-CdfThing A'; Expected = 'a1', 'a2' }
+        @{ Typed = 'Get-CdfThing ?2'; Expected = 'a2' }
+        @{ Typed = "Get-CdfThing 'B"; Expected = 'b1' }
+        @{ Typed = 'Get-CdfThingType G'; Expected = 'gauge' }
+        @{ Typed = 'Get-CdfThing -Group h*l'; Expected = 'halls' }
         @{ Typed = 'Remove-CdfThing '; Expected = 'a1', 'a2', 'b1' }
         @{ Typed = 'New-CdfThing -TemplateId '; Expected = 'plain', 'sensor-csr', 'withkey' }
         @{ Typed = 'New-CdfThing pl'; Expected = 'plain' }

@@ -313,9 +313,11 @@ Describe 'Certificates for devices that register themselves later' {
     }
 
     It 'are a job, on demand' {
-        $job = New-CdfCertificate 'sensor-{n}' -Count 10 -CaId 'Line 1' -KeyFile $file -AsJob
+        $job = New-CdfCertificate 'sensor-{n}' -Count 1000 -CaId 'Line 1' -KeyFile $file -AsJob
 
-        ($job | Wait-Job | Receive-Job).SuccessCount | Should -Be 10
+        $null = $job | Wait-Job
+        $job.Progress.Activity | Select-Object -Unique | Should -BeExactly 'Making certificates'
+        ($job | Receive-Job).SuccessCount | Should -Be 1000
     }
 
     It 'go on after their process was killed, with exactly one key each' {

@@ -41,6 +41,15 @@ Describe 'Rotating certificates' {
         Get-CdfCertificate -ThingName dev-1 | Should -HaveCount 2
     }
 
+    It 'Replaces the certificate of a device that is named twice once, in the order of the names' {
+        $null = 'twice-1', 'twice-2' | ForEach-Object { New-CdfThing withkey @{ ThingName = $_ } -KeyDirectory (Join-Path $folder keys) }
+        $run = Invoke-Captured { 'twice-2', 'twice-1', 'twice-2' | Start-CdfCertificateRotation withkey -KeyDirectory (Join-Path $folder twice) -Wait }
+        $run.Errors | Should -HaveCount 1
+        "$($run.Errors[0])" | Should -BeLike "*'twice-2' is named twice*"
+        ($run.Output | Get-CdfBulkRegistrationResult).ThingName | Should -Be twice-2, twice-1
+        $null = Undo-CdfCertificateRotation twice-* -Force
+    }
+
     It 'Deactivates the old certificates of those that are confirmed alone' {
         (Complete-CdfCertificateRotation -Confirmed dev-1, dev-2 -PassThru).State | Should -Be Completed, Completed
         (Get-CdfCertificate $old[0]).Status | Should -Be INACTIVE

@@ -35,6 +35,24 @@ internal static class PrivateFiles
         return new FileStream(path, options);
     }
 
+    /// <summary>Makes a file in the temporary folder, to write to it and read from it, which is gone when it is closed, or when its process is killed.</summary>
+    /// <exception cref="CdfException">Unavailable.</exception>
+    public static FileStream OpenTemporary()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"cdf-{Guid.NewGuid():N}");
+        try
+        {
+            var file = OpenNew(path, new() { Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose });
+            if (!OperatingSystem.IsWindows())
+                File.Delete(path); // The system deletes an open file at its end; .NET only one that it closes itself.
+            return file;
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            throw FileFailures.CannotWrite("The temporary file", path, e);
+        }
+    }
+
     /// <summary>Whether a file of that name is one that <see cref="WriteAsync(string, string, CancellationToken)"/> is writing, or was killed over.</summary>
     public static bool IsUnfinished(string name) =>
         name.EndsWith(Unfinished, StringComparison.Ordinal)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
@@ -22,11 +23,18 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
         if (request.TemplateId is null)
             throw CdfErrorCode.InvalidRequest.Error("A rotation needs a template, which says how the new certificates are made (-TemplateId).");
         var template = await things.CompileAsync(request.TemplateId, groupPath: null, cancellationToken);
-        var underWay = await lists.RotationsAsync(cancellationToken)
-            .Where(rotation => rotation.State is RotationState.Pending or RotationState.Waiting)
-            .Select(rotation => NameKey.Of(rotation.ThingName))
-            .ToHashSetAsync(cancellationToken: cancellationToken);
-        return new RotationDraft(registry, template, await lists.CreateRotationAsync(request, cancellationToken), underWay);
+        var draft = new RotationDraft(registry, template, await lists.CreateRotationAsync(request, cancellationToken));
+        try
+        {
+            await foreach (var rotation in lists.RotationsAsync(cancellationToken).Where(rotation => rotation.State is RotationState.Pending or RotationState.Waiting))
+                draft.NoteUnderWay(rotation.ThingName);
+            return draft;
+        }
+        catch
+        {
+            await draft.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>All rotations, those first that were begun first.</summary>
@@ -105,9 +113,24 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
         }
     }
 
+    /// <summary>A row of a rotation's list, and what there is of its device.</summary>
+    /// <param name="Row">The row.</param>
+    /// <param name="ThingName">The device's thing.</param>
+    /// <param name="CertificateId">The certificate that is to be replaced.</param>
+    /// <param name="Problem">Why none can be; null if one can.</param>
+    internal sealed record RotationRow(IReadOnlyDictionary<string, string> Row, string ThingName, string CertificateId, CdfException? Problem);
+
     /// <summary>A rotation that is being received.</summary>
-    internal sealed class RotationDraft(IDeviceRegistry registry, ProvisioningTemplate template, BulkRegistrationDraft draft, HashSet<UInt128> underWay) : IAsyncDisposable
+    internal sealed class RotationDraft(IDeviceRegistry registry, ProvisioningTemplate template, BulkRegistrationDraft draft) : IAsyncDisposable
     {
+        private const int RowsPerPiece = 256;
+
+        private static readonly UInt128 UnderWay = 0;
+        private static readonly UInt128 Listed = 1;
+
+        private readonly List<(IReadOnlyDictionary<string, string> Row, CdfException? Failure)> _piece = new(RowsPerPiece);
+        private readonly SpilledTable _things = new();
+
         public string? Warning => draft.Warning;
 
         public BulkRegistrationDraft List => draft;
@@ -115,22 +138,87 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
         /// <summary>How many devices have been added.</summary>
         public long Count { get; private set; }
 
-        /// <summary>Finds whose certificate a row is about, which names a device by its thing, or the certificate that is to be replaced, or both, and what the template's certificate needs.</summary>
-        /// <returns>Its thing and the certificate.</returns>
-        /// <exception cref="CdfException">NotFound; Conflict: it is being rotated already, or has no ACTIVE certificate, or several; InvalidRequest.</exception>
-        public async ValueTask<(string ThingName, string CertificateId)> FindAsync(IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+        /// <summary>Takes a row, which names a device by its thing, or the certificate that is to be replaced, or both, and has what the template's certificate needs.</summary>
+        /// <param name="row">The row.</param>
+        /// <param name="failure">What is known to be wrong with it.</param>
+        /// <param name="cancellationToken">Cancels.</param>
+        /// <returns>The rows whose devices have been looked up since; over a network this is done for several at once.</returns>
+        public ValueTask<IReadOnlyList<RotationRow>> FindAsync(IReadOnlyDictionary<string, string> row, CdfException? failure, CancellationToken cancellationToken)
+        {
+            _piece.Add((row, failure));
+            return _piece.Count < RowsPerPiece ? new([]) : FindLastAsync(cancellationToken);
+        }
+
+        /// <summary>Looks up what has not been yet.</summary>
+        /// <returns>The last rows.</returns>
+        public async ValueTask<IReadOnlyList<RotationRow>> FindLastAsync(CancellationToken cancellationToken)
+        {
+            var found = await registry.ReadAtOnceAsync(_piece, (_, given, token) => TryFindAsync(given.Row, given.Failure, token), cancellationToken);
+            _piece.Clear();
+            for (var i = 0; i < found.Length; i++)
+            {
+                if (found[i].Problem is not null)
+                    continue;
+                if (FindRepetition(found[i].ThingName) is { } repeated)
+                    found[i] = found[i] with { Problem = repeated };
+                else
+                    _things.Set(NameKey.Of(found[i].ThingName), Listed);
+            }
+
+            return found;
+        }
+
+        public async ValueTask AddAsync(RotationRow device, CancellationToken cancellationToken)
+        {
+            var with = new GivenParameters(device.Row.Count + 2);
+            foreach (var (name, value) in device.Row)
+                with[name] = value;
+            with[RotationTemplate.ThingName] = device.ThingName;
+            with[RotationTemplate.OldCertificate] = device.CertificateId;
+            with.TryAdd(ThingNameColumn, device.ThingName);
+            await draft.AddAsync(with, cancellationToken);
+            Count++;
+        }
+
+        /// <summary>A device whose certificate is being rotated already.</summary>
+        public void NoteUnderWay(string thingName) => _things.Set(NameKey.Of(thingName), UnderWay);
+
+        public ValueTask DisposeAsync()
+        {
+            _things.Dispose();
+            return draft.DisposeAsync();
+        }
+
+        private async ValueTask<RotationRow> TryFindAsync(IReadOnlyDictionary<string, string> row, CdfException? failure, CancellationToken cancellationToken)
+        {
+            if (failure is not null)
+                return new(row, "", "", failure);
+            try
+            {
+                var (thingName, certificateId) = await FindAsync(row, cancellationToken);
+                return new(row, thingName, certificateId, null);
+            }
+            catch (CdfException e) when (e.IsOfTheRow)
+            {
+                return new(row, "", "", e);
+            }
+        }
+
+        private async ValueTask<(string ThingName, string CertificateId)> FindAsync(IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
         {
             var id = template.RequiredParameters.Contains(CertificateIdColumn) ? null : Find(row, CertificateIdColumn);
             var thingName = Find(row, ThingNameColumn) ?? template.FindThingName(row);
-            if (thingName is not null)
-                CheckNotUnderWay(thingName);
+            if (thingName is not null && FindRepetition(thingName) is { } repeated)
+                throw repeated;
             if (id is not null)
             {
                 var certificate = (await registry.InvokeAsync(new DescribeCertificateRequest(id), cancellationToken)).CertificateDescription!;
                 var attached = await registry.ThingsOfPrincipalAsync(certificate.CertificateArn!, cancellationToken).ToListAsync(cancellationToken);
                 if (thingName is null ? attached.Count == 0 : !attached.Contains(thingName))
                     throw CdfErrorCode.Conflict.Error($"Certificate {id} is attached to no thing{(thingName is null ? "" : $" '{thingName}'")}: only a device's certificate can be rotated.");
-                CheckNotUnderWay(thingName ??= attached[0]);
+                thingName ??= attached[0];
+                if (FindRepetition(thingName) is { } repetition)
+                    throw repetition;
                 if (certificate.Status != CertificateStatus.Active)
                     throw CdfErrorCode.Conflict.Error($"Certificate {id} of '{thingName}' is {certificate.Status}, and a device that cannot connect cannot move: set it ACTIVE first.");
             }
@@ -142,26 +230,13 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
             return (thingName, id);
         }
 
-        public async ValueTask AddAsync(IReadOnlyDictionary<string, string> row, string thingName, string certificateId, CancellationToken cancellationToken)
+        private CdfException? FindRepetition(string thingName)
         {
-            var with = new GivenParameters(row.Count + 2);
-            foreach (var (name, value) in row)
-                with[name] = value;
-            with[RotationTemplate.ThingName] = thingName;
-            with[RotationTemplate.OldCertificate] = certificateId;
-            with.TryAdd(ThingNameColumn, thingName);
-            await draft.AddAsync(with, cancellationToken);
-            underWay.Add(NameKey.Of(thingName));
-            Count++;
-        }
-
-        public ValueTask DisposeAsync() => draft.DisposeAsync();
-
-        private void CheckNotUnderWay(string thingName)
-        {
-            if (underWay.Contains(NameKey.Of(thingName)))
-                throw CdfErrorCode.Conflict.Error(
-                    $"The certificate of '{thingName}' is being rotated already (Get-CdfCertificateRotation -ThingName {thingName}): complete that or undo it first.");
+            if (_things.Find(NameKey.Of(thingName)) is not { } there)
+                return null;
+            return CdfErrorCode.Conflict.Error(there == Listed
+                ? $"'{thingName}' is named twice: its certificate is replaced once."
+                : $"The certificate of '{thingName}' is being rotated already (Get-CdfCertificateRotation -ThingName {thingName}): complete that or undo it first.");
         }
 
         private static string? Find(IReadOnlyDictionary<string, string> row, string column)

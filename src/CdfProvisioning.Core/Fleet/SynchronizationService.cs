@@ -116,6 +116,7 @@ internal sealed class ListSynchronizer(BulkRegistrationService lists, ListCompar
 
     public async ValueTask DisposeAsync()
     {
+        comparison.Dispose();
         using (turn)
             if (_draft is not null)
                 await _draft.DisposeAsync();

@@ -78,8 +78,12 @@ internal sealed class KeyDirectory : IDisposable
         return keys;
     }
 
-    /// <summary>A thing's name as that of a file, without extension: it may have colons, which file names on Windows may not.</summary>
-    public static string FileNameOf(string thingName) => thingName.Replace(":", "%3A", StringComparison.Ordinal);
+    /// <summary>A thing's name as that of a file or folder, without extension: it may have colons, which names of files on Windows may not.</summary>
+    /// <exception cref="CdfException">InvalidRequest: no file can be called so.</exception>
+    public static string FileNameOf(string thingName) => IsName(thingName)
+        ? thingName.Replace(":", "%3A", StringComparison.Ordinal)
+        : throw CdfErrorCode.InvalidRequest.Error(
+            $"'{IotNames.Shown(thingName)}' cannot be the name of a device's file or folder: use letters, digits, ':', '_' and '-', and no name of a device of Windows such as CON.");
 
     /// <summary>Whether it can be the name of a thing whose key goes to a file.</summary>
     public static bool IsName(string thingName) =>
@@ -88,10 +92,8 @@ internal sealed class KeyDirectory : IDisposable
     /// <summary>The name of the thing whose file it is.</summary>
     public static string ThingNameOf(string file) => System.IO.Path.GetFileNameWithoutExtension(file).Replace("%3A", ":", StringComparison.Ordinal);
 
-    /// <exception cref="CdfException">InvalidRequest: it is no name of a thing.</exception>
-    public string FileOf(string thingName) => IsName(thingName)
-        ? System.IO.Path.Combine(Path, FileNameOf(thingName) + ".pem")
-        : throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(thingName)}' can be no name of a thing whose key goes to a file: use letters, digits, ':', '_' and '-', and no name of a device of Windows such as CON.");
+    /// <exception cref="CdfException">As from <see cref="FileNameOf"/>.</exception>
+    public string FileOf(string thingName) => System.IO.Path.Combine(Path, FileNameOf(thingName) + ".pem");
 
     /// <summary>Reserves a place for a key, and puts the key there.</summary>
     /// <returns>False, and nothing is changed, if there is something already.</returns>

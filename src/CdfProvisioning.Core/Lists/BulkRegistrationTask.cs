@@ -39,6 +39,9 @@ public sealed record BulkRegistrationTask
     /// <summary>The one file with the keys that were made for the devices, if they do not go to a folder.</summary>
     public string? KeyFile { get; init; }
 
+    /// <inheritdoc cref="Lists.NewTask.IsIssuance"/>
+    internal bool IsIssuance { get; init; }
+
     /// <summary>Its id, so that it stands for that wherever one is asked for: Get-CdfBulkRegistrationResult $task.</summary>
     public override string ToString() => TaskId;
 }

@@ -5,7 +5,7 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Lists;
 
 /// <summary>A list that is checked row by row as it would be registered, and is not.</summary>
-internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck check, Planner planner, KeyDirectory? keys)
+internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck check, Planner planner, KeyDirectory? keys) : IDisposable
 {
     private const int RowsPerPiece = 256;
     private const int MaxBadRows = 10_000;
@@ -35,6 +35,8 @@ internal sealed class DryRun(NewTask task, RowTemplates templates, ListCheck che
             await FlushAsync(cancellationToken);
         return new BulkRegistrationCheck { RowCount = _rows, NewCount = _new, ChangedCount = _changed, SameCount = _same, BadCount = _bad, BadRows = _badRows };
     }
+
+    public void Dispose() => _earlier.Dispose();
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Keys;
 using CdfProvisioning.Provisioning;
@@ -10,7 +11,7 @@ namespace CdfProvisioning.Lists;
 /// <param name="Row">The row that makes the registry be so; null where there is nothing to do, or nothing that can be done.</param>
 internal sealed record ComparedRow(DeviceComparison Device, IReadOnlyDictionary<string, string>? Row);
 
-/// <summary>A list that is compared with the registry row by row. Of each row nothing more is kept than tells its thing from others.</summary>
+/// <summary>A list that is compared with the registry row by row. Of each row nothing more is kept than tells its thing from others, and that not in memory.</summary>
 /// <param name="task">The list.</param>
 /// <param name="templates">The templates of its rows.</param>
 /// <param name="check">Finds what is wrong with it as a whole.</param>
@@ -19,13 +20,13 @@ internal sealed record ComparedRow(DeviceComparison Device, IReadOnlyDictionary<
 /// <param name="keys">Where the keys of new devices would go; null where nothing is said of that.</param>
 /// <param name="isToBeDone">Whether a row is bad whose key has no place to go to.</param>
 internal sealed class ListComparison(
-    NewTask task, RowTemplates templates, ListCheck check, Planner planner, KeptCertificates kept, KeyDirectory? keys, bool isToBeDone)
+    NewTask task, RowTemplates templates, ListCheck check, Planner planner, KeptCertificates kept, KeyDirectory? keys, bool isToBeDone) : IDisposable
 {
     private const int RowsPerPiece = 256;
 
     private readonly List<(IReadOnlyDictionary<string, string> Row, CdfException? Failure)> _piece = new(RowsPerPiece);
     private readonly PlannedRows _earlier = new() { HasKeyFile = task.KeyFile is not null || !isToBeDone };
-    private readonly HashSet<UInt128> _thingsOfBadRows = [];
+    private readonly SpilledTable _thingsOfBadRows = new();
 
     /// <summary>How many rows there were.</summary>
     public long RowCount { get; private set; }
@@ -57,6 +58,12 @@ internal sealed class ListComparison(
         return RowCount > 0 ? last : throw CdfErrorCode.InvalidRequest.Error("The list is empty: there is no device in it.");
     }
 
+    public void Dispose()
+    {
+        _earlier.Dispose();
+        _thingsOfBadRows.Dispose();
+    }
+
     private async ValueTask<IReadOnlyList<ComparedRow>> FlushAsync(CancellationToken cancellationToken)
     {
         await check.CheckAsync([.. _piece.Select(p => p.Row)]);
@@ -67,7 +74,7 @@ internal sealed class ListComparison(
             RowCount++;
             var next = compare();
             if (next.Device.State == DeviceState.Bad && next.Device.ThingName is { } thingName)
-                _thingsOfBadRows.Add(NameKey.Of(thingName));
+                _thingsOfBadRows.Set(NameKey.Of(thingName), UInt128.Zero);
             HasUnknownThings |= next.Device is { State: DeviceState.Bad, ThingName: null };
             compared.Add(next);
         }

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using CdfProvisioning.Files;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Factory.Bundles;
 
@@ -18,10 +18,15 @@ internal sealed class BundleIndex : IAsyncDisposable
 {
     public const string FileName = "index.jsonl";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     private readonly FileStream _file;
-    private readonly Dictionary<UInt128, UInt128> _known = [];
+    private readonly SpilledTable _certificates = new();
     private readonly HashSet<string> _archives = [];
 
     private BundleIndex(FileStream file) => _file = file;
@@ -54,7 +59,7 @@ internal sealed class BundleIndex : IAsyncDisposable
 
     /// <summary>Whether the device was exported with this certificate.</summary>
     /// <exception cref="CdfException">Conflict: it was exported with another one.</exception>
-    public bool Has(string thingName, string certificateId) => _known.TryGetValue(Key(thingName), out var certificate) && (certificate == Key(certificateId)
+    public bool Has(string thingName, string certificateId) => _certificates.Find(NameKey.Of(thingName)) is { } certificate && (certificate == NameKey.Of(certificateId)
         ? true
         : throw CdfErrorCode.Conflict.Error($"'{thingName}' was exported into this folder with another certificate. Export it into another folder."));
 
@@ -80,11 +85,15 @@ internal sealed class BundleIndex : IAsyncDisposable
         _file.Flush(flushToDisk: true);
     }
 
-    public ValueTask DisposeAsync() => _file.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _certificates.Dispose();
+        return _file.DisposeAsync();
+    }
 
     private void Note(IndexedDevice device)
     {
-        _known[Key(device.ThingName)] = Key(device.CertificateId);
+        _certificates.Set(NameKey.Of(device.ThingName), NameKey.Of(device.CertificateId));
         if (device.In.Contains(".zip", StringComparison.Ordinal))
             _archives.Add(device.In);
     }
@@ -103,7 +112,4 @@ internal sealed class BundleIndex : IAsyncDisposable
             yield return (JsonSerializer.Deserialize<IndexedDevice>(line, Json)!, end);
         }
     }
-
-    /// <summary>A million names take 32 MB as their hashes.</summary>
-    private static UInt128 Key(string text) => System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using CdfProvisioning.Factory.Manifests;
 using CdfProvisioning.Files;
-using CdfProvisioning.Iot;
 using CdfProvisioning.Keys;
 using CsvHelper;
 
@@ -25,7 +24,7 @@ internal sealed class BundleWriter : IAsyncDisposable
     private readonly BundleOptions _options;
     private readonly BundleFiles _files;
     private readonly BundleIndex _index;
-    private readonly List<(BundleDevice Device, IReadOnlyList<BundleFile> Files)> _batch = [];
+    private readonly List<(BundleDevice Device, string FolderName, IReadOnlyList<BundleFile> Files)> _batch = [];
     private readonly HashSet<string> _batchNames = [];
 
     private BundleWriter(string folder, BundleOptions options, BundleIndex index)
@@ -74,8 +73,7 @@ internal sealed class BundleWriter : IAsyncDisposable
     /// <exception cref="CdfException">The device cannot be exported; the others can.</exception>
     public async ValueTask AddAsync(BundleDevice device, CancellationToken cancellationToken)
     {
-        if (!KeyDirectory.IsName(device.ThingName))
-            throw ManifestItem.Invalid($"'{IotNames.Shown(device.ThingName)}' can be no name of a folder: use letters, digits, ':', '_' and '-', and no name of a device of Windows such as CON.");
+        var folderName = KeyDirectory.FileNameOf(device.ThingName);
         if (_index.Has(device.ThingName, device.Certificate.Id))
         {
             Skipped++;
@@ -83,7 +81,7 @@ internal sealed class BundleWriter : IAsyncDisposable
         }
         if (!_batchNames.Add(device.ThingName))
             throw CdfErrorCode.Conflict.Error($"'{device.ThingName}' is named twice.");
-        _batch.Add((device, _files.Make(device)));
+        _batch.Add((device, folderName, _files.Make(device)));
         if (_batch.Count == _options.BatchSize)
             await WriteBatchAsync(cancellationToken);
     }
@@ -124,8 +122,7 @@ internal sealed class BundleWriter : IAsyncDisposable
         var places = new string[_batch.Count];
         for (var i = 0; i < _batch.Count; i++)
         {
-            var (device, files) = _batch[i];
-            places[i] = KeyDirectory.FileNameOf(device.ThingName);
+            (_, places[i], var files) = _batch[i];
             var final = Path.Combine(_folder, places[i]);
             var beside = PrivateFiles.UnfinishedName(final);
             PrivateFiles.CreateFolder(beside);
@@ -176,10 +173,10 @@ internal sealed class BundleWriter : IAsyncDisposable
     private void WriteZip(Stream stream)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        foreach (var (device, files) in _batch)
+        foreach (var (_, folderName, files) in _batch)
         {
             foreach (var file in files)
-                Add(zip, $"{KeyDirectory.FileNameOf(device.ThingName)}/{file.Name}", file.Content);
+                Add(zip, $"{folderName}/{file.Name}", file.Content);
         }
         if (_options.Content.HasFlag(BundleContent.Labels))
             Add(zip, LabelsFile, Labels(_batch.Select(each => LabelOf(each.Device)!)));

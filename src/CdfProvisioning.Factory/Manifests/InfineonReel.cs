@@ -56,9 +56,7 @@ internal static class InfineonReel
     /// <summary>Into a file of ours without a name, since a 7z archive has to be read from its end.</summary>
     private static async ValueTask<Stream> CopyAsync(IReader reader, string what, CancellationToken cancellationToken)
     {
-        var copy = PrivateFiles.OpenNew(
-            Path.Combine(Path.GetTempPath(), $"cdf-{Guid.NewGuid():N}"),
-            new() { Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous });
+        var copy = PrivateFiles.OpenTemporary();
         try
         {
             await using var entry = reader.OpenEntryStream();

@@ -27,7 +27,7 @@ public abstract class BulkRegistrationCmdlet : CdfCmdlet
         {
             isWaiting = false;
             if (!cancellationToken.IsCancellationRequested)
-                WriteProgress(new ProgressRecord(0, "Registering devices", "done") { RecordType = ProgressRecordType.Completed });
+                WriteProgress(BulkRegistrationProgress.Completed);
         }
     }
 

@@ -25,7 +25,7 @@ internal static class BulkRegistrationFailures
             .ToListAsync(cancellationToken);
         return Record(
             IotErrorType.ResourceRegistrationFailure,
-            $"Task {task.TaskId}: {task.FailureCount} of {task.RowCount} devices could not be registered. {string.Join(' ', reasons)} "
+            $"Task {task.TaskId}: {task.FailureCount} of {task.RowCount} {(task.IsIssuance ? "certificates could not be made" : "devices could not be registered")}. {string.Join(' ', reasons)} "
             + $"Get-CdfBulkRegistrationResult {task.TaskId} -Failed tells of {(task.FailureCount > reasons.Count ? "all of them" : "them again, with their parameters")}.");
 
         ErrorRecord Record(IotErrorType type, string message) => type.Error(message).ToErrorRecord(task.TaskId);

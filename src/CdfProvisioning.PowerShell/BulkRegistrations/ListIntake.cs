@@ -79,7 +79,11 @@ internal sealed class ListIntake(BulkRegistrationService service, ListColumns co
     /// <returns>The task, which has begun.</returns>
     public ValueTask<BulkRegistrationTask> StartAsync(CancellationToken cancellationToken) => service.StartAsync(_draft!, cancellationToken);
 
-    public ValueTask DisposeAsync() => _draft?.DisposeAsync() ?? default;
+    public ValueTask DisposeAsync()
+    {
+        _dryRun?.Dispose();
+        return _draft?.DisposeAsync() ?? default;
+    }
 
     private async ValueTask<IReadOnlyDictionary<string, string>> WithFileAsync(
         IReadOnlyDictionary<string, string> row, FileColumn file, CancellationToken cancellationToken)

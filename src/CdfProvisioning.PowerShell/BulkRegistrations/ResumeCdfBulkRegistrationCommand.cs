@@ -5,11 +5,15 @@ namespace CdfProvisioning.PowerShell;
 
 /// <summary>Goes on with interrupted tasks.</summary>
 /// <remarks>
-/// <para>Devices that have a result already are not registered again.</para>
+/// <para>Devices that have a result already are not registered again. The task is emitted, as Start-CdfBulkRegistration does, so that it can be waited for.</para>
 /// </remarks>
 /// <example>
 /// <para>Go on where a process that died had stopped</para>
 /// <code>Get-CdfBulkRegistration | Where-Object Status -eq Interrupted | Resume-CdfBulkRegistration -Wait</code>
+/// </example>
+/// <example>
+/// <para>Have all of them go on at once, and wait for the end of all</para>
+/// <code>Get-CdfBulkRegistration | Where-Object Status -eq Interrupted | Resume-CdfBulkRegistration | Wait-CdfBulkRegistration</code>
 /// </example>
 [Cmdlet(VerbsLifecycle.Resume, "CdfBulkRegistration", SupportsShouldProcess = true)]
 [OutputType(typeof(BulkRegistrationTask))]
@@ -26,7 +30,7 @@ public sealed class ResumeCdfBulkRegistrationCommand : BulkRegistrationCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>Emits the tasks as they are afterwards.</summary>
+    /// <summary>Emits the tasks. They are emitted in any case.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -46,7 +50,7 @@ public sealed class ResumeCdfBulkRegistrationCommand : BulkRegistrationCmdlet
                 WriteVerbose($"Task {id} goes on after {task.SuccessCount + task.FailureCount} of {task.RowCount} devices.");
                 if (Wait)
                     await WriteEndAsync(service, await WaitOrInterruptAsync(service, id, cancellationToken), cancellationToken);
-                else if (PassThru)
+                else
                     WriteObject(task);
             });
     }

@@ -175,6 +175,7 @@ public sealed class NewCdfCertificateCommand : DeviceRowsCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        _dryRun?.Dispose();
         if (_draft is not null)
             PipelinePump.Run(() => _draft.DisposeAsync().AsTask(), cancel: () => { });
         base.Dispose(disposing);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Factory.Bundles;
+using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Keys;
 
@@ -53,7 +54,7 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
     private const int DevicesAProgress = 100;
 
     /// <summary>What is piped in while the keys are in a file, by the certificate's id or else by name: the file is read once, in the end.</summary>
-    private readonly Dictionary<string, (string ThingName, string? Chain)> _wanted = [];
+    private readonly SpilledRecords<WantedDevice> _wanted = new();
 
     private BundleWriter? _writer;
     private RegisteredIssuers? _issuers;
@@ -187,7 +188,8 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
         {
             await ForEachAsync([ThingName], name =>
             {
-                _wanted[CertificatePem is null ? name : ParsedCertificate.FromPem(CertificatePem, $"The certificate of '{name}'").Id] = (name, CertificateChain);
+                var key = CertificatePem is null ? name : ParsedCertificate.FromPem(CertificatePem, $"The certificate of '{name}'").Id;
+                _wanted.Set(NameKey.Of(key), new(name, CertificateChain));
                 return System.Threading.Tasks.Task.CompletedTask;
             });
         }
@@ -206,6 +208,7 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        _wanted.Dispose();
         if (_writer is not null)
             PipelinePump.Run(() => _writer.DisposeAsync().AsTask(), cancel: () => { });
         base.Dispose(disposing);
@@ -237,25 +240,25 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
         {
             if (ParameterSetName != "InputObject")
                 await AddAsync($"{line.Thing ?? line.CertificateId}", () => new(KeySource.Of(line)), cancellationToken);
-            else if (_wanted.Remove(line.CertificateId, out var piped) || (line.Thing is not null && _wanted.Remove(line.Thing, out piped)))
+            else if ((_wanted.Remove(NameKey.Of(line.CertificateId)) ?? (line.Thing is null ? null : _wanted.Remove(NameKey.Of(line.Thing)))) is { } piped)
                 await AddAsync(piped.ThingName, () => new(KeySource.Of(line, piped.ThingName, piped.Chain)), cancellationToken);
         }
-        foreach (var (thingName, chain) in _wanted.Values)
+        foreach (var (thingName, chain) in _wanted.Values())
             await AddAsync(thingName, () => DeviceAsync(thingName, certificatePem: null, chain, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Of a million results half an id each is remembered, until the key file has been read.</summary>
+    /// <summary>The keys of the task are among those of its key file, if it has one; what they are not, follows without.</summary>
     private async Task AddTaskAsync(BulkRegistrationTask task, CancellationToken cancellationToken)
     {
         var results = (await ConnectionAsync(cancellationToken)).BulkRegistrations.ResultsAsync(task.TaskId, failedOnly: false, cancellationToken)
             .Where(result => result is { Succeeded: true, CertificateId: not null });
-        var keyless = task.KeyFile is null ? null : new HashSet<UInt128>();
+        using var keyless = task.KeyFile is null ? null : new SpilledTable();
         if (keyless is not null)
         {
             await foreach (var result in results)
-                keyless.Add(NameKey.OfCertificate(result.CertificateId!));
+                keyless.Set(NameKey.Of(result.CertificateId!), UInt128.Zero);
             foreach (var line in Read(task.KeyFile!))
-                if (keyless.Remove(NameKey.OfCertificate(line.CertificateId)))
+                if (keyless.Remove(NameKey.Of(line.CertificateId)))
                     await AddAsync(line.Thing ?? line.CertificateId, () => new(KeySource.Of(line)), cancellationToken);
         }
 
@@ -263,7 +266,7 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
         if (keyless is null or { Count: > 0 })
         {
             await foreach (var result in results)
-                if (result.ThingName is { } name && keyless?.Contains(NameKey.OfCertificate(result.CertificateId!)) is not false)
+                if (result.ThingName is { } name && keyless?.Contains(NameKey.Of(result.CertificateId!)) is not false)
                     await AddAsync(name, () => DeviceAsync(name, result.CertificatePem, chain: null, cancellationToken), cancellationToken);
         }
     }
@@ -275,6 +278,8 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
         certificatePem ??= await RegisteredCertificateAsync(thingName, cancellationToken);
         return new BundleDevice(thingName, ParsedCertificate.FromPem(certificatePem, $"The certificate of '{thingName}'"), chain ?? "", PrivateKeyPem: null);
     }
+
+    private sealed record WantedDevice(string ThingName, string? Chain);
 
     private async Task<string> RegisteredCertificateAsync(string thingName, CancellationToken cancellationToken)
     {

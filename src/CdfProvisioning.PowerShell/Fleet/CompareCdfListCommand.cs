@@ -69,6 +69,13 @@ public sealed class CompareCdfListCommand : DeviceListCmdlet
             WriteObject(new DeviceComparison { ThingName = name, State = DeviceState.Extra });
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _comparison?.Dispose();
+        base.Dispose(disposing);
+    }
+
     private void Write(IReadOnlyList<ComparedRow> rows)
     {
         foreach (var row in rows)

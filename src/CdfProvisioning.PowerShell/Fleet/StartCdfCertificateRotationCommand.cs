@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using CdfProvisioning.Fleet;
 using CdfProvisioning.Lists;
@@ -52,13 +53,16 @@ public sealed class StartCdfCertificateRotationCommand : DeviceListCmdlet
     private protected override async ValueTask OpenAsync(ListIntake list, BulkRegistrationRequest request, Connection connection, CancellationToken cancellationToken)
     {
         _draft ??= await connection.Rotations.CreateAsync(request, cancellationToken);
-        list.Begin(AddAsync);
+        list.Begin(async (row, failure, token) => await TakeAsync(await _draft.FindAsync(row, failure, token), token));
     }
 
     private protected override async Task EndAsync(CancellationToken cancellationToken)
     {
         await base.EndAsync(cancellationToken);
-        if (_draft is null or { Count: 0 })
+        if (_draft is null)
+            return;
+        await TakeAsync(await _draft.FindLastAsync(cancellationToken), cancellationToken);
+        if (_draft.Count == 0)
             return;
         if (_draft.Warning is { } warning)
             WriteWarning(warning);
@@ -78,22 +82,17 @@ public sealed class StartCdfCertificateRotationCommand : DeviceListCmdlet
         base.Dispose(disposing);
     }
 
-    private async ValueTask AddAsync(IReadOnlyDictionary<string, string> row, CdfException? failure, CancellationToken cancellationToken)
+    private async ValueTask TakeAsync(IReadOnlyList<RotationService.RotationRow> devices, CancellationToken cancellationToken)
     {
-        string thingName, certificateId;
-        try
+        foreach (var device in devices)
         {
-            if (failure is not null)
-                throw failure;
-            (thingName, certificateId) = await _draft!.FindAsync(row, cancellationToken);
-        }
-        catch (CdfException e) when (e.IsOfTheRow)
-        {
-            WriteError(e.ToErrorRecord(row));
-            return;
+            if (device.Problem is { } problem)
+                WriteError(problem.ToErrorRecord(device.Row));
+            else if (ShouldProcess(device.ThingName, $"Replace certificate {device.CertificateId}"))
+                await _draft!.AddAsync(device, cancellationToken);
         }
 
-        if (ShouldProcess(thingName, $"Replace certificate {certificateId}"))
-            await _draft.AddAsync(row, thingName, certificateId, cancellationToken);
+        if (devices.Count > 0)
+            WriteProgress(new ProgressRecord(0, "Finding certificates to replace", string.Create(CultureInfo.CurrentCulture, $"{_draft!.Count:N0} devices")));
     }
 }

@@ -108,27 +108,29 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
             return;
         }
 
-        var extras = await _service.ExtrasAsync(_comparison, Scope, cancellationToken).ToListAsync(cancellationToken);
-        var isPruned = Prune && extras.Count > 0;
-        if (isPruned && _comparison.HasUnknownThings)
+        var found = _service.ExtrasAsync(_comparison, Scope, cancellationToken);
+        List<string> removed = Prune ? await found.ToListAsync(cancellationToken) : [];
+        var extraCount = Prune ? removed.Count : await found.LongCountAsync(cancellationToken);
+        if (removed.Count > 0 && _comparison.HasUnknownThings)
         {
             WriteError(CdfErrorCode.InvalidRequest.Error(
-                $"Nothing is removed: the list has a row of which it cannot be told which thing it is about, and one of the {extras.Count} things that the list does not have may be that one. Mend the row, and synchronise again.")
+                $"Nothing is removed: the list has a row of which it cannot be told which thing it is about, and one of the {extraCount} things that the list does not have may be that one. Mend the row, and synchronise again.")
                 .ToErrorRecord(Path?.FirstOrDefault() ?? TemplateId));
-            isPruned = false;
+            removed = [];
         }
 
-        if (!ShouldProcess(Path is null ? "the registry" : string.Join(", ", Path), Question(_synchronizer.Counts, isPruned ? extras : []), isAsked: isPruned && !Force))
+        if (!ShouldProcess(Path is null ? "the registry" : string.Join(", ", Path), Question(_synchronizer.Counts, removed), isAsked: removed.Count > 0 && !Force))
             return;
         if (_synchronizer.Warning is { } warning)
             WriteWarning(warning);
-        var result = await RegisterAsync(_synchronizer, cancellationToken) with { ExtraCount = extras.Count };
-        WriteObject(isPruned ? result with { RemovedCount = await RemoveAsync(extras, cancellationToken) } : result);
+        var result = await RegisterAsync(_synchronizer, cancellationToken) with { ExtraCount = extraCount };
+        WriteObject(removed.Count > 0 ? result with { RemovedCount = await RemoveAsync(removed, cancellationToken) } : result);
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        _comparison?.Dispose();
         if (_synchronizer is not null)
             PipelinePump.Run(() => _synchronizer.DisposeAsync().AsTask(), cancel: () => { });
         base.Dispose(disposing);

@@ -82,6 +82,7 @@ internal static class TaskTable
             LastModifiedDate = row.Time(11),
             KeyDirectory = options.KeyDirectory,
             KeyFile = options.KeyFile,
+            IsIssuance = options.IsIssuance,
         };
         var plan = new NewTask(task.ProvisioningTemplateId, row.TextOrNull(3), options.KeyDirectory, options.CdfParameters, options.Source, options.IsOfServer) { KeyFile = options.KeyFile, KeyRecipient = options.KeyRecipient, Request = options.Request, IsDesiredState = options.IsDesiredState, IsRotation = options.IsRotation, IsIssuance = options.IsIssuance };
         return new StoredTask(row.Int64(0), task, plan, row.TextOrNull(12), MayHaveLeft: row.Int64(13) == 1 || plan.KeepsKeys);

@@ -181,7 +181,7 @@ public sealed class ListTests
         var before = await factory.FactsAsync();
 
         var request = new BulkRegistrationRequest("list", factory.KeyFolder, factory.CommonParameters());
-        var dryRun = await factory.Connection.BulkRegistrations.CreateDryRunAsync(request, Cancellation);
+        using var dryRun = await factory.Connection.BulkRegistrations.CreateDryRunAsync(request, Cancellation);
         foreach (var row in rows)
             await dryRun.AddAsync(row, null, Cancellation);
         var check = await dryRun.EndAsync(Cancellation);

@@ -55,7 +55,7 @@ public sealed class PlanAgreesWithRunTests
 
         async Task<(long New, long Changed, long Same)> PlanAsync()
         {
-            var dryRun = await factory.Connection.BulkRegistrations.CreateDryRunAsync(new("makers"), TestContext.Current.CancellationToken);
+            using var dryRun = await factory.Connection.BulkRegistrations.CreateDryRunAsync(new("makers"), TestContext.Current.CancellationToken);
             foreach (var row in rows)
                 await dryRun.AddAsync(row, null, TestContext.Current.CancellationToken);
             var plan = await dryRun.EndAsync(TestContext.Current.CancellationToken);
