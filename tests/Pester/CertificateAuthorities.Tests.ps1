@@ -17,7 +17,9 @@ Describe 'Certificate authorities' {
         $authority.Status | Should -BeExactly ACTIVE
         $authority.HasPrivateKey | Should -BeTrue
         Get-CdfCertificateAuthority "$($authority.CaId.Substring(0, 5))*" | Should -HaveCount 1
-        Get-CdfCertificateAuthority | Remove-CdfCertificateAuthority -Confirm:$false
+        (Get-CdfCertificateAuthority $authority.Subject, $authority.CaId.Substring(0, 12)).CaId | Should -Be $authority.CaId, $authority.CaId
+        (Get-OneError { Remove-CdfCertificateAuthority $authority.CaId.Substring(0, 12) -Force }).Exception.Message | Should -BeLike '*Get-CdfCertificateAuthority lists*'
+        Remove-CdfCertificateAuthority Factory -Confirm:$false
         Get-CdfCertificateAuthority | Should -BeNullOrEmpty
     }
 

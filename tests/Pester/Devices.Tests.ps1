@@ -85,6 +85,12 @@ Describe 'Devices that connect' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
         $result.Remedy | Should -BeLike '*is the one for devices*'
     }
 
+    It 'are shown with their port and their number' {
+        $shown = Get-CdfServer | Out-String
+        $shown | Should -BeLike "*DeviceAddress*mqtts://127.0.0.1:$($server.DeviceAddress.Port)*"
+        $shown | Should -Match 'Devices +: 0'
+    }
+
     It 'are tested at the address that Get-CdfServer has, with a root that is one' {
         Test-CdfConnection sensor-1 -KeyDirectory $keys -EndPoint (Get-CdfServer).DeviceAddress -Quiet | Should -BeTrue
         { Test-CdfConnection sensor-1 -KeyDirectory $keys -RootCertificatePath $PSCommandPath -ErrorAction Stop } | Should -Throw '*Devices.Tests.ps1*PEM*'

@@ -45,6 +45,7 @@ Describe 'Templates' {
 
     It 'tests a template and emits each problem with its place' {
         $file = Add-TestFile $folder t.json $broken
+        (Get-OneError { Test-CdfTemplate $file }).Exception.Message | Should -BeLike "*say -Path $file*"
         $problems = @(Test-CdfTemplate -Path $file -Detailed)
 
         $problems.Count | Should -BeGreaterOrEqual 2

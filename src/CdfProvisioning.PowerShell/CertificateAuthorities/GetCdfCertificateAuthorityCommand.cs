@@ -16,7 +16,7 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(CertificateAuthority))]
 public sealed class GetCdfCertificateAuthorityCommand : GetByNameCmdlet
 {
-    /// <summary>Ids, or patterns of ids, of CA certificates.</summary>
+    /// <summary>The ids of CA certificates, what they begin with, or their subjects; or patterns of ids.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CaIdCompleter))]
     [SupportsWildcards]
@@ -29,6 +29,6 @@ public sealed class GetCdfCertificateAuthorityCommand : GetByNameCmdlet
         await WriteByNameAsync(
             CaId,
             _ => connection.Registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
-            id => connection.CertificateAuthorities.GetAsync(id, cancellationToken));
+            async name => await connection.CertificateAuthorities.GetAsync(await CdfValues.FindAuthorityAsync(connection, name, cancellationToken), cancellationToken));
     }
 }

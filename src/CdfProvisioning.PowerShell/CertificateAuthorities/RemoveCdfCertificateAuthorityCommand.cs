@@ -14,7 +14,7 @@ namespace CdfProvisioning.PowerShell;
 [Cmdlet(VerbsCommon.Remove, "CdfCertificateAuthority", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveCdfCertificateAuthorityCommand : CdfCmdlet
 {
-    /// <summary>The ids of the CA certificates, or patterns.</summary>
+    /// <summary>The ids of the CA certificates, or their subjects; or patterns of ids.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CaIdCompleter))]
     [SupportsWildcards]
@@ -33,8 +33,9 @@ public sealed class RemoveCdfCertificateAuthorityCommand : CdfCmdlet
         await ForEachMatchAsync(
             CaId,
             _ => registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
-            async id =>
+            async name =>
             {
+                var id = await CdfValues.FindAuthorityAsync(connection, name, cancellationToken, byBeginning: false);
                 var ca = await authorities.GetAsync(id, cancellationToken);
                 var active = await registry.CertificatesOfCaAsync(id, cancellationToken).CountAsync(certificate => certificate.Status == CertificateStatus.Active, cancellationToken);
                 var issued = active == 0 ? "it has issued no certificate that is ACTIVE" : $"it has issued {active} {(active == 1 ? "certificate that is" : "certificates that are")} ACTIVE, and stay so";

@@ -23,7 +23,7 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(CertificateAuthority))]
 public sealed class SetCdfCertificateAuthorityCommand : CdfCmdlet
 {
-    /// <summary>The ids of the CA certificates, or patterns.</summary>
+    /// <summary>The ids of the CA certificates, what they begin with, or their subjects; or patterns of ids.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(CaIdCompleter))]
     [SupportsWildcards]
@@ -75,8 +75,9 @@ public sealed class SetCdfCertificateAuthorityCommand : CdfCmdlet
         await ForEachMatchAsync(
             CaId,
             _ => connection.Registry.CaCertificatesAsync(cancellationToken).Select(ca => ca.CertificateId!),
-            async id =>
+            async name =>
             {
+                var id = await CdfValues.FindAuthorityAsync(connection, name, cancellationToken);
                 if (IsWhatIf)
                     await connection.CertificateAuthorities.GetAsync(id, cancellationToken);
                 if (!ShouldProcess(id, "Change certificate authority"))

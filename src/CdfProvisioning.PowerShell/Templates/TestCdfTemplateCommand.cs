@@ -75,6 +75,8 @@ public sealed class TestCdfTemplateCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var connection = await ConnectionAsync(cancellationToken);
+        if (TemplateId is not null && TemplateId.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(ResolvePath(TemplateId)))
+            throw CdfErrorCode.InvalidRequest.Error($"'{TemplateId}' is a file, and not the id of a template: say -Path {TemplateId}.");
         if (TemplateId is not null)
             await TestAsync(connection, TemplateId, (await connection.Templates.GetAsync(TemplateId, cancellationToken)).Body, cancellationToken);
         else if (Body is not null)

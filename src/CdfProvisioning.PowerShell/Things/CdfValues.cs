@@ -78,7 +78,9 @@ internal sealed record CdfValues
         return values with { CaId = ca?.CaId ?? await FindAuthorityAsync(connection, text, cancellationToken) };
     }
 
-    private static async ValueTask<string> FindAuthorityAsync(Connection connection, string text, CancellationToken cancellationToken)
+    /// <summary>Finds a certificate authority by its id or ARN, its subject or common name, or, where that may do no harm, what its id begins with.</summary>
+    /// <exception cref="CdfException">NotFound; InvalidRequest: it may be any of several.</exception>
+    public static async ValueTask<string> FindAuthorityAsync(Connection connection, string text, CancellationToken cancellationToken, bool byBeginning = true)
     {
         if (Arn.CertificateId(text) is { } inArn)
             text = inArn;
@@ -87,7 +89,7 @@ internal sealed record CdfValues
         var found = new List<CertificateAuthority>();
         await foreach (var ca in connection.CertificateAuthorities.ListAsync(cancellationToken))
         {
-            if (ca.CaId.StartsWith(text, StringComparison.OrdinalIgnoreCase) || string.Equals(ca.Subject, text, StringComparison.OrdinalIgnoreCase)
+            if ((byBeginning && ca.CaId.StartsWith(text, StringComparison.OrdinalIgnoreCase)) || string.Equals(ca.Subject, text, StringComparison.OrdinalIgnoreCase)
                 || string.Equals(CommonNameOf(ca), text, StringComparison.OrdinalIgnoreCase))
                 found.Add(ca);
         }
@@ -95,7 +97,7 @@ internal sealed record CdfValues
         return found.Count switch
         {
             1 => found[0].CaId,
-            0 => throw CdfErrorCode.NotFound.Error($"There is no certificate authority whose id begins with '{IotNames.Shown(text)}', or whose subject that is. Get-CdfCertificateAuthority lists those there are."),
+            0 => throw CdfErrorCode.NotFound.Error($"There is no certificate authority whose id {(byBeginning ? "begins with" : "is")} '{IotNames.Shown(text)}', or whose subject that is. Get-CdfCertificateAuthority lists those there are."),
             _ => throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(text)}' may be any of {found.Count} certificate authorities: {string.Join(", ", found.Take(5).Select(ca => ca.CaId[..12]))}. Say more of the id."),
         };
     }
