@@ -127,7 +127,8 @@ internal static class ListBenchmark
             : throw new InvalidOperationException($"Only {task.SuccessCount} devices were registered: {task.Message}");
     }
 
-    private static IAsyncEnumerable<IReadOnlyDictionary<string, string>> Rows(int devices) => Enumerable.Range(1, devices)
+    /// <summary>Rows for either template.</summary>
+    public static IAsyncEnumerable<IReadOnlyDictionary<string, string>> Rows(int devices) => Enumerable.Range(1, devices)
         .Select(IReadOnlyDictionary<string, string> (i) => new Dictionary<string, string> { ["ThingName"] = $"sensor-{i}", ["SerialNumber"] = $"SN-{i}" })
         .ToAsyncEnumerable();
 

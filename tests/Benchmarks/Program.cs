@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Func<Task>>
     ["list"] = ListBenchmark.RunAsync,
     ["million"] = MillionBenchmark.RunAsync,
     ["pwsh"] = PwshBenchmark.RunAsync,
+    ["listing"] = ListingBenchmark.RunAsync,
     ["rest"] = RestBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
     ["aws"] = AwsBenchmark.RunAsync,
