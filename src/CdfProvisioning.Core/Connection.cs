@@ -44,6 +44,7 @@ internal sealed class Connection : IAsyncDisposable
         Certificates = new CertificateService(registry, paced);
         CertificateAuthorities = new CertificateAuthorityService(registry, caKeys, remoteKeys, signers, privateCas);
         BulkRegistrations = new BulkRegistrationService(tasks, catalog, pacedProvisioner);
+        UndeliveredKeys = new UndeliveredKeys(tasks.Registry, registry);
         Rotations = new RotationService(BulkRegistrations, Things, paced);
         Synchronizations = new SynchronizationService(BulkRegistrations, Things, registry);
         Reports = new ReportService(info, paced, BulkRegistrations);
@@ -67,6 +68,8 @@ internal sealed class Connection : IAsyncDisposable
 
     public BulkRegistrationService BulkRegistrations { get; }
 
+    public UndeliveredKeys UndeliveredKeys { get; }
+
     public RotationService Rotations { get; }
 
     public SynchronizationService Synchronizations { get; }
@@ -77,6 +80,7 @@ internal sealed class Connection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await BulkRegistrations.DisposeAsync();
+        UndeliveredKeys.Dispose();
         _remoteKeys.Dispose();
         (_assetLibrary as IDisposable)?.Dispose();
         await _backend.DisposeAsync();

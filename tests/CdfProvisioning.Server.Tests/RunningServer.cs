@@ -35,6 +35,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public string Keys => Path.Combine(_folder.Path, "keys");
 
+    /// <summary>The folder of the keys that nobody has been answered.</summary>
+    public string UndeliveredKeys => Path.Combine(_folder.Path, "registry", "us-east-1", "undelivered-keys");
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using CdfProvisioning.Aws;
+using CdfProvisioning.Aws.Credentials;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded;
 using CdfProvisioning.Iot;
@@ -13,15 +15,18 @@ namespace CdfProvisioning.Fuzz;
 
 /// <summary>
 /// Several processes start, stop and resume lists and register single devices over one registry, one key folder and one key file, with
-/// the same names, and are killed at any moment: in the end every certificate has exactly one key, and no key has none.
+/// the same names, and are killed at any moment: in the end every certificate has exactly one key, and no key has none. On both backends.
 /// </summary>
 public sealed class ListFuzz : IDisposable
 {
     private const string FolderVariable = "CDF_FUZZ_LISTS";
+    private const string EndpointVariable = "CDF_FUZZ_ENDPOINT";
     private const string Working = "working";
     private const int Processes = 3;
     private const int InputsPerKill = 60;
     private const int Names = 200;
+    private const string AccessKey = "AKIAEXAMPLE";
+    private const string TemplateBucket = "templates";
 
     /// <summary>Nobody is left working whose test was killed itself.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
@@ -41,16 +46,26 @@ public sealed class ListFuzz : IDisposable
         """;
 
     private readonly TemporaryFolder _folder = new();
+    private AwsHost? _account;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public async Task Killed_lists()
+    [Theory]
+    [InlineData("embedded")]
+    [InlineData("AWS")]
+    public async Task Killed_lists(string backend)
     {
         var chance = new Chance(nameof(Killed_lists));
-        await using (var connection = await OpenAsync(_folder.Path))
+        if (backend == "AWS")
+        {
+            Directory.CreateDirectory(_folder.File($"account/buckets/{TemplateBucket}"));
+            _account = await AwsHost.StartAsync(new(AccessKey, AccessKey), folder: _folder.File("account"));
+        }
+
+        await using var account = _account;
+        await using (var connection = await OpenAsync(_folder.Path, _account?.Endpoint))
         {
             await connection.Templates.PutAsync("device", Template, Cancellation);
             await connection.CertificateAuthorities.CreateAsync(new SubjectFields("CA"), TimeSpan.FromDays(1000), Cancellation);
@@ -88,11 +103,13 @@ public sealed class ListFuzz : IDisposable
     {
         var folder = Environment.GetEnvironmentVariable(FolderVariable)!;
         var chance = new Chance(nameof(WorkUntilKilledAsync));
-        await using var connection = await OpenAsync(folder);
+        var endpoint = Environment.GetEnvironmentVariable(EndpointVariable);
+        await using var connection = await OpenAsync(folder, string.IsNullOrEmpty(endpoint) ? null : new Uri(endpoint));
         var ca = await connection.Registry.CaCertificatesAsync(Cancellation).FirstAsync(Cancellation);
         var cdf = new CdfProvisioningParameters { CaId = ca.CertificateId, CertInfo = new() { CommonName = "device" } };
         var lists = connection.BulkRegistrations;
         using var keys = lists.OpenKeys(KeysOf(folder));
+        using var steps = File.Open(StepsOf(folder), new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 });
         Console.WriteLine(Working);
         for (var end = DateTime.UtcNow + Longest; DateTime.UtcNow < end;)
         {
@@ -131,6 +148,8 @@ public sealed class ListFuzz : IDisposable
                 await Console.Error.WriteLineAsync($"CDF_FUZZ_SEED={chance.Seed}: {e}");
                 throw;
             }
+
+            steps.WriteByte((byte)'.');
         }
 
         string Name() => string.Create(CultureInfo.InvariantCulture, $"device-{chance.Next(Names)}");
@@ -139,21 +158,21 @@ public sealed class ListFuzz : IDisposable
     private async Task<ChildProcess> StartAsync(Chance chance)
     {
         var child = ChildProcess.Start<ListFuzz>(
-            nameof(WorkUntilKilledAsync), (FolderVariable, _folder.Path), ("CDF_FUZZ_SEED", chance.Next(int.MaxValue).ToString(CultureInfo.InvariantCulture)));
+            nameof(WorkUntilKilledAsync), (FolderVariable, _folder.Path), (EndpointVariable, _account?.Endpoint.ToString() ?? ""), ("CDF_FUZZ_SEED", chance.Next(int.MaxValue).ToString(CultureInfo.InvariantCulture)));
         await child.ReadLineAsync(Working);
         return child;
     }
 
     private async Task CheckAsync(Chance chance)
     {
-        await using var connection = await OpenAsync(_folder.Path);
+        await using var connection = await OpenAsync(_folder.Path, _account?.Endpoint);
         foreach (var task in await connection.BulkRegistrations.ListAsync(Cancellation).Where(IsUnfinished).ToListAsync(Cancellation))
             await connection.BulkRegistrations.StopAsync(task.TaskId, Cancellation);
 
         var registered = await connection.Registry.CertificatesAsync(Cancellation).Select(certificate => certificate.CertificateId!).Order().ToListAsync(Cancellation);
         var keyed = FiledKeys(registered.ToHashSet()).Concat(KeyFile.Read(KeyFileOf(_folder.Path), holder: null).Select(line => IdOf(line.CertificatePem, line.PrivateKeyPem))).Order().ToList();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{registered.Count} certificates.");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{registered.Count} certificates, {new FileInfo(StepsOf(_folder.Path)).Length} steps.");
         Assert.True(registered.Count > 0, $"CDF_FUZZ_SEED={chance.Seed}: nothing was registered.");
         Assert.True(
             registered.SequenceEqual(keyed),
@@ -183,10 +202,28 @@ public sealed class ListFuzz : IDisposable
     private static bool IsUnfinished(BulkRegistrationTask task) =>
         task.Status is BulkRegistrationStatus.InProgress or BulkRegistrationStatus.Interrupted or BulkRegistrationStatus.Cancelling;
 
-    private static Task<Connection> OpenAsync(string folder) => EmbeddedBackend.OpenAsync(
-        new EmbeddedBackendOptions(folder, Provisioning: new ProvisioningSettings { KeyAlgorithm = KeyAlgorithm.P256 }), Cancellation).AsTask();
+    private static Task<Connection> OpenAsync(string folder, Uri? endpoint)
+    {
+        var settings = new ProvisioningSettings { KeyAlgorithm = KeyAlgorithm.P256 };
+        return endpoint is null
+            ? EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(folder, Provisioning: settings), Cancellation).AsTask()
+            : AwsBackend.OpenAsync(
+                new AwsBackendOptions(Path.Combine(folder, "home"))
+                {
+                    Region = "us-east-1",
+                    Keys = new AwsKeys(AccessKey, AccessKey),
+                    EndpointUrl = endpoint,
+                    TemplateBucket = TemplateBucket,
+                    Provisioning = settings,
+                    RequestsPerSecond = 1_000,
+                },
+                Cancellation).AsTask();
+    }
 
     private static string KeysOf(string folder) => Path.Combine(folder, "keys");
+
+    /// <summary>A file with a byte for each step that was done: what the processes did between their beginnings and their kills.</summary>
+    private static string StepsOf(string folder) => Path.Combine(folder, "steps");
 
     private static string KeyFileOf(string folder) => Path.Combine(folder, "keys.jsonl");
 }

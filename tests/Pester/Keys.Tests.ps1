@@ -71,6 +71,9 @@ Describe 'A command that is stopped at any moment' {
     }
 
     BeforeEach {
+        # Beside the registry, or, on AWS, beside this computer's journal of it.
+        function Get-UndeliveredFolder { Get-ChildItem $folder -Recurse -Directory -Filter undelivered-keys }
+
         $folder = New-TestFolder
         $env:CDF_HOME = $folder
         Connect-TestRegistry $folder
@@ -114,7 +117,7 @@ Describe 'A command that is stopped at any moment' {
         $known = @(
             $outputs | Where-Object { $_.PSObject.Properties['PrivateKey'] } | ForEach-Object { Get-CertificateId $_.CertificatePem; $null = Read-Pem $_.CertificatePem $_.PrivateKey }
             Get-FiledId $keys
-            Get-FiledId (Join-Path $folder undelivered-keys)
+            Get-UndeliveredFolder | ForEach-Object { Get-FiledId $_ }
             if (Test-Path $file) { Get-Content $file | ConvertFrom-Json | ForEach-Object certificateId }
         )
         $registered.Count | Should -BeGreaterThan 39
@@ -136,15 +139,97 @@ Describe 'A command that is stopped at any moment' {
             $own = Connect-Cdf (Join-Path $folder "own-$attempt") -PassThru
             $registered = @((Get-CdfThing -Connection $own).Certificates.CertificateId)
             $handed = @($output | ForEach-Object { Get-CertificateId $_.Replace('|', "`n") })
-            $kept = @(Get-FiledId (Join-Path $folder undelivered-keys) | Where-Object { $_ -in $registered })
+            $kept = @(Get-UndeliveredFolder | ForEach-Object { Get-FiledId $_ } | Where-Object { $_ -in $registered })
             $handed + $kept | Sort-Object -Unique | Should -BeExactly @($registered | Sort-Object)
             if ($kept) { $rest; break }
         }
 
-        $files = Get-ChildItem (Join-Path $folder undelivered-keys) -Filter *.pem
+        $files = Get-UndeliveredFolder | Get-ChildItem -Filter *.pem
         $files | Should -HaveCount 1
         $files.UnixMode | Should -BeExactly '-rw-------'
         ($said -replace '\s') | Should -Match ([regex]::Escape(($files.FullName -replace '\s')))
         Disconnect-Cdf
+    }
+}
+
+BeforeDiscovery {
+    # A file system of a few pages takes the right to mount one.
+    $disk = Join-Path ([System.IO.Path]::GetTempPath()) "cdf-$([guid]::NewGuid())"
+    $canMount = $IsLinux -and $(
+        $null = New-Item $disk -ItemType Directory
+        mount -t tmpfs -o size=64k tmpfs $disk 2>$null
+        $LASTEXITCODE -eq 0
+        umount $disk 2>$null
+        Remove-Item $disk
+    )
+}
+
+Describe 'A full disk' -Skip:(-not $canMount) {
+    BeforeAll {
+        function Get-RegisteredId { @((Get-CdfCertificate).CertificateId | Where-Object { $_ -notin $before } | Sort-Object) }
+
+        # The certificates of the keys on the disk, but for those of devices that are not registered yet, as the file says.
+        function Get-KeyedId {
+            $ids = @(
+                Get-ChildItem $disk -Recurse -Force -Filter *.pem | ForEach-Object {
+                    $id = [System.Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPemFile($_.FullName).GetCertHashString('SHA256').ToLowerInvariant()
+                    if ($id -in $registered -or -not (Select-String -Quiet 'no device has this key yet' -LiteralPath $_.FullName)) { $id }
+                }
+                if (Test-Path $file) { Get-Content $file | ConvertFrom-Json | ForEach-Object certificateId }
+            )
+            @($ids | Sort-Object)
+        }
+    }
+
+    BeforeEach {
+        $folder = New-TestFolder
+        Connect-TestRegistry $folder
+        Add-TestTemplates
+        $disk = New-Item (Join-Path $folder disk) -ItemType Directory
+        mount -t tmpfs -o size=64k,mode=700 tmpfs $disk
+        $keys = Join-Path $disk keys
+        $file = Join-Path $disk keys.jsonl
+        $devices = 1..80 | ForEach-Object { @{ ThingName = "t$_" } }
+    }
+
+    AfterEach {
+        umount -l $disk
+    }
+
+    It 'leaves no certificate without its key, and no key without its certificate: <Name>' -ForEach @(
+        @{ Name = 'devices'; Script = { $devices | New-CdfThing withkey -KeyDirectory $keys } }
+        @{ Name = 'a list whose keys are in files'; Script = { $devices | Start-CdfBulkRegistration withkey -KeyDirectory $keys -Wait } }
+        @{ Name = 'a list whose keys are in one file'; Script = { $devices | Start-CdfBulkRegistration withkey -KeyFile $file -Wait } }
+        @{ Name = 'a rotation'; IsRotation = $true; Script = { Get-CdfThing | Start-CdfCertificateRotation withkey -KeyDirectory $keys -Wait } }
+    ) {
+        if ($IsRotation) { $null = $devices | Start-CdfBulkRegistration withkey -KeyDirectory (Join-Path $folder old-keys) -Wait }
+        $before = @((Get-CdfCertificate).CertificateId)
+
+        $run = Invoke-Captured $Script
+
+        $run.Errors[0].Exception.Message | Should -BeLike '*No space left on device*'
+        $registered = Get-RegisteredId
+        $registered.Count | Should -BeLessThan $devices.Count
+        Get-KeyedId | Should -BeExactly $registered
+
+        mount -o remount,size=8m $disk
+        Get-CdfBulkRegistration | Where-Object Status -EQ Interrupted | Resume-CdfBulkRegistration -Wait
+        $registered = Get-RegisteredId
+        $registered.Count | Should -Be ($Name -eq 'devices' ? $run.Output.Count : $devices.Count)
+        Get-KeyedId | Should -BeExactly $registered
+    }
+
+    It 'is what Export-CdfKey says, which leaves no half of a key and goes on when there is room' {
+        $source = Join-Path $folder all.jsonl
+        $null = $devices | Start-CdfBulkRegistration withkey -KeyFile $source -Wait
+
+        $run = Invoke-Captured { Export-CdfKey $source $keys }
+
+        $run.Errors[0].Exception.Message | Should -BeLike '*No space left on device*'
+        $run.Output.Count + $run.Errors.Count | Should -Be $devices.Count
+        Get-ChildItem $keys | Should -HaveCount $run.Output.Count
+        mount -o remount,size=8m $disk
+        Export-CdfKey $source $keys | Should -HaveCount $devices.Count
+        Get-ChildItem $keys | Should -HaveCount $devices.Count
     }
 }

@@ -128,45 +128,44 @@ internal sealed class CertificateAuthorityService(
     /// <summary>A key that is elsewhere takes its time to sign: who waits can be interrupted.</summary>
     private static Task<T> SignAsync<T>(Func<T> sign, CancellationToken cancellationToken) => Task.Run(sign, cancellationToken).WaitAsync(cancellationToken);
 
-    /// <summary>Registers a CA with the proof that its key is at hand.</summary>
+    /// <summary>Registers a CA with the proof that its key is at hand. The key is in its place before the CA is there, and goes if it is not.</summary>
     private async ValueTask<CertificateAuthority> RegisterAsync(
         CertificateSigner signer, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken)
     {
         var code = await registry.InvokeAsync(new GetRegistrationCodeRequest(), cancellationToken);
         var verification = await SignAsync(() => CertificateAuthorities.IssueVerification(signer, code.RegistrationCode!), cancellationToken);
-        var caId = await RegisterAsync(
-            new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true, Tags: tags.ToTags()), signer.Certificate.Id, cancellationToken);
+        var caId = signer.Certificate.Id;
+        var request = new RegisterCACertificateRequest(signer.Certificate.Pem, verification.Pem, SetAsActive: true, Tags: tags.ToTags());
+        if (await registry.FindAsync(new DescribeCACertificateRequest(caId), cancellationToken) is not null)
+            await registry.InvokeAsync(request, cancellationToken); // says that it is registered already
+        await PutKeyAsync(caId, signer.ExportKey(), cancellationToken);
         try
         {
-            await PutKeyAsync(caId, signer.ExportKey(), cancellationToken);
-            return await GetAsync(caId, cancellationToken);
+            await registry.InvokeAsync(request, cancellationToken);
         }
-        catch
+        catch (CdfException e) when (e.ErrorType == IotErrorType.ResourceAlreadyExists)
         {
-            await RemoveAsync(caId, CancellationToken.None);
-            throw;
+            throw; // Another was faster with the same CA, whose key it is.
         }
-    }
-
-    /// <summary>Registers a CA; if there is no answer, it does not stay without its key.</summary>
-    /// <param name="request">The registration.</param>
-    /// <param name="caId">The id that AWS IoT will give it.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The id that it has.</returns>
-    private async ValueTask<string> RegisterAsync(RegisterCACertificateRequest request, string caId, CancellationToken cancellationToken)
-    {
-        var isNew = registry is not ITransactionalRegistry && await registry.FindAsync(new DescribeCACertificateRequest(caId), cancellationToken) is null;
-        try
+        catch (OperationCanceledException) when (registry is not ITransactionalRegistry)
         {
-            return (await registry.InvokeAsync(request, cancellationToken)).CertificateId!;
+            throw; // It may be registered.
         }
-        catch (CdfException e) when (isNew && e.Code == CdfErrorCode.Unavailable)
+        catch (CdfException e) when (registry is not ITransactionalRegistry && e.Code == CdfErrorCode.Unavailable)
         {
             await TakeBackAsync(caId, e);
             throw;
         }
+        catch
+        {
+            await RemoveKeyAsync(caId, CancellationToken.None);
+            throw;
+        }
+
+        return await GetAsync(caId, CancellationToken.None);
     }
 
+    /// <summary>A CA whose registration had no answer does not stay, nor does its key.</summary>
     private async ValueTask TakeBackAsync(string caId, CdfException cause)
     {
         try
@@ -175,6 +174,7 @@ internal sealed class CertificateAuthorityService(
         }
         catch (CdfException e) when (e.Code == CdfErrorCode.NotFound)
         {
+            await RemoveKeyAsync(caId, CancellationToken.None);
         }
         catch (CdfException e)
         {

@@ -16,8 +16,8 @@ internal static class GroupPaths
             throw CdfErrorCode.InvalidRequest.Error($"There are {paths.Count} group paths: give 1 to {MaxCount}, such as /europe/factory-7.");
         foreach (var path in paths)
         {
-            if (path.Length > MaxLength || !path.StartsWith('/') || path.Any(char.IsControl) || (path != "/" && path.Split('/').Skip(1).Any(name => name.Trim().Length == 0)))
-                throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(path)}' is not a group path: it has to be like /europe/factory-7.");
+            if (path is null || path.Length > MaxLength || !path.StartsWith('/') || path.Any(char.IsControl) || (path != "/" && path.Split('/').Skip(1).Any(name => name.Trim().Length == 0)))
+                throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(path ?? "null")}' is not a group path: it has to be like /europe/factory-7.");
         }
 
         return paths.Distinct().Order(StringComparer.Ordinal).ToArray();

@@ -89,6 +89,9 @@ internal sealed class KeyDirectory : IDisposable
     public static bool IsName(string thingName) =>
         thingName.Length > 0 && thingName.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '_' or '-') && !FileNames.IsWindowsDevice(thingName);
 
+    /// <summary>A name that nobody else has for the key of a thing, whatever the thing is called.</summary>
+    public static string UniqueNameOf(string? thingName) => $"{(thingName is not null && IsName(thingName) ? thingName : "device")}-{Guid.NewGuid():N}";
+
     /// <summary>The name of the thing whose file it is.</summary>
     public static string ThingNameOf(string file) => System.IO.Path.GetFileNameWithoutExtension(file).Replace("%3A", ":", StringComparison.Ordinal);
 
@@ -143,6 +146,18 @@ internal sealed class KeyDirectory : IDisposable
         try
         {
             UnixFiles.Truncate(FileOf(thingName), length);
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+        }
+    }
+
+    /// <summary>Removes a file of this owner's whose name is nobody else's, so that it need not be looked at or locked. What cannot be removed stays.</summary>
+    public void Discard(string name)
+    {
+        try
+        {
+            File.Delete(FileOf(name));
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
         {

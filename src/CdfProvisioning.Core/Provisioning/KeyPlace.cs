@@ -17,11 +17,17 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
     /// <summary>The file.</summary>
     public string File => keys.FileOf(name);
 
-    /// <summary>Takes the place for a key if nothing stands there.</summary>
+    /// <summary>Takes the place for a key if nothing stands there, and if it can be written: <see cref="TakeAsync"/> says so if not.</summary>
     public void TryTake(string key, string? certificatePem)
     {
-        if (keys.TryAdd(name, key, certificatePem))
-            (_key, _certificate) = (key, certificatePem);
+        try
+        {
+            if (keys.TryAdd(name, key, certificatePem))
+                (_key, _certificate) = (key, certificatePem);
+        }
+        catch (CdfException e) when (e.Code == CdfErrorCode.Unavailable)
+        {
+        }
     }
 
     /// <summary>Takes the place for a key, whatever is left there; if it is the key's already, adds the certificate.</summary>
@@ -62,6 +68,14 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
     {
         if (FindOwn() is { } there)
             keys.Remove(name, there);
+        _key = null;
+    }
+
+    /// <summary>Removes the key of a registered device, which is elsewhere now, from a place that nobody else wants. What cannot be removed stays as it is.</summary>
+    public void Discard()
+    {
+        if (_key is not null)
+            keys.Discard(name);
         _key = null;
     }
 

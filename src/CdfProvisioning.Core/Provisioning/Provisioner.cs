@@ -33,33 +33,43 @@ internal sealed class Provisioner(
             return await RegisterAsync(provisioning, cancellationToken);
 
         var device = new KeyedProvisioning(provisioning, keys, provisioning.NameOfKey);
-        if (registry is not ITransactionalRegistry transactional)
-        {
-            return Filed(await device.RegisterAsync(registry, cancellationToken), device.Place!);
-        }
+        var registered = await RegisterAsync(device, cancellationToken);
+        device.Place!.Keep();
+        return registered with { PrivateKey = null, KeyFile = device.Place.File };
+    }
 
-        device.TryTake();
-        try
-        {
-            var registered = await transactional.TransactAsync(r => device.RegisterAsync(r, cancellationToken), cancellationToken);
-            return Filed(registered, device.Place!);
-        }
-        catch
-        {
-            device.Place!.GiveBack();
-            throw;
-        }
+    /// <summary>Registers a prepared device whose key is to be handed out, or leaves nothing of it.</summary>
+    /// <param name="provisioning">The device.</param>
+    /// <param name="undelivered">Where the key is until it has been handed out.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async ValueTask<UndeliveredDevice> RegisterAsync(DeviceProvisioning provisioning, UndeliveredKeys undelivered, CancellationToken cancellationToken)
+    {
+        if (!provisioning.MakesKey)
+            return new(await RegisterAsync(provisioning, cancellationToken), Place: null);
+
+        var device = new KeyedProvisioning(provisioning, await undelivered.OpenAsync(cancellationToken), KeyDirectory.UniqueNameOf(provisioning.ThingName));
+        return new(await RegisterAsync(device, cancellationToken), device.Place);
     }
 
     /// <inheritdoc cref="KeyPlace.SettleLeftAsync"/>
     public ValueTask SettleKeyAsync(KeyDirectory keys, string thingName, CancellationToken cancellationToken) =>
         new KeyPlace(keys, thingName).SettleLeftAsync(registry, cancellationToken);
 
-    /// <summary>The device is registered: its key is where it belongs.</summary>
-    private static ProvisionResponse Filed(ProvisionResponse registered, KeyPlace place)
+    private async ValueTask<ProvisionResponse> RegisterAsync(KeyedProvisioning device, CancellationToken cancellationToken)
     {
-        place.Keep();
-        return registered with { PrivateKey = null, KeyFile = place.File };
+        if (registry is not ITransactionalRegistry transactional)
+            return await device.RegisterAsync(registry, cancellationToken);
+
+        device.TryTake();
+        try
+        {
+            return await transactional.TransactAsync(r => device.RegisterAsync(r, cancellationToken), cancellationToken);
+        }
+        catch
+        {
+            device.Place!.GiveBack();
+            throw;
+        }
     }
 
     private async ValueTask<ProvisionResponse> RegisterAsync(DeviceProvisioning provisioning, CancellationToken cancellationToken)

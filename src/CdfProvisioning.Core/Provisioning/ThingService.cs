@@ -10,25 +10,15 @@ namespace CdfProvisioning.Provisioning;
 internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog templates, Provisioner provisioner, ProvisioningSettings settings)
 {
     public ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, CancellationToken cancellationToken) =>
-        ProvisionAsync(request, keys: null, cancellationToken);
+        ProvisionAsync(request, keys: (KeyDirectory?)null, cancellationToken);
 
     /// <summary>Provisions a thing. A key that is made for it is in its file in <paramref name="keys"/>, if that is given, before the thing is registered.</summary>
-    public async ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, KeyDirectory? keys, CancellationToken cancellationToken)
-    {
-        var succeeded = false;
-        try
-        {
-            var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
-            var provisioning = await provisioner.PrepareAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
-            var response = await provisioner.RegisterAsync(provisioning, keys, cancellationToken);
-            succeeded = true;
-            return response;
-        }
-        finally
-        {
-            ProvisioningMetrics.Add(1, isOfList: false, succeeded);
-        }
-    }
+    public ValueTask<ProvisionResponse> ProvisionAsync(ProvisionRequest request, KeyDirectory? keys, CancellationToken cancellationToken) =>
+        CountAsync(request, provisioning => provisioner.RegisterAsync(provisioning, keys, cancellationToken), cancellationToken);
+
+    /// <summary>Provisions a thing whose key is to be handed out. Until the device is delivered, its key is in <paramref name="undelivered"/>.</summary>
+    public ValueTask<UndeliveredDevice> ProvisionAsync(ProvisionRequest request, UndeliveredKeys undelivered, CancellationToken cancellationToken) =>
+        CountAsync(request, provisioning => provisioner.RegisterAsync(provisioning, undelivered, cancellationToken), cancellationToken);
 
     /// <summary>Says what <see cref="ProvisionAsync(ProvisionRequest, KeyDirectory?, CancellationToken)"/> would register, and why it would fail; makes no key and changes nothing.</summary>
     public async ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request, KeyDirectory? keys, CancellationToken cancellationToken)
@@ -154,6 +144,24 @@ internal sealed class ThingService(IDeviceRegistry registry, TemplateCatalog tem
                     await r.InvokeAsync(new UpdateCertificateRequest(id, status), cancellationToken);
             },
             cancellationToken);
+    }
+
+    /// <summary>Prepares a device and registers it, and counts it.</summary>
+    private async ValueTask<T> CountAsync<T>(ProvisionRequest request, Func<DeviceProvisioning, ValueTask<T>> register, CancellationToken cancellationToken)
+    {
+        var succeeded = false;
+        try
+        {
+            var template = await CompileAsync(request.ProvisioningTemplateId, request.GroupPath, cancellationToken);
+            var provisioning = await provisioner.PrepareAsync(template, request.Parameters, request.CdfProvisioningParameters, cancellationToken);
+            var registered = await register(provisioning);
+            succeeded = true;
+            return registered;
+        }
+        finally
+        {
+            ProvisioningMetrics.Add(1, isOfList: false, succeeded);
+        }
     }
 
     /// <summary>

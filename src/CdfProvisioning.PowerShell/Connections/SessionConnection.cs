@@ -20,10 +20,11 @@ internal sealed class SessionConnection
     private SharedConnection? _connection;
     private string? _failure;
     private string? _warning;
+    private bool _isEnding;
 
     private SessionConnection(Runspace runspace)
     {
-        Servers = new(Close);
+        Servers = new(End);
         runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
@@ -96,6 +97,13 @@ internal sealed class SessionConnection
         await CloseAsync();
     }).GetAwaiter().GetResult();
 
+    /// <summary>Closes everything because the process is told to end: what a script still does until then happens in no other registry.</summary>
+    private void End()
+    {
+        _isEnding = true;
+        Close();
+    }
+
     private ValueTask<bool> CloseOwnAsync()
     {
         _failure = null;
@@ -115,6 +123,8 @@ internal sealed class SessionConnection
 
     private async ValueTask<SharedConnection> OpenDefaultAsync(CancellationToken cancellationToken)
     {
+        if (_isEnding)
+            throw CdfErrorCode.Unavailable.Error("This session has no connection any more: its process was told to end.");
         if (_failure is not null)
             throw CdfErrorCode.Unavailable.Error($"This session has no connection, since the last Connect-Cdf failed ({_failure.TrimEnd('.')}). Connect-Cdf connects it; Disconnect-Cdf has it use the embedded registry again.");
         Func<CancellationToken, ValueTask<Connection>> open = token => EmbeddedBackend.OpenAsync(

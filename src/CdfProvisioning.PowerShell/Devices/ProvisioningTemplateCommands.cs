@@ -350,8 +350,8 @@ public sealed class NewCdfProvisioningClaimCommand : CdfCmdlet
             Files.PrivateFiles.CreateFolder(folder);
             var claim = await registry.InvokeAsync(new CreateProvisioningClaimRequest(TemplateName), cancellationToken);
             var (certificate, key) = (System.IO.Path.Combine(folder, $"{claim.CertificateId}.pem"), System.IO.Path.Combine(folder, $"{claim.CertificateId}.key"));
-            await Files.PrivateFiles.WriteAsync(key, claim.KeyPair!.PrivateKey!, cancellationToken);
-            await File.WriteAllTextAsync(certificate, claim.CertificatePem, cancellationToken);
+            await Files.PrivateFiles.WriteAsync(key, claim.KeyPair!.PrivateKey!, CancellationToken.None);
+            await File.WriteAllTextAsync(certificate, claim.CertificatePem, CancellationToken.None);
             WriteObject(new ProvisioningClaimInfo
             {
                 TemplateName = TemplateName,

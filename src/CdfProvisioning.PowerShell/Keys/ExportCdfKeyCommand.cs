@@ -77,19 +77,42 @@ public sealed class ExportCdfKeyCommand : KeyFileCmdlet
         var text = line.PrivateKeyPem + line.CertificatePem;
         try
         {
-            using var stream = PrivateFiles.OpenNew(file);
-            stream.Write(Encoding.ASCII.GetBytes(text));
-        }
-        catch (IOException) when (File.Exists(file))
-        {
-            using var there = UnixFiles.OpenRegular(file, FileAccess.Read);
-            var bytes = new byte[RandomAccess.GetLength(there)];
-            if (Encoding.ASCII.GetString(bytes, 0, RandomAccess.Read(there, bytes, 0)) != text)
-                throw CdfErrorCode.Conflict.Error($"'{file}' exists and has another key than that of certificate {line.CertificateId} of thing '{name}'. Move it away, or name another folder.");
+            if (ReadText(file) is { Length: > 0 } there)
+            {
+                if (there != text)
+                    throw CdfErrorCode.Conflict.Error($"'{file}' exists and has another key than that of certificate {line.CertificateId} of thing '{name}'. Move it away, or name another folder.");
+                return;
+            }
+
+            File.Delete(file); // left empty
+            using var stream = PrivateFiles.OpenNew(file, new() { Access = FileAccess.Write, BufferSize = 0 });
+            WriteOrDelete(stream, text);
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
         {
             throw FileFailures.CannotWrite("The key file", file, e);
         }
+    }
+
+    private static void WriteOrDelete(FileStream stream, string text)
+    {
+        try
+        {
+            stream.Write(Encoding.ASCII.GetBytes(text));
+        }
+        catch
+        {
+            File.Delete(stream.Name);
+            throw;
+        }
+    }
+
+    private static string? ReadText(string file)
+    {
+        if (!File.Exists(file))
+            return null;
+        using var there = UnixFiles.OpenRegular(file, FileAccess.Read);
+        var bytes = new byte[RandomAccess.GetLength(there)];
+        return Encoding.ASCII.GetString(bytes, 0, RandomAccess.Read(there, bytes, 0));
     }
 }

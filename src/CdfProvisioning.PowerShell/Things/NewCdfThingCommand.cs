@@ -13,7 +13,7 @@ namespace CdfProvisioning.PowerShell;
 /// </para>
 /// <para>
 /// The private key of a device whose template makes one is in the output and nowhere else, unless KeyDirectory says
-/// where to put it. WhatIf shows the resources that would be registered, and what would change of a thing that exists; if the
+/// where to put it. If the command is stopped before it has handed the key out, a file of undelivered-keys beside the registry has it. WhatIf shows the resources that would be registered, and what would change of a thing that exists; if the
 /// registration would fail, it says so in the same words, as an error.
 /// </para>
 /// </remarks>
@@ -152,8 +152,11 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
         if (!ShouldProcess(what, $"{what}?", "New-CdfThing"))
             return;
 
-        var response = await connection.Things.ProvisionAsync(request, OpenKeys(connection), cancellationToken);
-        Emit(response, connection);
+        var response = OpenKeys(connection) is { } keys
+            ? await connection.Things.ProvisionAsync(request, keys, cancellationToken)
+            : HandOut(await connection.Things.ProvisionAsync(request, connection.UndeliveredKeys, cancellationToken));
+        if (response.KeyFile is not null)
+            WriteObject(FiledDevice.Of(response));
         WriteVerbose($"Registered thing '{response.ThingName}' from {template}.{(response.KeyFile is { } file ? $" Its key and its certificate are in '{file}'." : "")}");
     }
 
@@ -175,18 +178,27 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
         return _keys;
     }
 
-    /// <summary>Hands the key out. If the command is stopped in that moment, nobody has it yet and the device is registered: it is then put into a file.</summary>
-    private void Emit(ProvisionResponse response, Connection connection)
+    /// <summary>Hands the key out. If the command is stopped in that moment, nobody has it yet and the device is registered: its file stays.</summary>
+    private ProvisionResponse HandOut(UndeliveredDevice device)
     {
         try
         {
-            WriteObject(response.KeyFile is null ? WithKeyOutOfSight(response) : FiledDevice.Of(response));
+            WriteObject(WithKeyOutOfSight(device.Response));
         }
-        catch (PipelineStoppedException) when (Stopping && response is { PrivateKey: { } key, CertificatePem: { } certificate })
+        catch (PipelineStoppedException) when (Stopping)
         {
-            Host.UI.WriteWarningLine(UndeliveredKeys.Keep(connection, response.ThingName, key, certificate)); // the command itself may write nothing any more
+            if (device.Keep("New-CdfThing was stopped") is { } said)
+                Host.UI.WriteWarningLine(said); // the command itself may write nothing any more
             throw;
         }
+        catch
+        {
+            device.Deliver(); // what came behind in the pipeline has it, and has failed
+            throw;
+        }
+
+        device.Deliver();
+        return device.Response;
     }
 
     /// <summary>

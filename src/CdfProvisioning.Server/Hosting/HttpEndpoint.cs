@@ -20,6 +20,7 @@ internal sealed class HttpEndpoint
     public const string ApiKeyHeader = "x-api-key";
     public const string RequestIdHeader = "x-request-id";
 
+    private const string KestrelAssembly = "Microsoft.AspNetCore.Server.Kestrel.Core";
     private const string UnknownRoute = "(no such route)";
     private const int MaxRequestIdLength = 128;
 
@@ -174,6 +175,12 @@ internal sealed class HttpEndpoint
         {
             await RefuseAsync(context, e.StatusCode, Describe(e));
         }
+        catch (IOException e) when (e.Source == KestrelAssembly)
+        {
+            // A chunk size beyond all numbers, which Kestrel does not call a bad request.
+            context.Response.Headers.Connection = "close";
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The body cannot be read: {e.Message}");
+        }
 #pragma warning disable CA1031 // Whatever it was, the client gets an answer, and who looks after the server gets the cause.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -186,7 +193,7 @@ internal sealed class HttpEndpoint
             _journal.Add(new(
                 context.Request.Method, context.Request.Path.ToUriComponent(), context.GetEndpoint()?.DisplayName ?? UnknownRoute,
                 context.Response.StatusCode, Stopwatch.GetElapsedTime(start), context.TraceIdentifier,
-                context.Connection.RemoteIpAddress?.ToString(), failure));
+                context.Connection.RemoteIpAddress?.ToString(), failure ?? context.Features.Get<ServerNote>()?.Text));
             _inFlight.Leave();
         }
     }

@@ -8,7 +8,7 @@ namespace CdfProvisioning.Server.Hosting;
 /// <param name="Elapsed">From its headers to the end of its answer.</param>
 /// <param name="RequestId">Its id.</param>
 /// <param name="Client">The address of who asked.</param>
-/// <param name="Failure">What went wrong, if the server is to blame.</param>
+/// <param name="Failure">What went wrong, if the server is to blame or who looks after it has to see to it.</param>
 internal sealed record ServedRequest(string Method, string Path, string Route, int Status, TimeSpan Elapsed, string RequestId, string? Client, string? Failure)
 {
     private const int MaxPathLength = 200;
@@ -20,3 +20,6 @@ internal sealed record ServedRequest(string Method, string Path, string Route, i
         return Failure is null ? line : $"{line}: {Failure}";
     }
 }
+
+/// <summary>What who looks after the server has to know of a request beside its answer: a feature of its context.</summary>
+internal sealed record ServerNote(string? Text);

@@ -14,7 +14,7 @@ internal static class RestApi
         .Use(NegotiateAsync)
         .UseEndpoints(routes =>
         {
-            new ThingRoutes(connection.Things).Map(routes);
+            new ThingRoutes(connection.Things, connection.UndeliveredKeys).Map(routes);
             new BulkRoutes(connection.BulkRegistrations, connection.Templates, options).Map(routes);
             new ServiceRoutes(connection.Registry).Map(routes);
         })

@@ -1,11 +1,12 @@
 using CdfProvisioning.Provisioning;
+using CdfProvisioning.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace CdfProvisioning.Server.Rest;
 
 /// <summary>The routes below <c>/things</c>.</summary>
-internal sealed class ThingRoutes(ThingService things)
+internal sealed class ThingRoutes(ThingService things, UndeliveredKeys undelivered)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -23,11 +24,24 @@ internal sealed class ThingRoutes(ThingService things)
         if (request.Parameters is null)
             request = request with { Parameters = new Dictionary<string, string>() };
 
-        var response = await things.ProvisionAsync(request, context.RequestAborted);
-        await context.AnswerCreatedAsync(
-            response.ThingName is null ? null : $"/things/{Uri.EscapeDataString(response.ThingName)}",
-            response with { ResourceArns = OriginalNames.AddTo(response.ResourceArns) },
-            RestJson.Default.ProvisionResponse);
+        var device = await things.ProvisionAsync(request, undelivered, context.RequestAborted);
+        var response = device.Response;
+        try
+        {
+            await context.AnswerCreatedAsync(
+                response.ThingName is null ? null : $"/things/{Uri.EscapeDataString(response.ThingName)}",
+                response with { ResourceArns = OriginalNames.AddTo(response.ResourceArns) },
+                RestJson.Default.ProvisionResponse);
+            await context.Response.CompleteAsync();
+            context.RequestAborted.ThrowIfCancellationRequested();
+        }
+        catch
+        {
+            context.Features.Set(new ServerNote(device.Keep("its client was gone")));
+            throw;
+        }
+
+        device.Deliver();
     }
 
     private async Task GetAsync(HttpContext context) => await context.AnswerAsync(

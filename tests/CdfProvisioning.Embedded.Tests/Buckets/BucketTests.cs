@@ -1,6 +1,7 @@
 using System.Text;
 using CdfProvisioning.Embedded.Buckets;
 using CdfProvisioning.Embedded.Files;
+using CdfProvisioning.Embedded.Tasks;
 using CdfProvisioning.Provisioning;
 using FsCheck;
 using FsCheck.Fluent;
@@ -99,6 +100,31 @@ public sealed class BucketTests : BucketTestBase
         await Bucket.DeleteAsync("cdf/t-first.json", WriteCondition.None, Cancellation);
         await templates.RemoveAsync("second", Cancellation);
         Assert.Empty(await KeysAsync());
+    }
+
+    [Theory]
+    [InlineData("RESULTS")]
+    [InlineData("ERRORS")]
+    public async Task A_report_is_an_object_once_it_is_whole(string type)
+    {
+        Store.TryCreate("thing-registration-reports");
+        var reports = Store.Get("thing-registration-reports");
+        IReadOnlyList<string>[] listed = [["not written"], ["not written"]];
+
+        await new TaskReport(Path.GetDirectoryName(Root)!, "arn:aws:iot:us-east-1:123456789012", templateBody: null).WriteAsync("task", type, RowsAsync(), Cancellation);
+
+        Assert.All(listed, Assert.Empty);
+        Assert.Equal([$"task/{type}.jsonl"], await ListedAsync());
+
+        async Task<IReadOnlyList<string>> ListedAsync() => [.. (await reports.ListAsync(new("", null, "", int.MaxValue), Cancellation)).Items.Select(item => item.Key)];
+
+        async IAsyncEnumerable<BulkRegistrationResult> RowsAsync()
+        {
+            listed[0] = await ListedAsync();
+            for (var row = 1; row <= 2_000; row++) // some of it is in the file by then
+                yield return new() { TaskId = "task", Row = row, Succeeded = type == "RESULTS", ThingName = $"thing-{row}" };
+            listed[1] = await ListedAsync();
+        }
     }
 
     [Fact]

@@ -21,6 +21,30 @@ public sealed class LostAuthorityTests
     }
 
     [Fact]
+    public async Task A_CA_has_its_key_before_it_is_registered_and_a_refused_one_leaves_none()
+    {
+        await using var factory = await Factory.OpenAsync();
+        var keys = Path.Combine(factory.Account.Info.Path!, "ca-keys");
+        var before = Directory.GetFiles(keys);
+        string[] during = [];
+        var registry = new UnreliableRegistry(factory.Account.Registry)
+        {
+            LosesCall = request =>
+            {
+                if (request is not RegisterCACertificateRequest)
+                    return null;
+                during = Directory.GetFiles(keys);
+                return new(CdfErrorCode.InvalidRequest, "It is refused.");
+            },
+        };
+
+        await Assert.ThrowsAsync<CdfException>(async () => await CreateAsync(factory, registry));
+
+        Assert.Single(during.Except(before));
+        Assert.Equal(before, Directory.GetFiles(keys));
+    }
+
+    [Fact]
     public async Task If_it_cannot_be_taken_back_the_error_names_it()
     {
         await using var factory = await Factory.OpenAsync();

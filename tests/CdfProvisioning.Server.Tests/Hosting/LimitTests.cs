@@ -59,6 +59,7 @@ public sealed class LimitTests : IAsyncLifetime
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nno colon\r\n\r\n")]
     [InlineData("POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n")]
+    [InlineData("POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}")]
     public async Task What_is_not_HTTP_is_refused(string text) => Assert.StartsWith("HTTP/1.1 400 ", await _server.SendRawAsync(text));
 
     [Fact]

@@ -33,6 +33,11 @@ public sealed class HierarchyTests : IAsyncLifetime
         StringComparison.Ordinal);
 
     [Fact]
+    public async Task A_place_that_is_null_is_refused() => Assert.Contains(
+        "is not a group path",
+        await _server.MessageAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/things", """{"groupPath":[null],"parameters":{"ThingName":"a"}}"""));
+
+    [Fact]
     public async Task The_rows_of_a_list_say_where_they_are()
     {
         const string list = """{"parameters":[{"ThingName":"a","GroupPath":"/europe"},{"ThingName":"b","GroupPath":"/asia"}]}""";

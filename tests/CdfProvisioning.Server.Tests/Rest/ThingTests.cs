@@ -1,6 +1,14 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json.Nodes;
+using CdfProvisioning.Server;
+using CdfProvisioning.Server.Hosting;
+using CdfProvisioning.Server.Rest;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Rest;
@@ -80,6 +88,51 @@ public sealed class ThingTests : IAsyncLifetime
         using var certificate = X509Certificate2.CreateFromPem((string)device["certificatePem"]!);
         Assert.Equal("CN=4711", certificate.Subject);
         Assert.InRange(certificate.NotAfter - DateTime.Now, TimeSpan.FromDays(29), TimeSpan.FromDays(31));
+    }
+
+    [Fact]
+    public async Task A_key_that_was_answered_is_in_no_file()
+    {
+        await _server.ProvisionAsync("device-1", "keyed");
+
+        Assert.Empty(Directory.EnumerateFiles(_server.UndeliveredKeys));
+    }
+
+    [Fact]
+    public async Task The_key_of_a_device_whose_client_is_gone_when_it_is_to_be_answered_is_in_a_file_that_the_log_names()
+    {
+        var answering = new TaskCompletionSource();
+        var journal = new RequestJournal();
+        var options = new ServerOptions { Port = 0 };
+        var endpoint = await HttpEndpoint.StartAsync(
+            options, RestAnswers.RefuseAsync, journal, RestApi.Over(_server.Connection, options), open: app => app.Use(AnswerWhenTheClientIsGoneAsync), Cancellation);
+        var body = _server.Request("keyed", """{"ThingName":"device-1"}""");
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(endpoint.Address.Host, endpoint.Address.Port, Cancellation);
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes($"POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"), Cancellation);
+            await answering.Task.WaitAsync(Cancellation);
+        }
+
+        await endpoint.StopAsync(Cancellation);
+
+        var file = Assert.Single(Directory.EnumerateFiles(_server.UndeliveredKeys));
+        using var kept = X509Certificate2.CreateFromPemFile(file);
+        var thing = await _server.Connection.Things.GetAsync("device-1", Cancellation);
+        Assert.Equal(kept.GetCertHashString(HashAlgorithmName.SHA256), Assert.Single(thing.Certificates).CertificateId, ignoreCase: true);
+        Assert.DoesNotContain("reserved", await File.ReadAllTextAsync(file, Cancellation), StringComparison.Ordinal);
+        Assert.True(journal.TryRead(out var served));
+        Assert.Contains(file, served.ToString(), StringComparison.Ordinal);
+
+        async Task AnswerWhenTheClientIsGoneAsync(HttpContext context, RequestDelegate next)
+        {
+            context.Response.OnStarting(async () =>
+            {
+                answering.SetResult();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            });
+            await next(context);
+        }
     }
 
     [Theory]
