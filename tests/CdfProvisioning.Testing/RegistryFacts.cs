@@ -20,8 +20,11 @@ internal static partial class RegistryFacts
             facts.AddRange(thing.Attributes!.Select(a => $"thing {thing.ThingName} has {a.Key}={a.Value}"));
             await foreach (var group in registry.GroupsOfThingAsync(thing.ThingName!, Cancellation))
                 facts.Add($"thing {thing.ThingName} in group {group.GroupName}");
-            await foreach (var principal in registry.PrincipalsAsync(thing.ThingName!, Cancellation))
-                facts.Add($"certificate {Arn.CertificateId(principal)} attached to thing {thing.ThingName}");
+            await foreach (var attached in registry.PrincipalObjectsAsync(thing.ThingName!, Cancellation))
+            {
+                facts.Add($"certificate {Arn.CertificateId(attached.Principal!)} attached to thing {thing.ThingName}");
+                facts.Add($"certificate {Arn.CertificateId(attached.Principal!)} is {attached.ThingPrincipalType} of thing {thing.ThingName}");
+            }
         }
 
         foreach (var certificate in (await registry.InvokeAsync(new ListCertificatesRequest(250), Cancellation)).Certificates!)

@@ -59,6 +59,33 @@ public abstract partial class UndoTestBase
     }
 
     [Fact]
+    public async Task A_device_that_is_registered_again_with_its_certificate_is_restored()
+    {
+        await using var factory = await OpenAsync();
+        var response = await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        var arn = response.ResourceArns["certificate"];
+        await factory.InvokeAsync(new AttachThingPrincipalRequest("a", arn, "EXCLUSIVE_THING"));
+        const string again = """
+            {
+              "Parameters": { "ThingName": { "Type": "String" }, "Id": { "Type": "String" } },
+              "Resources": {
+                "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "ThingName" }, "AttributePayload": { "site": "Bonn" } } },
+                "certificate": {
+                  "Type": "AWS::IoT::Certificate",
+                  "Properties": { "CertificateId": { "Ref": "Id" }, "Status": "INACTIVE", "ThingPrincipalType": "NON_EXCLUSIVE_THING" },
+                  "OverrideSettings": { "Status": "REPLACE" }
+                }
+              },
+              "CDF": { "attachAdditionalPolicies": [ { "name": "more", "document": "{ \"Version\": \"2012-10-17\", \"Statement\": { \"Effect\": \"Allow\", \"Action\": \"iot:Connect\", \"Resource\": \"*\" } }" } ] }
+            }
+            """;
+        var request = await factory.RequestAsync(again, "a");
+        request = request with { Parameters = new Dictionary<string, string> { ["ThingName"] = "a", ["Id"] = Arn.CertificateId(arn)! } };
+
+        await FailAtEveryCallAsync(factory, request, (registry, failing) => registry.LosesAnswer = _ => registry.Calls == failing ? Lost() : null, CheckIsAsBefore);
+    }
+
+    [Fact]
     public async Task A_policy_that_was_attached_before_stays_attached()
     {
         await using var factory = await OpenAsync();
@@ -180,16 +207,19 @@ public abstract partial class UndoTestBase
         await FailAtEveryCallAsync(factory, extension, cut, check);
     }
 
+    private static async Task FailAtEveryCallAsync(
+        Factory factory, string extension, Action<UnreliableRegistry, int> cut, Action<IReadOnlyList<string>, IReadOnlyList<string>, CdfException> check) =>
+        await FailAtEveryCallAsync(factory, await factory.RequestAsync(ExtensionTemplates.All[extension], "a"), cut, check);
+
     /// <summary>Registers one device after the other, failing at the first call, the second, ..., until one succeeds. What a failure left is there before the next.</summary>
     private static async Task FailAtEveryCallAsync(
-        Factory factory, string extension, Action<UnreliableRegistry, int> cut, Action<IReadOnlyList<string>, IReadOnlyList<string>, CdfException> check)
+        Factory factory, ProvisionRequest request, Action<UnreliableRegistry, int> cut, Action<IReadOnlyList<string>, IReadOnlyList<string>, CdfException> check)
     {
         for (var failing = 1; ; failing++)
         {
             var before = await factory.FactsAsync();
             var registry = new UnreliableRegistry(factory.Connection.Registry);
             cut(registry, failing);
-            var request = await factory.RequestAsync(ExtensionTemplates.All[extension], "a");
             try
             {
                 await factory.ServiceOver(registry).ProvisionAsync(request, Cancellation);

@@ -21,6 +21,10 @@ internal static class RegistryQueries
     public static IAsyncEnumerable<string> PrincipalsAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListThingPrincipalsRequest(thingName, token), r => (r.Principals, r.NextToken), cancellationToken);
 
+    /// <summary>The same, with how each is attached.</summary>
+    public static IAsyncEnumerable<ThingPrincipalObject> PrincipalObjectsAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
+        PagesAsync(registry, token => new ListThingPrincipalsV2Request(thingName, token), r => (r.ThingPrincipalObjects, r.NextToken), cancellationToken);
+
     public static IAsyncEnumerable<GroupNameAndArn> GroupsOfThingAsync(this IDeviceRegistry registry, string thingName, CancellationToken cancellationToken) =>
         PagesAsync(registry, token => new ListThingGroupsForThingRequest(thingName, token), r => (r.ThingGroups, r.NextToken), cancellationToken);
 

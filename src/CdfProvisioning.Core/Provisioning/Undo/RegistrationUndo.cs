@@ -9,13 +9,13 @@ internal sealed class RegistrationUndo
     private readonly ResolvedTemplate _resources;
     private readonly DescribeThingResponse? _thing;
     private readonly HashSet<string> _groups;
-    private readonly HashSet<string> _principals;
+    private readonly Dictionary<string, string?> _principals;
     private readonly CertificateDescription? _certificate;
     private readonly HashSet<string> _attachedPolicies;
     private readonly HashSet<string> _policies;
 
     private RegistrationUndo(
-        ResolvedTemplate resources, DescribeThingResponse? thing, HashSet<string> groups, HashSet<string> principals,
+        ResolvedTemplate resources, DescribeThingResponse? thing, HashSet<string> groups, Dictionary<string, string?> principals,
         CertificateDescription? certificate, HashSet<string> attachedPolicies, HashSet<string> policies)
     {
         _resources = resources;
@@ -48,7 +48,7 @@ internal sealed class RegistrationUndo
         return new(
             resources, thing,
             thing is null ? [] : await GroupsAsync(registry, thing.ThingName!, cancellationToken),
-            thing is null ? [] : await registry.PrincipalsAsync(thing.ThingName!, cancellationToken).ToHashSetAsync(cancellationToken: cancellationToken),
+            thing is null ? [] : await registry.PrincipalObjectsAsync(thing.ThingName!, cancellationToken).ToDictionaryAsync(p => p.Principal!, p => p.ThingPrincipalType, cancellationToken: cancellationToken),
             certificate,
             certificate is null ? [] : await AttachedPoliciesAsync(registry, certificate.CertificateArn!, cancellationToken),
             policies);
@@ -63,7 +63,8 @@ internal sealed class RegistrationUndo
         if (_resources.Thing is not null)
             log.Note(new(() => _thing is null ? $"thing {ThingName}" : $"the changes of thing {ThingName}", RestoreThingAsync));
         if (_resources is { Thing: not null, Certificate: { } attached })
-            log.Note(new(() => $"certificate {Shown(attached)} attached to thing {ThingName}", DetachCertificateAsync));
+            log.Note(new(
+                () => $"certificate {Shown(attached)} attached to thing {ThingName}", (registry, token) => RestoreAttachmentAsync(registry, attached.ThingPrincipalType, token)));
         foreach (var policy in _resources.Policies)
         {
             if (!_policies.Contains(policy.PolicyName))
@@ -79,17 +80,24 @@ internal sealed class RegistrationUndo
             await Undoing.IgnoreMissingAsync(registry.InvokeAsync(new DetachPolicyRequest(policyName, arn), cancellationToken));
     }
 
-    private async ValueTask DetachCertificateAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
+    /// <param name="registry">Where.</param>
+    /// <param name="type">How the template has it attached.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    private async ValueTask RestoreAttachmentAsync(IDeviceRegistry registry, string type, CancellationToken cancellationToken)
     {
-        if (await FindCertificateArnAsync(registry, cancellationToken) is { } arn && !_principals.Contains(arn))
+        if (await FindCertificateArnAsync(registry, cancellationToken) is not { } arn)
+            return;
+        if (!_principals.TryGetValue(arn, out var before))
             await Undoing.IgnoreMissingAsync(registry.InvokeAsync(new DetachThingPrincipalRequest(ThingName!, arn), cancellationToken));
+        else if (before != type)
+            await registry.InvokeAsync(new AttachThingPrincipalRequest(ThingName!, arn, before), cancellationToken);
     }
 
     private async ValueTask RestoreCertificateAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
         if (await FindCertificateArnAsync(registry, cancellationToken) is not { } arn || Arn.CertificateId(arn) is not { } id)
             return;
-        if (_certificate is null && _principals.Contains(arn))
+        if (_certificate is null && _principals.ContainsKey(arn))
             return; // made from the CSR before
         if (_certificate is null)
             await Undoing.DeleteCertificateAsync(registry, id, ThingName, cancellationToken);
@@ -136,7 +144,7 @@ internal sealed class RegistrationUndo
         }
         else if (ThingName is { } name && await registry.FindThingAsync(name, cancellationToken) is not null)
             CertificateArn = await registry.PrincipalsAsync(name, cancellationToken)
-                .FirstOrDefaultAsync(p => Arn.CertificateId(p) is not null && !_principals.Contains(p), cancellationToken);
+                .FirstOrDefaultAsync(p => Arn.CertificateId(p) is not null && !_principals.ContainsKey(p), cancellationToken);
         return CertificateArn;
     }
 
