@@ -152,16 +152,19 @@ public sealed class DatabaseTests : IAsyncLifetime
     [Fact]
     public async Task Many_can_open_a_new_file_at_the_same_moment()
     {
-        var path = _folder.File("new.db");
-        var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+        for (var round = 0; round < 20; round++)
         {
-            var another = await Database.OpenAsync(path, Sample.Schema, Cancellation);
-            await Put(another, $"k{i}", "1");
-            return another;
-        })));
-        Assert.Equal(8, await opened[0].ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM setting"), Cancellation));
-        foreach (var another in opened)
-            await another.DisposeAsync();
+            var path = _folder.File($"new-{round}.db");
+            var opened = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () =>
+            {
+                var another = await Database.OpenAsync(path, Sample.Schema, Cancellation);
+                await Put(another, $"k{i}", "1");
+                return another;
+            })));
+            Assert.Equal(8, await opened[0].ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM setting"), Cancellation));
+            foreach (var another in opened)
+                await another.DisposeAsync();
+        }
     }
 
     [Fact]

@@ -135,9 +135,9 @@ internal sealed class Database : IAsyncDisposable
             if (isNew && !OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             schema.Check(session, path);
+            session.ExecuteScript("PRAGMA page_size = 8192");
+            session.UseWriteAheadLog(BusyTimeout);
             session.ExecuteScript($"""
-                PRAGMA page_size = 8192;
-                PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = {(fullSync ? "FULL" : "NORMAL")};
                 PRAGMA wal_autocheckpoint = 10000;
                 PRAGMA cache_size = -{WriterCacheKilobytes};

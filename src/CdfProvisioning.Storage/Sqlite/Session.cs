@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using SQLitePCL;
 
@@ -81,6 +82,19 @@ internal sealed partial class Session : IDisposable
     {
         if (raw.sqlite3_exec(_connection, sql) is var code and not raw.SQLITE_OK)
             throw Failed(code);
+    }
+
+    /// <summary>Puts a new file into WAL mode. SQLite does not wait here for another who is doing so, whatever the busy timeout is.</summary>
+    public void UseWriteAheadLog(TimeSpan busyTimeout)
+    {
+        for (var start = Stopwatch.GetTimestamp(); ; Thread.Sleep(1))
+        {
+            var code = raw.sqlite3_exec(_connection, "PRAGMA journal_mode = WAL");
+            if (code == raw.SQLITE_OK)
+                return;
+            if (code != raw.SQLITE_BUSY || Stopwatch.GetElapsedTime(start) > busyTimeout)
+                throw Failed(code);
+        }
     }
 
     /// <returns>The first column of the first row; the default of <typeparamref name="T"/> if there is no row or it is NULL.</returns>
