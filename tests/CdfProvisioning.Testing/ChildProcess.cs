@@ -16,6 +16,8 @@ internal sealed class ChildProcess : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    public bool HasExited => _process.HasExited;
+
     /// <param name="method">The name of a static method of <typeparamref name="T"/> that takes nothing and returns a task.</param>
     /// <param name="environment">What it is told.</param>
     public static ChildProcess Start<T>(string method, params IEnumerable<(string Name, string Value)> environment)

@@ -1,5 +1,9 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using CdfProvisioning.Server;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Hosting;
@@ -7,6 +11,9 @@ namespace CdfProvisioning.Tests.Hosting;
 /// <summary>How many connections there may be, of one address and in all.</summary>
 public sealed class ConnectionTests
 {
+    private const string Prlimit = "/usr/bin/prlimit";
+    private const string Serving = "serving ";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -34,6 +41,67 @@ public sealed class ConnectionTests
                 break;
         }
         open.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task A_server_whose_ports_are_all_filled_at_once_has_files_left_and_answers_when_the_connections_are_gone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists(Prlimit), "The number of files is limited by prlimit.");
+        using var child = ChildProcess.Start<ConnectionTests>(nameof(ServeWithFewFilesAsync));
+        List<int> ports = [.. (await child.ReadLineAsync(Serving))[Serving.Length..].Split(' ').Select(port => int.Parse(port, CultureInfo.InvariantCulture))];
+        var open = new List<TcpClient>();
+        foreach (var port in ports)
+            for (var i = 0; i < 300; i++)
+            {
+                open.Add(new TcpClient());
+                await TrySendAsync(open[^1], port, "POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+            }
+
+        open.ForEach(client => client.Dispose());
+
+        foreach (var port in ports.Take(2))
+            while (!await IsHttpAsync(port))
+                Assert.False(child.HasExited, "It has ended.");
+        await child.KillAsync();
+    }
+
+    private static async Task ServeWithFewFilesAsync()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var limit = Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() + 200;
+        using (var prlimit = Process.Start(Prlimit, [$"--pid={Environment.ProcessId}", $"--nofile={limit}:{limit}"]))
+            await prlimit.WaitForExitAsync();
+        var options = new ServerOptions { Port = 0, AwsPort = 0, DevicePort = 0, AwsCredentials = new("AKIAEXAMPLE", "secret") };
+        var info = (await CdfServer.StartAsync(options, server.Connection, CancellationToken.None)).Info;
+        Console.WriteLine($"{Serving}{info.Address.Port} {info.AwsAddress!.Port} {info.DeviceAddress!.Port}");
+        await Task.Delay(Timeout.Infinite);
+    }
+
+    private static async Task TrySendAsync(TcpClient client, int port, string text)
+    {
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port, Cancellation);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text), Cancellation);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // One too many.
+        }
+    }
+
+    private static async Task<bool> IsHttpAsync(int port)
+    {
+        using var client = new TcpClient();
+        await TrySendAsync(client, port, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        try
+        {
+            return client.Connected && await client.GetStream().ReadAsync(new byte[100], Cancellation) > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>One that is closed at once may be so before it is known to be connected.</summary>
