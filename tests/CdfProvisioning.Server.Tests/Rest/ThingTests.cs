@@ -81,7 +81,7 @@ public sealed class ThingTests : IAsyncLifetime
     [Fact]
     public async Task The_subject_can_be_a_number_and_the_days_a_text_as_in_the_original()
     {
-        var request = _server.Request("keyed", """{"ThingName":"n"}""").Replace("\"device\"", "4711", StringComparison.Ordinal).Replace("30", "\"30\"", StringComparison.Ordinal);
+        var request = _server.Request("keyed", """{"ThingName":"n"}""").Replace("\"device\"", "4711", StringComparison.Ordinal).Replace("\"daysExpiry\":30", "\"daysExpiry\":\"30\"", StringComparison.Ordinal);
 
         var device = await _server.JsonAsync(HttpStatusCode.Created, HttpMethod.Post, "/things", request);
 
