@@ -10,6 +10,8 @@ internal sealed class ChildProcess : IDisposable
     private const string TypeVariable = "CDF_TEST_CHILD_TYPE";
     private const string MethodVariable = "CDF_TEST_CHILD_METHOD";
 
+    private const int ExitCodeOfKilled = 128 + 9;
+
     private readonly Process _process;
 
     private ChildProcess(Process process) => _process = process;
@@ -61,6 +63,20 @@ internal sealed class ChildProcess : IDisposable
         Assert.False(_process.HasExited);
         _process.Kill();
         await _process.WaitForExitAsync(Cancellation);
+    }
+
+    /// <summary>In the child process: kills it at some moment within a time, however busy the process of the tests is.</summary>
+    public static void KillItself(TimeSpan within) => new Thread(() =>
+    {
+        Thread.Sleep(Random.Shared.Next((int)within.TotalMilliseconds + 1));
+        Process.GetCurrentProcess().Kill();
+    }).Start();
+
+    /// <summary>Waits until it has killed itself; it may not end otherwise.</summary>
+    public async Task KilledAsync()
+    {
+        await _process.WaitForExitAsync(Cancellation);
+        Assert.Equal(OperatingSystem.IsWindows() ? -1 : ExitCodeOfKilled, _process.ExitCode);
     }
 
     public void Dispose() => _process.Dispose();

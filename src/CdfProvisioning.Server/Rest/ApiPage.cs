@@ -28,6 +28,13 @@ internal static class ApiPage
 
             if (context.Request.Path.StartsWithSegments($"/{Folder}"))
             {
+                // Swagger UI takes "/docs\n" for its folder too, and would redirect there; no header can have a line's end.
+                if (context.Request.Path.Value!.Any(char.IsControl))
+                {
+                    await RestAnswers.RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such file.");
+                    return;
+                }
+
                 context.SetEndpoint(new Endpoint(null, null, $"GET /{Folder}"));
                 var headers = context.Response.Headers;
                 headers.ContentSecurityPolicy = ContentSecurityPolicy;

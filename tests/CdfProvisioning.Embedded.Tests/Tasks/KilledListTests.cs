@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Tasks;
@@ -6,6 +7,7 @@ public sealed class KilledListTests : IDisposable
 {
     private const string FolderVariable = "CDF_TEST_KILLED_LIST";
     private const string TaskVariable = "CDF_TEST_KILLED_TASK";
+    private const string WithinVariable = "CDF_TEST_KILLED_WITHIN";
     private const string Running = "the list is running";
     private const int Devices = 10_000;
     private const int Kills = 20;
@@ -155,9 +157,9 @@ public sealed class KilledListTests : IDisposable
 
     private async Task KillAsync(string taskId, int withinMilliseconds = 40)
     {
-        using var child = ChildProcess.Start<KilledListTests>(nameof(ResumeUntilKilledAsync), (FolderVariable, _folder.Path), (TaskVariable, taskId));
+        using var child = ChildProcess.Start<KilledListTests>(nameof(ResumeUntilKilledAsync), (FolderVariable, _folder.Path), (TaskVariable, taskId), (WithinVariable, $"{withinMilliseconds}"));
         await child.ReadLineAsync(Running);
-        await child.KillAsync(within: TimeSpan.FromMilliseconds(withinMilliseconds));
+        await child.KilledAsync();
     }
 
     /// <summary>The child process of the tests above: resumes the list, and runs it until it is killed.</summary>
@@ -166,6 +168,7 @@ public sealed class KilledListTests : IDisposable
         await using var workshop = await Workshop.OpenAsync(Environment.GetEnvironmentVariable(FolderVariable)!);
         var task = await workshop.Lists.ResumeAsync(Environment.GetEnvironmentVariable(TaskVariable)!, Cancellation);
         Console.WriteLine(Running);
+        ChildProcess.KillItself(TimeSpan.FromMilliseconds(int.Parse(Environment.GetEnvironmentVariable(WithinVariable)!, CultureInfo.InvariantCulture)));
         await workshop.WaitAsync(task);
     }
 }

@@ -41,6 +41,14 @@ public sealed class ApiPageTests
     }
 
     [Fact]
+    public async Task A_path_of_it_that_ends_in_a_line_break_is_no_file()
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        Assert.StartsWith("HTTP/1.1 404 ", await server.SendRawAsync("GET /docs/%0A HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_the_API_key_there_is_the_page_and_nothing_else()
     {
         await using var server = await RunningServer.StartAsync(options => options with { ApiKey = "secret" });
