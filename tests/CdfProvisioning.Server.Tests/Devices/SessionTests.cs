@@ -104,6 +104,7 @@ public sealed class SessionTests
             byte[] end = goes is { } seconds ? [0xe0, 12, 0, 10, 0x1f, 0, 2, (byte)'o', (byte)'k', 0x11, 0, 0, 0, (byte)seconds] : [0xe0, 0];
             await stream.WriteAsync(end, Cancellation);
             await host.UntilAsync(() => Task.FromResult(host.Server.Info.Devices.Count == 0));
+            await stream.CopyToAsync(Stream.Null, Cancellation); // to its end: the server has done with it
         }
 
         await using var again = new TestClient(device);
