@@ -143,20 +143,12 @@ internal sealed class CertificateAuthorityService(
         {
             await registry.InvokeAsync(request, cancellationToken);
         }
-        catch (CdfException e) when (e.ErrorType == IotErrorType.ResourceAlreadyExists)
-        {
-            throw; // Another was faster with the same CA, whose key it is.
-        }
-        catch (OperationCanceledException) when (registry is not ITransactionalRegistry)
-        {
-            throw; // It may be registered.
-        }
         catch (CdfException e) when (registry is not ITransactionalRegistry && e.Code == CdfErrorCode.Unavailable)
         {
             await TakeBackAsync(caId, e);
             throw;
         }
-        catch
+        catch (Exception e) when (!MayBeThere(e))
         {
             await RemoveKeyAsync(caId, CancellationToken.None);
             throw;
@@ -164,6 +156,10 @@ internal sealed class CertificateAuthorityService(
 
         return await GetAsync(caId, CancellationToken.None);
     }
+
+    /// <summary>Whether the CA may be registered all the same: another was faster with it, whose key it is too; or nobody waited for the answer.</summary>
+    private bool MayBeThere(Exception failure) =>
+        failure is CdfException { ErrorType: var type } ? type == IotErrorType.ResourceAlreadyExists : failure is OperationCanceledException && registry is not ITransactionalRegistry;
 
     /// <summary>A CA whose registration had no answer does not stay, nor does its key.</summary>
     private async ValueTask TakeBackAsync(string caId, CdfException cause)

@@ -12,7 +12,7 @@ internal sealed class SpilledRecords<T> : IDisposable
 
     private readonly SpilledTable _places = new();
     private readonly MemoryStream _last = new();
-    private FileStream? _file;
+    private readonly SpillFile _file = new();
     private long _lengthOfFile;
 
     /// <summary>How many keys have a value.</summary>
@@ -62,7 +62,7 @@ internal sealed class SpilledRecords<T> : IDisposable
     {
         _places.Dispose();
         _last.Dispose();
-        _file?.Dispose();
+        _file.Dispose();
     }
 
     private (UInt128 Key, T Value, long Next) Read(long place)
@@ -79,21 +79,12 @@ internal sealed class SpilledRecords<T> : IDisposable
         if (offset >= _lengthOfFile)
             _last.GetBuffer().AsSpan((int)(offset - _lengthOfFile), into.Length).CopyTo(into);
         else
-            SpilledTable.ReadExactly(_file!.SafeFileHandle, into, offset);
+            _file.Read(into, offset);
     }
 
     private void Spill()
     {
-        try
-        {
-            _file ??= PrivateFiles.OpenTemporary();
-            RandomAccess.Write(_file.SafeFileHandle, _last.GetBuffer().AsSpan(0, (int)_last.Length), _lengthOfFile);
-        }
-        catch (Exception e) when (FileFailures.IsExpected(e))
-        {
-            throw FileFailures.CannotWrite("The temporary folder", Path.GetTempPath(), e);
-        }
-
+        _file.Write(_last.GetBuffer().AsSpan(0, (int)_last.Length), _lengthOfFile);
         _lengthOfFile += _last.Length;
         _last.SetLength(0);
     }

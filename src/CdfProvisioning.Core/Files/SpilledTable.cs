@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 
 namespace CdfProvisioning.Files;
 
@@ -22,9 +21,9 @@ internal sealed class SpilledTable : IDisposable
 
     private readonly Dictionary<UInt128, UInt128> _last = [];
     private readonly List<Run> _runs = [];
+    private readonly SpillFile _file = new();
     private UInt128[] _keys = [];
     private UInt128[] _values = [];
-    private FileStream? _file;
 
     /// <summary>How many keys have a value.</summary>
     public long Count { get; private set; }
@@ -54,19 +53,7 @@ internal sealed class SpilledTable : IDisposable
         return true;
     }
 
-    public void Dispose() => _file?.Dispose();
-
-    public static void ReadExactly(SafeFileHandle file, Span<byte> into, long offset)
-    {
-        while (!into.IsEmpty)
-        {
-            var length = RandomAccess.Read(file, into, offset);
-            if (length == 0)
-                throw new EndOfStreamException();
-            into = into[length..];
-            offset += length;
-        }
-    }
+    public void Dispose() => _file.Dispose();
 
     private void Put(UInt128 key, UInt128 value)
     {
@@ -82,7 +69,7 @@ internal sealed class SpilledTable : IDisposable
         {
             if (_runs[i].BlockOf(key) is not { } block)
                 continue;
-            ReadExactly(_file!.SafeFileHandle, slots, (((long)i * MostInMemory) + (block * SlotsOfBlock)) * SlotLength);
+            _file.Read(slots, (((long)i * MostInMemory) + (block * SlotsOfBlock)) * SlotLength);
             for (var slot = (ReadOnlySpan<byte>)slots; !slot.IsEmpty; slot = slot[SlotLength..])
                 if (BinaryPrimitives.ReadUInt128LittleEndian(slot) == key)
                     return BinaryPrimitives.ReadUInt128LittleEndian(slot[(SlotLength / 2)..]);
@@ -92,11 +79,8 @@ internal sealed class SpilledTable : IDisposable
 
     private void Spill()
     {
-        if (_file is null)
-        {
-            _file = PrivateFiles.OpenTemporary();
+        if (_runs.Count == 0)
             (_keys, _values) = (new UInt128[MostInMemory], new UInt128[MostInMemory]);
-        }
 
         _last.Keys.CopyTo(_keys, 0);
         _last.Values.CopyTo(_values, 0);
@@ -109,23 +93,11 @@ internal sealed class SpilledTable : IDisposable
                 BinaryPrimitives.WriteUInt128LittleEndian(block.AsSpan(slot * SlotLength), _keys[i + slot]);
                 BinaryPrimitives.WriteUInt128LittleEndian(block.AsSpan((slot * SlotLength) + (SlotLength / 2)), _values[i + slot]);
             }
-            Write(block, (((long)_runs.Count * MostInMemory) + i) * SlotLength);
+            _file.Write(block, (((long)_runs.Count * MostInMemory) + i) * SlotLength);
         }
 
         _runs.Add(new Run(_keys));
         _last.Clear();
-    }
-
-    private void Write(byte[] block, long offset)
-    {
-        try
-        {
-            RandomAccess.Write(_file!.SafeFileHandle, block, offset);
-        }
-        catch (Exception e) when (FileFailures.IsExpected(e))
-        {
-            throw FileFailures.CannotWrite("The temporary folder", Path.GetTempPath(), e);
-        }
     }
 
     private sealed class Run

@@ -73,8 +73,9 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
                 if (!await reader.MoveNextAsync())
                     return hasRow || firstProblem is null ? null : $"The list has not one JSON object a line: {firstProblem}";
                 var row = reader.Current;
-                firstProblem ??= GivenParameters.ProblemOf(row);
-                hasRow |= GivenParameters.ProblemOf(row) is null;
+                var malformed = GivenParameters.ProblemOf(row);
+                firstProblem ??= malformed;
+                hasRow |= malformed is null;
                 await draft.AddAsync(Usable(row, template), cancellationToken);
             }
             catch (CdfException e) when (e.Code == CdfErrorCode.InvalidRequest)

@@ -130,8 +130,9 @@ public sealed class SyncCdfListCommand : DeviceListCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _comparison?.Dispose();
-        if (_synchronizer is not null)
+        if (_synchronizer is null)
+            _comparison?.Dispose();
+        else
             PipelinePump.Run(() => _synchronizer.DisposeAsync().AsTask(), cancel: () => { });
         base.Dispose(disposing);
     }

@@ -169,17 +169,15 @@ internal sealed class DeviceServer : IMqttServerAdapter, IDeviceMessages
 
     private WebApplication Build(ServerOptions options)
     {
-        var connections = FileDescriptors.Bound(int.MaxValue, share: 2);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(options.Address, options.DevicePort!.Value, listen =>
         {
-            kestrel.Limits.MaxConcurrentConnections = connections;
             listen.Use(_handshakes.Before);
             listen.Protocols = HttpProtocols.Http1;
             listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => new(Handshake(context)), HandshakeTimeout = DeviceLimits.Patience });
             listen.Run(ServeAsync);
         }));
-        BoundedTransport.Use(builder, connections);
+        BoundedTransport.Use(builder, FileDescriptors.Bound(int.MaxValue, share: 2));
         builder.Services.AddSingleton<IHostLifetime, HttpEndpoint.NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTimeout);
         return builder.Build();

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,8 +23,12 @@ internal sealed class BoundedTransport : IConnectionListenerFactory
 
     /// <param name="builder">The server.</param>
     /// <param name="served">How many connections it serves at once.</param>
-    public static void Use(WebApplicationBuilder builder, int served) => builder.Services.AddSingleton<IConnectionListenerFactory>(
-        services => new BoundedTransport(ActivatorUtilities.CreateInstance<SocketTransportFactory>(services), (int)Math.Min((long)served + MostRefusedAtOnce, int.MaxValue)));
+    public static void Use(WebApplicationBuilder builder, int served)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxConcurrentConnections = served);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(
+            services => new BoundedTransport(ActivatorUtilities.CreateInstance<SocketTransportFactory>(services), (int)Math.Min((long)served + MostRefusedAtOnce, int.MaxValue)));
+    }
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         new Listener(await _sockets.BindAsync(endpoint, cancellationToken), _max);

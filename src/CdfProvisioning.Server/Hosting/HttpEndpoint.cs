@@ -113,21 +113,19 @@ internal sealed class HttpEndpoint
     private WebApplication Build()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        var connections = FileDescriptors.Bound(_options.MaxConnections);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, connections));
-        BoundedTransport.Use(builder, connections);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(Configure);
+        BoundedTransport.Use(builder, FileDescriptors.Bound(_options.MaxConnections));
         builder.Services.AddRoutingCore().AddCors();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTimeout);
         return builder.Build();
     }
 
-    private void Configure(KestrelServerOptions kestrel, int connections)
+    private void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = _options.MaxRequestBodySize;
         kestrel.Limits.RequestHeadersTimeout = RequestHeadersTimeout;
-        kestrel.Limits.MaxConcurrentConnections = connections;
         var perAddress = new ConnectionLimit(FileDescriptors.Bound(_options.MaxConnectionsPerAddress));
         kestrel.Listen(_options.Address, _options.Port, listen =>
         {

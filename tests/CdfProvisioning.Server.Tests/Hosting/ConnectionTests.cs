@@ -93,33 +93,28 @@ public sealed class ConnectionTests
     private static async Task<bool> IsHttpAsync(int port)
     {
         using var client = new TcpClient();
-        await TrySendAsync(client, port, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        try
-        {
-            return client.Connected && await client.GetStream().ReadAsync(new byte[100], Cancellation) > 0;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
+        return (await AnswerAsync(client, port)).Length > 0;
     }
 
-    /// <summary>One that is closed at once may be so before it is known to be connected.</summary>
-    private static async Task<bool> IsAnsweredAsync(RunningServer server, TcpClient client)
+    private static async Task<bool> IsAnsweredAsync(RunningServer server, TcpClient client) =>
+        (await AnswerAsync(client, server.Address.Port)).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal);
+
+    /// <summary>Nothing of one that is closed, which may be so before it is known to be connected.</summary>
+    private static async Task<string> AnswerAsync(TcpClient client, int port)
     {
         try
         {
             if (!client.Connected)
-                await client.ConnectAsync(server.Address.Host, server.Address.Port, Cancellation);
+                await client.ConnectAsync(IPAddress.Loopback, port, Cancellation);
             var stream = client.GetStream();
             await stream.WriteAsync("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), Cancellation);
             var buffer = new byte[4096];
             var read = await stream.ReadAsync(buffer, Cancellation);
-            return Encoding.ASCII.GetString(buffer, 0, read).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal);
+            return Encoding.ASCII.GetString(buffer, 0, read);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            return false;
+            return "";
         }
     }
 }
