@@ -16,11 +16,16 @@ Set-Location $PSScriptRoot
 
 function Invoke-Build {
     Write-Host "dotnet build $args" -ForegroundColor Cyan
-    # One compiler for all projects, whatever the environment says, and one that does not profile itself while it starts:
-    # most of a build's time goes into compiling the analyzers.
-    $pgo, $env:DOTNET_TieredPGO = $env:DOTNET_TieredPGO, '0'
-    try { dotnet build @args '-p:UseSharedCompilation=true' }
-    finally { $env:DOTNET_TieredPGO = $pgo }
+    # Most of a build's time goes into compiling the analyzers: that is done once, by one compiler for all projects, whatever the
+    # environment says, and without profiling them.
+    $environment = @{ UseSharedCompilation = $env:UseSharedCompilation; DOTNET_TieredPGO = $env:DOTNET_TieredPGO }
+    try {
+        $env:UseSharedCompilation, $env:DOTNET_TieredPGO = 'true', '0'
+        dotnet build @args
+    }
+    finally {
+        $environment.GetEnumerator() | ForEach-Object { Set-Item "env:$($_.Key)" $_.Value }
+    }
 }
 
 switch ($Task) {

@@ -1,10 +1,11 @@
 using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
 using CdfProvisioning.Embedded.Buckets;
 
 namespace CdfProvisioning.Server.Aws.S3;
 
 /// <summary>A piece of an object.</summary>
-internal readonly record struct ByteRange(long Start, long Length)
+internal readonly partial record struct ByteRange(long Start, long Length)
 {
     /// <summary>The piece that a GET or HEAD asks for, by <c>Range</c> or by <c>partNumber</c>; null for the whole.</summary>
     /// <exception cref="CdfException">InvalidRange, InvalidPartNumber: there is no such piece. InvalidRequest: both are given.</exception>
@@ -50,5 +51,9 @@ internal readonly record struct ByteRange(long Start, long Length)
     }
 
     private static RangeItemHeaderValue? SingleRange(string range) =>
-        RangeHeaderValue.TryParse(range, out var parsed) && parsed is { Unit: "bytes", Ranges.Count: 1 } ? parsed.Ranges.First() : null;
+        RangeHeaderValue.TryParse(BeyondInt64().Replace(range, "9223372036854775807"), out var parsed) && parsed is { Unit: "bytes", Ranges.Count: 1 } ? parsed.Ranges.First() : null;
+
+    /// <summary>RFC 9110, 14.1.1 sets no bound to a position: what .NET cannot read lies beyond every object.</summary>
+    [GeneratedRegex("[0-9]{19,}")]
+    private static partial Regex BeyondInt64();
 }
