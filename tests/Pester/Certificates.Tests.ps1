@@ -46,6 +46,17 @@ Describe 'Device certificates' {
         (Get-CdfCertificate -ExpiresWithin ([timespan]::FromDays(365))).Count | Should -Be 3
     }
 
+    It 'are not looked for within <Time>, which is no time' -ForEach @{ Time = 30 }, @{ Time = '30' }, @{ Time = 'soon' }, @{ Time = '-5d' }, @{ Time = '1e9d' }, @{ Time = '9999999y' }, @{ Time = [timespan]::MaxValue } {
+        { Get-CdfCertificate -ExpiresWithin $Time } | Should -Throw "*'$Time' is *" -ErrorId 'ParameterArgumentTransformationError,*'
+        { Get-CdfCertificateRotation -OlderThan $Time } | Should -Throw "*'$Time' is *"
+    }
+
+    It 'of all things whose names match are found' {
+        $expected = Get-CdfThing | Get-CdfCertificate
+        (Get-CdfCertificate -ThingName *).CertificateId | Sort-Object | Should -Be ($expected.CertificateId | Sort-Object)
+        Get-CdfCertificate -ThingName nosuch* | Should -BeNullOrEmpty
+    }
+
     It 'that no thing has are found' {
         Import-CdfCertificate -CertificatePem (New-MakersCertificate attached 50) -WithoutCA -ThingName sensor-1 | Out-Null
 

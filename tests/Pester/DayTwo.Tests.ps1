@@ -61,6 +61,9 @@ Describe 'Things that exist' {
         Get-CdfThing -Group hall-1 | Should -HaveCount 3
         Remove-CdfThingGroupMember hall-1 sensor-1, sensor-2
         (Get-CdfThing -Group hall-1).ThingName | Should -Be sensor-3
+        Add-CdfThingGroupMember hall-1 sensor-[12]
+        Remove-CdfThingGroupMember hall-1 *-3
+        (Get-CdfThing -Group hall-1).ThingName | Sort-Object | Should -Be sensor-1, sensor-2
     }
 }
 

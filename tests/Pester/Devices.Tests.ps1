@@ -130,6 +130,7 @@ Describe 'Devices that connect' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
         $denied = Test-CdfPolicy sensor-1 -Action Publish -Topic sensors/sensor-2/data
         $denied.Decision | Should -Be ImplicitDeny
         Test-CdfPolicy sensor-1, sensor-3 -Action iot:Connect -Quiet | Should -BeTrue
+        (Test-CdfPolicy sensor-* Connect).ThingName | Sort-Object -Unique | Should -Be (Get-CdfThing sensor-*).ThingName
         { Test-CdfPolicy nobody -Action iot:Connect -ErrorAction Stop } | Should -Throw
     }
 }

@@ -95,6 +95,7 @@ Describe 'Rotating certificates' {
         $run = Invoke-Captured { 'nobody', 'dev-2' | Start-CdfCertificateRotation withkey -KeyDirectory (Join-Path $folder keys-4) -Wait }
         $run.Errors | Should -HaveCount 1
         "$($run.Errors[0])" | Should -BeLike '*nobody*'
+        $run.Errors[0].TargetObject | Should -BeExactly nobody
         $run.Output.SuccessCount | Should -Be 1
     }
 }

@@ -115,7 +115,7 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
 
     /// <summary>A row of a rotation's list, and what there is of its device.</summary>
     /// <param name="Row">The row.</param>
-    /// <param name="ThingName">The device's thing.</param>
+    /// <param name="ThingName">The device's thing; of a row with a problem, what it names, thing or certificate.</param>
     /// <param name="CertificateId">The certificate that is to be replaced.</param>
     /// <param name="Problem">Why none can be; null if one can.</param>
     internal sealed record RotationRow(IReadOnlyDictionary<string, string> Row, string ThingName, string CertificateId, CdfException? Problem);
@@ -192,7 +192,7 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
         private async ValueTask<RotationRow> TryFindAsync(IReadOnlyDictionary<string, string> row, CdfException? failure, CancellationToken cancellationToken)
         {
             if (failure is not null)
-                return new(row, "", "", failure);
+                return new(row, NameOf(row), "", failure);
             try
             {
                 var (thingName, certificateId) = await FindAsync(row, cancellationToken);
@@ -200,9 +200,11 @@ internal sealed class RotationService(BulkRegistrationService lists, ThingServic
             }
             catch (CdfException e) when (e.IsOfTheRow)
             {
-                return new(row, "", "", e);
+                return new(row, NameOf(row), "", e);
             }
         }
+
+        private static string NameOf(IReadOnlyDictionary<string, string> row) => Find(row, ThingNameColumn) ?? Find(row, CertificateIdColumn) ?? "";
 
         private async ValueTask<(string ThingName, string CertificateId)> FindAsync(IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
         {

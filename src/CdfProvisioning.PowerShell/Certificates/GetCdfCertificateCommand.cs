@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text.RegularExpressions;
 using CdfProvisioning.Fleet;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
 
@@ -28,6 +29,7 @@ namespace CdfProvisioning.PowerShell;
 public sealed partial class GetCdfCertificateCommand : CdfCmdlet
 {
     private CertificateService? _certificates;
+    private IDeviceRegistry? _registry;
 
     /// <summary>Ids, or patterns of ids, of certificates.</summary>
     [Parameter(ParameterSetName = "Filter", Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -36,9 +38,10 @@ public sealed partial class GetCdfCertificateCommand : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = ["*"];
 
-    /// <summary>The things whose certificates are wanted.</summary>
+    /// <summary>The names, or patterns of names, of the things whose certificates are wanted.</summary>
     [Parameter(ParameterSetName = "Thing", Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ThingNameCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] ThingName { get; set; } = [];
 
@@ -72,13 +75,15 @@ public sealed partial class GetCdfCertificateCommand : CdfCmdlet
 
     private protected override async Task BeginAsync(CancellationToken cancellationToken)
     {
-        _certificates = (await ConnectionAsync(cancellationToken)).Certificates;
+        var connection = await ConnectionAsync(cancellationToken);
+        _certificates = connection.Certificates;
+        _registry = connection.Registry;
         if (!_certificates.IsIndexed && (ExpiresWithin is not null || NotAttached))
             WriteVerbose("AWS IoT's listings do not say when a certificate expires or which thing has it: each is asked for.");
     }
 
     private protected override Task ProcessAsync(CancellationToken cancellationToken) => ParameterSetName == "Thing"
-        ? ForEachAsync(ThingName, name => WriteOfThingAsync(name, cancellationToken))
+        ? ForEachMatchAsync(ThingName, prefix => _registry!.NamesAsync(NamedResource.Thing, prefix, cancellationToken), name => WriteOfThingAsync(name, cancellationToken))
         : ForEachAsync(Id, id => WriteAsync(id, cancellationToken));
 
     private async Task WriteOfThingAsync(string thingName, CancellationToken cancellationToken)

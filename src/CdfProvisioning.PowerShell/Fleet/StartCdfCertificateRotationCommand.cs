@@ -87,7 +87,7 @@ public sealed class StartCdfCertificateRotationCommand : DeviceListCmdlet
         foreach (var device in devices)
         {
             if (device.Problem is { } problem)
-                WriteError(problem.ToErrorRecord(device.Row));
+                WriteError(problem.ToErrorRecord(device.ThingName));
             else if (ShouldProcess(device.ThingName, $"Replace certificate {device.CertificateId}"))
                 await _draft!.AddAsync(device, cancellationToken);
         }

@@ -30,10 +30,11 @@ namespace CdfProvisioning.PowerShell;
 [OutputType(typeof(PolicyTestResult), typeof(bool))]
 public sealed class TestCdfPolicyCommand : CdfCmdlet
 {
-    /// <summary>The names of the things.</summary>
+    /// <summary>The names of the things, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ThingNameCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] ThingName { get; set; } = [];
 
@@ -73,8 +74,9 @@ public sealed class TestCdfPolicyCommand : CdfCmdlet
     {
         var connection = await ConnectionAsync(cancellationToken);
         var action = Action.Contains(':', StringComparison.Ordinal) ? Action : $"iot:{Action}";
-        await ForEachAsync(
+        await ForEachMatchAsync(
             ThingName,
+            prefix => connection.Registry.NamesAsync(NamedResource.Thing, prefix, cancellationToken),
             async name =>
             {
                 var succeeded = false;

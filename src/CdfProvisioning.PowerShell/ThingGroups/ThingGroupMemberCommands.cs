@@ -13,18 +13,20 @@ public abstract class ThingGroupMemberCmdlet : CdfCmdlet
     [ValidateNotNullOrEmpty]
     public string Group { get; set; } = "";
 
-    /// <summary>The names of the things.</summary>
+    /// <summary>The names of the things, or patterns.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ThingNameCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] ThingName { get; set; } = [];
 
     private protected async Task ChangeAsync<T>(string action, Func<string, IIotRequest<T>> request, CancellationToken cancellationToken)
     {
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        await ForEachAsync(
+        await ForEachMatchAsync(
             ThingName,
+            prefix => registry.NamesAsync(NamedResource.Thing, prefix, cancellationToken),
             async name =>
             {
                 await registry.InvokeAsync(new DescribeThingRequest(name), cancellationToken);
