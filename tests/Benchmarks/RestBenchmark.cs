@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using CdfProvisioning.Certificates;
 using CdfProvisioning.Embedded;
 using CdfProvisioning.Iot;
@@ -49,7 +50,7 @@ internal static class RestBenchmark
         await using var connection = await EmbeddedBackend.OpenAsync(new EmbeddedBackendOptions(Path.Combine(folder, "registry")), CancellationToken.None);
         var ca = await PrepareAsync(connection, Path.Combine(folder, "keys"));
         var server = await CdfServer.StartAsync(new ServerOptions { Port = 0 }, connection, CancellationToken.None);
-        await using var bare = await StartBareAsync(await connection.Things.GetAsync("read-1", CancellationToken.None));
+        await using var bare = await StartBareAsync(await connection.Things.GetAsync("read-1", CancellationToken.None), RestJson.Default.Thing);
         var bareAddress = new Uri(bare.Urls.First());
 
         List<double> reads = [], bareReads = [], provisions = [], lists = [];
@@ -95,14 +96,14 @@ internal static class RestBenchmark
     private static string Request(string caId, string parameters) =>
         $$"""{"provisioningTemplateId":"sensor","parameters":{{parameters}},"cdfProvisioningParameters":{"caId":"{{caId}}","certInfo":{"commonName":"sensor"} } }""";
 
-    /// <summary>Kestrel with one route that writes a thing and does nothing else.</summary>
-    private static async Task<WebApplication> StartBareAsync(Thing thing)
+    /// <summary>Kestrel with one route, <c>/thing</c>, that writes a thing and does nothing else.</summary>
+    internal static async Task<WebApplication> StartBareAsync<T>(T thing, JsonTypeInfo<T> type)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
         var bare = builder.Build();
-        bare.MapGet("/thing", (RequestDelegate)(context => context.AnswerAsync(StatusCodes.Status200OK, thing, RestJson.Default.Thing)));
+        bare.MapGet("/thing", (RequestDelegate)(context => context.AnswerAsync(StatusCodes.Status200OK, thing, type)));
         await bare.StartAsync();
         return bare;
     }

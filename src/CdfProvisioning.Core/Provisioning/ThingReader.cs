@@ -9,11 +9,10 @@ internal static class ThingReader
     public static async ValueTask<Thing> ReadAsync(IDeviceRegistry registry, string thingName, CancellationToken cancellationToken)
     {
         var thing = await registry.InvokeAsync(new DescribeThingRequest(thingName), cancellationToken);
-        var principals = await registry.PrincipalsAsync(thingName, cancellationToken)
-            .Where(principal => Arn.CertificateId(principal) is not null).ToListAsync(cancellationToken);
-        var groupNames = await registry.GroupsOfThingAsync(thingName, cancellationToken).Select(group => group.GroupName!).ToListAsync(cancellationToken);
+        var principals = await registry.PrincipalsAsync(thingName, cancellationToken).ToListAsync(cancellationToken);
+        var groups = await registry.GroupsOfThingAsync(thingName, cancellationToken).ToListAsync(cancellationToken);
 
-        var certificates = await registry.ReadAtOnceAsync(principals, CertificateAsync, cancellationToken);
+        var certificates = await registry.ReadAtOnceAsync(principals.FindAll(principal => Arn.CertificateId(principal) is not null), CertificateAsync, cancellationToken);
         var policyNames = new SortedSet<string>(certificates.SelectMany(certificate => certificate.PolicyNames), StringComparer.Ordinal);
         return new Thing
         {
@@ -24,7 +23,7 @@ internal static class ThingReader
             Attributes = thing.Attributes ?? new Dictionary<string, string>(),
             Certificates = certificates.Select(certificate => certificate.Certificate).ToArray(),
             Policies = await registry.ReadAtOnceAsync([.. policyNames], PolicyAsync, cancellationToken),
-            Groups = await registry.ReadAtOnceAsync(groupNames, GroupAsync, cancellationToken),
+            Groups = await registry.ReadAtOnceAsync(groups.ConvertAll(group => group.GroupName!), GroupAsync, cancellationToken),
         };
     }
 
@@ -33,9 +32,9 @@ internal static class ThingReader
     {
         var id = Arn.CertificateId(principal)!;
         var described = await registry.InvokeAsync(new DescribeCertificateRequest(id), cancellationToken);
-        var policies = await registry.AttachedPoliciesAsync(principal, cancellationToken).Select(policy => policy.PolicyName!).ToListAsync(cancellationToken);
+        var policies = await registry.AttachedPoliciesAsync(principal, cancellationToken).ToListAsync(cancellationToken);
         var certificate = described.CertificateDescription;
-        return (new ThingCertificate(id, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem), policies);
+        return (new ThingCertificate(id, certificate?.CertificateArn, certificate?.Status, certificate?.CertificatePem), policies.ConvertAll(policy => policy.PolicyName!));
     }
 
     private static async ValueTask<ThingPolicy> PolicyAsync(IDeviceRegistry registry, string policyName, CancellationToken cancellationToken)

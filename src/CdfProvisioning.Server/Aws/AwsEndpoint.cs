@@ -13,6 +13,7 @@ using CdfProvisioning.Server.Aws.Sts;
 using CdfProvisioning.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CdfProvisioning.Server.Aws;
 
@@ -145,6 +146,8 @@ internal sealed class AwsEndpoint : IAsyncDisposable
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
     {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            return default;
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         return body.GetBuffer().AsMemory(0, (int)body.Length);

@@ -17,46 +17,47 @@ internal static class ApiPage
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static void Use(IApplicationBuilder application) => application
-        .Use(async (context, next) =>
+        .Use((context, next) =>
         {
-            if (IsBrowserAtRoot(context.Request))
-            {
-                context.SetEndpoint(new Endpoint(null, null, "GET /"));
-                context.Response.Redirect($"/{Folder}/index.html");
-                return;
-            }
-
-            if (context.Request.Path.StartsWithSegments($"/{Folder}"))
-            {
-                // Swagger UI takes "/docs\n" for its folder too, and would redirect there; no header can have a line's end.
-                if (context.Request.Path.Value!.Any(char.IsControl))
-                {
-                    await RestAnswers.RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such file.");
-                    return;
-                }
-
-                context.SetEndpoint(new Endpoint(null, null, $"GET /{Folder}"));
-                var headers = context.Response.Headers;
-                headers.ContentSecurityPolicy = ContentSecurityPolicy;
-                headers.XContentTypeOptions = "nosniff";
-                headers["Referrer-Policy"] = "no-referrer";
-                if (context.Request.Path == $"/{Folder}/openapi.json" && HttpMethods.IsGet(context.Request.Method))
-                {
-                    context.Response.ContentType = MediaTypes.Json;
-                    await ServiceRoutes.OpenApiAsync(context);
-                    return;
-                }
-            }
-
-            await next(context);
+            if (!IsBrowserAtRoot(context.Request))
+                return next(context);
+            context.SetEndpoint(new Endpoint(null, null, "GET /"));
+            context.Response.Redirect($"/{Folder}/index.html");
+            return Task.CompletedTask;
         })
-        .UseSwaggerUI(page =>
+        .UseWhen(context => context.Request.Path.StartsWithSegments($"/{Folder}"), docs => docs
+            .Use(ServeAsync)
+            .UseSwaggerUI(page =>
+            {
+                page.RoutePrefix = Folder;
+                page.DocumentTitle = "CDF Provisioning";
+                page.SwaggerEndpoint($"/{Folder}/openapi.json", "CDF Provisioning 1.0.0");
+                page.ConfigObject.AdditionalItems["validatorUrl"] = null!;
+            }));
+
+    private static async Task ServeAsync(HttpContext context, RequestDelegate next)
+    {
+        // Swagger UI takes "/docs\n" for its folder too, and would redirect there; no header can have a line's end.
+        if (context.Request.Path.Value!.Any(char.IsControl))
         {
-            page.RoutePrefix = Folder;
-            page.DocumentTitle = "CDF Provisioning";
-            page.SwaggerEndpoint($"/{Folder}/openapi.json", "CDF Provisioning 1.0.0");
-            page.ConfigObject.AdditionalItems["validatorUrl"] = null!;
-        });
+            await RestAnswers.RefuseAsync(context, StatusCodes.Status404NotFound, "There is no such file.");
+            return;
+        }
+
+        context.SetEndpoint(new Endpoint(null, null, $"GET /{Folder}"));
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        if (context.Request.Path == $"/{Folder}/openapi.json" && HttpMethods.IsGet(context.Request.Method))
+        {
+            context.Response.ContentType = MediaTypes.Json;
+            await ServiceRoutes.OpenApiAsync(context);
+            return;
+        }
+
+        await next(context);
+    }
 
     private static bool IsBrowserAtRoot(HttpRequest request) =>
         request.Path == "/" && HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);

@@ -31,6 +31,9 @@ internal static class IotRoutes
 
     private sealed class Route(IotOperation operation)
     {
+        private readonly (int Segment, string Member)[] _parameters =
+            [.. operation.Path[1..].Split('/').Index().Where(s => IsParameter(s.Item)).Select(s => (s.Index, s.Item[1..^1]))];
+
         public IotOperation Operation => operation;
 
         public string[] Segments { get; } = operation.Path[1..].Split('/');
@@ -40,7 +43,7 @@ internal static class IotRoutes
             for (var i = 0; i < segments.Length; i++)
                 if (IsParameter(Segments[i]) ? segments[i].Length == 0 : segments[i] != Segments[i])
                     return null;
-            return new(operation, [.. Segments.Index().Where(s => IsParameter(s.Item)).Select(s => (s.Item[1..^1], Uri.UnescapeDataString(segments[s.Index])))]);
+            return new(operation, Array.ConvertAll(_parameters, p => (p.Member, Uri.UnescapeDataString(segments[p.Segment]))));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
@@ -29,6 +30,9 @@ internal sealed record RequestSignature(
     private const int SignatureLength = 64;
     private const int MaxLifetimeSeconds = 7 * 24 * 60 * 60;
 
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+    private static readonly string[] DateFormats = [DateTimeFormat, "R"];
+
     public bool IsPresigned => Lifetime is not null;
 
     /// <returns>Null if the request has no signature of version 4.</returns>
@@ -43,14 +47,19 @@ internal sealed record RequestSignature(
 
     private static RequestSignature FromHeader(HttpRequest request, string parameters)
     {
-        var parts = new Dictionary<string, string>();
-        foreach (var part in parameters.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            if (part.Split('=', 2) is [var name, var value])
-                parts[name] = value;
         return Read(
-            name => parts.GetValueOrDefault(name), ("Credential", "SignedHeaders", "Signature"),
+            Find, ("Credential", "SignedHeaders", "Signature"),
             NullIfEmpty(request.Headers["x-amz-date"].ToString()) ?? request.Headers.Date.ToString(),
             lifetime: null, NullIfEmpty(request.Headers["x-amz-security-token"].ToString()));
+
+        string? Find(string name)
+        {
+            string? found = null;
+            foreach (var range in parameters.AsSpan().Split(','))
+                if (parameters.AsSpan(range).Trim() is var part && part.StartsWith(name) && part[name.Length..] is ['=', .. var value])
+                    found = value.ToString();
+            return found;
+        }
     }
 
     private static RequestSignature FromQuery(HttpRequest request)
@@ -71,11 +80,11 @@ internal sealed record RequestSignature(
         var signature = Get(names.Signature);
         if (credential.Length < 5 || CredentialScope.Parse(credential.AsSpan(^4..)) is not { } scope)
             throw Incomplete($"{names.Credential} must be <access key id>/<yyyyMMdd>/<region>/<service>/aws4_request.");
-        if (signature.Length != SignatureLength || !signature.All(char.IsAsciiHexDigitLower))
+        if (signature.Length != SignatureLength || signature.AsSpan().ContainsAnyExcept(HexDigits))
             throw Incomplete($"{names.Signature} must have {SignatureLength} hexadecimal digits.");
         if (!signedHeaders.Contains("host"))
             throw Incomplete($"{names.SignedHeaders} must have the header host.");
-        if (!DateTimeOffset.TryParseExact(dateTime, [DateTimeFormat, "R"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (!DateTimeOffset.TryParseExact(dateTime, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             throw Incomplete($"Date must be in ISO-8601 'basic format'. Got '{dateTime}'.");
         if (time.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture) != scope.Date)
             throw Incomplete($"The date of the credential's scope must be that of the request: '{scope.Date}' is not that of '{dateTime}'.");
