@@ -232,4 +232,95 @@ Describe 'A full disk' -Skip:(-not $canMount) {
         Export-CdfKey $source $keys | Should -HaveCount $devices.Count
         Get-ChildItem $keys | Should -HaveCount $devices.Count
     }
+
+    It 'stops certificates for devices that register themselves, which go on when there is room' {
+        $ca = New-CdfCertificateAuthority Factory
+
+        $run = Invoke-Captured { New-CdfCertificate 'meter-{n:000}' -Count 200 -CertificateAuthority $ca -KeyFile $file -Wait }
+
+        $run.Errors[0].Exception.Message | Should -BeLike "*$file*No space left on device*Make room*"
+        $task = Get-CdfBulkRegistration
+        $task.Status | Should -Be Interrupted
+        $made = @(Get-CdfBulkRegistrationResult $task.TaskId | Where-Object Succeeded | ForEach-Object CertificateId | Sort-Object)
+        $made.Count | Should -BeLessThan 200
+        @(Get-Content $file | ConvertFrom-Json | ForEach-Object certificateId | Sort-Object) | Should -BeExactly $made
+
+        mount -o remount,size=8m $disk
+        $task | Resume-CdfBulkRegistration -Wait
+        $lines = Get-Content $file | ConvertFrom-Json
+        $lines.thing | Should -BeExactly (1..200 | ForEach-Object { 'meter-{0:000}' -f $_ })
+        $lines.certificateId | Sort-Object | Should -BeExactly @(Get-CdfBulkRegistrationResult $task.TaskId | ForEach-Object CertificateId | Sort-Object)
+        $lines | ForEach-Object { (Read-Pem $_.certificatePem $_.privateKeyPem).HasPrivateKey } | Should -Not -Contain $false
+    }
+
+    It 'leaves whole bundles only, which go on when there is room: <Name>' -ForEach @(
+        @{ Name = 'folders'; Of = 'a key folder'; With = @{} }
+        @{ Name = 'folders of piped devices'; Of = 'devices'; With = @{} }
+        @{ Name = 'folders with labels'; Of = 'devices'; With = @{ Include = 'Labels' } }
+        @{ Name = 'archives'; Of = 'a key folder'; With = @{ Format = 'Zip'; BatchSize = 7 } }
+        @{ Name = 'archives of piped devices'; Of = 'devices'; With = @{ Format = 'Zip'; BatchSize = 7 } }
+        @{ Name = 'encrypted archives'; Of = 'a key folder'; With = @{ Format = 'Zip'; BatchSize = 7; Recipient = 'factory.cer' } }
+    ) {
+        $source = Join-Path $folder source
+        $null = $devices | Start-CdfBulkRegistration withkey -KeyDirectory $source -Wait
+        $factory = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new(
+            'CN=Factory', [System.Security.Cryptography.RSA]::Create(2048), [System.Security.Cryptography.HashAlgorithmName]::SHA256, [System.Security.Cryptography.RSASignaturePadding]::Pkcs1)
+        [System.IO.File]::WriteAllBytes((Join-Path $folder factory.cer), $factory.CreateSelfSigned([DateTimeOffset]::UtcNow.AddDays(-1), [DateTimeOffset]::UtcNow.AddDays(1)).Export('Cert'))
+        $with = $With.Clone()
+        if ($with.Recipient) { $with.Recipient = Join-Path $folder factory.cer }
+        $bundles = Join-Path $disk bundles
+        function Export-Bundles { if ($Of -eq 'devices') { Get-CdfThing | Export-CdfBundle $bundles -KeyDirectory $source @with } else { Export-CdfBundle $bundles -KeyDirectory $source @with } }
+
+        $run = Invoke-Captured { Export-Bundles }
+
+        $run.Errors | Should -HaveCount 1
+        $run.Errors[0].Exception.Message | Should -BeLike "*$bundles*No space left on device*free some space*"
+        Get-ChildItem $bundles -Filter *.tmp | Should -BeNullOrEmpty
+        $indexed = @(Get-Content (Join-Path $bundles index.jsonl) | ForEach-Object { try { $_ | ConvertFrom-Json } catch { } })
+        if ($indexed) { $indexed | ForEach-Object { Join-Path $bundles $_.in } | Should -Exist }
+
+        mount -o remount,size=8m $disk
+        $export = Export-Bundles
+        $export.DeviceCount + $export.SkippedCount | Should -Be $devices.Count
+        $export.SkippedCount | Should -Be $indexed.Count
+        $all = @(Get-Content (Join-Path $bundles index.jsonl) | ConvertFrom-Json)
+        $all.thingName | Sort-Object | Should -BeExactly @($devices.ThingName | Sort-Object)
+        if ($with.Format -eq 'Zip') {
+            $all | Group-Object in | Measure-Object Count -Maximum | ForEach-Object Maximum | Should -Be 7
+            Get-ChildItem $bundles -Filter *.zip* | ForEach-Object Name | Should -BeExactly @($all.in | Sort-Object -Unique)
+        }
+        else {
+            foreach ($each in $all) {
+                foreach ($name in $each.sha256.PSObject.Properties) {
+                    (Get-FileHash (Join-Path $bundles $each.in $name.Name)).Hash | Should -Be $name.Value
+                }
+            }
+        }
+    }
+
+    It 'is told before a claim is asked for, which has a whole key or does not exist' {
+        $body = '{ "Parameters": { "SerialNumber": { "Type": "String" }, "AWS::IoT::Certificate::Id": { "Type": "String" } }, "Resources": { "thing": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": { "Ref": "SerialNumber" } } }, "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateId": { "Ref": "AWS::IoT::Certificate::Id" }, "Status": "ACTIVE" } } } }'
+        $null = New-CdfProvisioningTemplate fleet -Body $body -RoleArn arn:aws:iam::123456789012:role/provisioning
+        $filler = Join-Path $disk filler
+        $claims = foreach ($room in 0..16) {
+            Remove-Item $filler -ErrorAction Ignore
+            $free = [System.IO.DriveInfo]::new($disk).AvailableFreeSpace
+            [System.IO.File]::WriteAllBytes($filler, [byte[]]::new([Math]::Max(0, $free - 4kb * $room)))
+
+            $run = Invoke-Captured { New-CdfProvisioningClaim fleet -KeyDirectory $keys }
+
+            if (-not $run.Output) {
+                $run.Errors | Should -HaveCount 1
+                $run.Errors[0].Exception.Message | Should -BeLike "*$keys*No space left on device*free some space*"
+                (Get-OneError { New-CdfProvisioningClaim nosuch -KeyDirectory $keys }).Exception.Message | Should -BeLike '*No space left on device*'
+            }
+            else {
+                (Read-Pem (Get-Content -Raw $run.Output.CertificatePath) (Get-Content -Raw $run.Output.PrivateKeyPath)).HasPrivateKey | Should -BeTrue
+            }
+            if (Test-Path $keys) { Get-ChildItem $keys -Force | Should -HaveCount (2 * @($run.Output).Count) }
+            Get-ChildItem $keys -Force -ErrorAction Ignore | Remove-Item
+            $run.Output
+        }
+        $claims.Count | Should -BeGreaterThan 0
+    }
 }

@@ -36,7 +36,7 @@ internal sealed class BundleIndex : IAsyncDisposable
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
             await PrivateFiles.OpenNew(path).DisposeAsync();
-        var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+        var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         try
         {
             var index = new BundleIndex(file);
@@ -78,11 +78,20 @@ internal sealed class BundleIndex : IAsyncDisposable
         {
             JsonSerializer.Serialize(lines, device, Json);
             lines.WriteByte((byte)'\n');
-            Note(device);
         }
-        lines.Position = 0;
-        await lines.CopyToAsync(_file, cancellationToken);
-        _file.Flush(flushToDisk: true);
+        var end = _file.Position;
+        try
+        {
+            await _file.WriteAsync(lines.GetBuffer().AsMemory(0, (int)lines.Length), cancellationToken);
+            _file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            _file.SetLength(end);
+            throw;
+        }
+        foreach (var device in devices)
+            Note(device);
     }
 
     public ValueTask DisposeAsync()

@@ -92,14 +92,14 @@ internal sealed class BundleWriter : IAsyncDisposable
         if (_batch.Count > 0)
             await WriteBatchAsync(cancellationToken);
         if (_options.Format == BundleFormat.Folder && _options.Content.HasFlag(BundleContent.Labels))
-            await WriteLabelsAsync(cancellationToken);
+            await WriteAsync(() => WriteLabelsAsync(cancellationToken));
     }
 
     public ValueTask DisposeAsync() => _index.DisposeAsync();
 
     private async ValueTask WriteBatchAsync(CancellationToken cancellationToken)
     {
-        try
+        await WriteAsync(async () =>
         {
             var places = _options.Format == BundleFormat.Folder
                 ? await WriteFoldersAsync(cancellationToken)
@@ -107,14 +107,22 @@ internal sealed class BundleWriter : IAsyncDisposable
             await _index.AddAsync(
                 [.. _batch.Select((each, i) => new IndexedDevice(each.Device.ThingName, each.Device.Certificate.Id, places[i], each.Files.ToDictionary(f => f.Name, f => Convert.ToHexStringLower(SHA256.HashData(f.Content))), LabelOf(each.Device)))],
                 cancellationToken);
+        });
+        Written += _batch.Count;
+        _batch.Clear();
+        _batchNames.Clear();
+    }
+
+    private async ValueTask WriteAsync(Func<ValueTask> write)
+    {
+        try
+        {
+            await write();
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
         {
             throw FileFailures.CannotWrite("The bundle folder", _folder, e);
         }
-        Written += _batch.Count;
-        _batch.Clear();
-        _batchNames.Clear();
     }
 
     private async ValueTask<string[]> WriteFoldersAsync(CancellationToken cancellationToken)
@@ -123,8 +131,16 @@ internal sealed class BundleWriter : IAsyncDisposable
         for (var i = 0; i < _batch.Count; i++)
         {
             (_, places[i], var files) = _batch[i];
-            var final = Path.Combine(_folder, places[i]);
-            var beside = PrivateFiles.UnfinishedName(final);
+            await WriteFolderAsync(Path.Combine(_folder, places[i]), files, cancellationToken);
+        }
+        return places;
+    }
+
+    private static async ValueTask WriteFolderAsync(string final, IReadOnlyList<BundleFile> files, CancellationToken cancellationToken)
+    {
+        var beside = PrivateFiles.UnfinishedName(final);
+        try
+        {
             PrivateFiles.CreateFolder(beside);
             foreach (var file in files)
             {
@@ -135,7 +151,12 @@ internal sealed class BundleWriter : IAsyncDisposable
                 Directory.Delete(final, recursive: true);
             Directory.Move(beside, final);
         }
-        return places;
+        catch
+        {
+            if (Directory.Exists(beside))
+                Directory.Delete(beside, recursive: true);
+            throw;
+        }
     }
 
     private async ValueTask<string[]> WriteArchiveAsync(CancellationToken cancellationToken)
@@ -152,14 +173,7 @@ internal sealed class BundleWriter : IAsyncDisposable
             name += ".p7m";
             content = recipient.Encrypt(content);
         }
-        var final = Path.Combine(_folder, name);
-        var beside = PrivateFiles.UnfinishedName(final);
-        await using (var file = PrivateFiles.OpenNew(beside))
-        {
-            await file.WriteAsync(content, cancellationToken);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(beside, final);
+        await PrivateFiles.WriteAsync(Path.Combine(_folder, name), file => file.WriteAsync(content, cancellationToken));
         return [.. Enumerable.Repeat(name, _batch.Count)];
     }
 

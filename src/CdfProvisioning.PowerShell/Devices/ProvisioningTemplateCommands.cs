@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.PowerShell;
@@ -344,26 +345,16 @@ public sealed class NewCdfProvisioningClaimCommand : CdfCmdlet
         var folder = ResolvePath(KeyDirectory);
         if (!ShouldProcess(TemplateName, $"Make a provisioning claim, its key in {folder}"))
             return;
-        try
+        using var key = ReservedFile.Make(folder);
+        using var certificate = ReservedFile.Make(folder);
+        var claim = await registry.InvokeAsync(new CreateProvisioningClaimRequest(TemplateName), CancellationToken.None);
+        WriteObject(new ProvisioningClaimInfo
         {
-            // Whether the key has a place is settled before there is one.
-            Files.PrivateFiles.CreateFolder(folder);
-            var claim = await registry.InvokeAsync(new CreateProvisioningClaimRequest(TemplateName), cancellationToken);
-            var (certificate, key) = (System.IO.Path.Combine(folder, $"{claim.CertificateId}.pem"), System.IO.Path.Combine(folder, $"{claim.CertificateId}.key"));
-            await Files.PrivateFiles.WriteAsync(key, claim.KeyPair!.PrivateKey!, CancellationToken.None);
-            await File.WriteAllTextAsync(certificate, claim.CertificatePem, CancellationToken.None);
-            WriteObject(new ProvisioningClaimInfo
-            {
-                TemplateName = TemplateName,
-                CertificateId = claim.CertificateId,
-                Expiration = claim.Expiration,
-                CertificatePath = certificate,
-                PrivateKeyPath = key,
-            });
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw CdfErrorCode.Unavailable.Error($"The claim cannot be written to '{folder}': {e.Message}", e);
-        }
+            TemplateName = TemplateName,
+            CertificateId = claim.CertificateId,
+            Expiration = claim.Expiration,
+            PrivateKeyPath = key.Put($"{claim.CertificateId}.key", claim.KeyPair!.PrivateKey!),
+            CertificatePath = certificate.Put($"{claim.CertificateId}.pem", claim.CertificatePem!),
+        });
     }
 }

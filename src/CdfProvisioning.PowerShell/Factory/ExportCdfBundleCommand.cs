@@ -226,10 +226,13 @@ public sealed class ExportCdfBundleCommand : KeyFileCmdlet
             if (++_added % DevicesAProgress == 0)
                 WriteProgress(new ProgressRecord(0, "Exporting bundles", $"{_added:N0} devices"));
         }
-        catch (CdfException exception) when (exception.Code != CdfErrorCode.Unavailable)
+        catch (CdfException exception)
         {
+            var error = exception.ToErrorRecord(target);
+            if (exception.Code == CdfErrorCode.Unavailable)
+                ThrowTerminatingError(error); // what no other device would have either: a folder, a registry
             _failed++;
-            WriteError(exception.ToErrorRecord(target));
+            WriteError(error);
         }
     }
 

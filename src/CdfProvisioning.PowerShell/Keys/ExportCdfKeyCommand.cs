@@ -51,7 +51,7 @@ public sealed class ExportCdfKeyCommand : KeyFileCmdlet
             return Task.CompletedTask;
 
         WildcardPattern[] wanted = [.. ThingName.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
-        PrivateFiles.CreateFolder(folder);
+        CreateFolder(folder);
         foreach (var line in Read(path))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -70,6 +70,18 @@ public sealed class ExportCdfKeyCommand : KeyFileCmdlet
             }
         }
         return Task.CompletedTask;
+    }
+
+    private static void CreateFolder(string folder)
+    {
+        try
+        {
+            PrivateFiles.CreateFolder(folder);
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            throw FileFailures.CannotWrite("The folder of the keys", folder, e);
+        }
     }
 
     private static void Write(string file, KeyLine line, string name)
