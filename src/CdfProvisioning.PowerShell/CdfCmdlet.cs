@@ -105,7 +105,7 @@ public abstract class CdfCmdlet : AsyncCmdlet
     {
         foreach (var path in paths ?? [])
         {
-            if (!WildcardPattern.ContainsWildcardCharacters(path))
+            if (!WildcardPattern.ContainsWildcardCharacters(path) && !path.Contains('`', StringComparison.Ordinal))
             {
                 yield return ResolvePath(path);
                 continue;

@@ -54,6 +54,8 @@ Describe 'Connect-Cdf' {
     It 'says what is missing to connect to AWS: <Words>' -ForEach @(
         @{ Script = { Connect-Cdf -ProfileName there-is-none -Region eu-west-1 }; Id = 'InvalidRequest'; Words = 'there-is-none' }
         @{ Script = { Connect-Cdf -AccessKey A -SecretKey b -Region eu-west-1 -EndpointUrl http://127.0.0.1:1 }; Id = 'Unavailable'; Words = 'http://127.0.0.1:1' }
+        @{ Script = { Connect-Cdf -AccessKey A -SecretKey b -Region eu-west-1 -EndpointUrl localhost }; Id = 'InvalidRequest'; Words = '-EndpointUrl' }
+        @{ Script = { Connect-Cdf -AccessKey A -SecretKey b -Region eu-west-1 -EndpointUrl ftp://localhost }; Id = 'InvalidRequest'; Words = '-EndpointUrl' }
         @{ Script = { Connect-Cdf -AccessKey A -Region eu-west-1 }; Id = 'InvalidRequest'; Words = '-SecretKey' }
         @{ Script = { Connect-Cdf -Aws -Region eu-west-1 -BulkBucket lists }; Id = 'InvalidRequest'; Words = '-BulkRoleArn' }
     ) {

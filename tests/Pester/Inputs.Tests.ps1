@@ -35,6 +35,12 @@ Describe 'What people hand in' {
             'a', 'b', 'c', 'd' | ForEach-Object { Get-Serial $_ | Should -BeExactly '0042' }
         }
 
+        It 'of files are looked for where a column is to have them' {
+            Set-CdfTemplate sensor-csr (Join-Path $templates sensor-csr.json)
+            $run = Invoke-Captured { Start-CdfBulkRegistration sensor-csr (Add-TestFile $folder x.csv "ThingName,CsrFile`nx,x.csr`n") -CsrFileColumn CsrFil }
+            $run.Errors[0].Exception.Message | Should -BeLike "*no column 'CsrFil'*ThingName, CsrFile*"
+        }
+
         It 'that differ by case alone are refused' {
             (Get-OneError { Start-CdfBulkRegistration serial (Add-TestFile $folder x.csv "Name,Serial,serial`nx,1,2`n") }).Exception.Message | Should -BeLike '*differ by case alone*'
             (Get-OneError { Start-CdfBulkRegistration serial (Add-TestFile $folder x.jsonl '{"Name":"x","Serial":"1","serial":"2"}') }).Exception.Message | Should -BeLike "*Row 1*serial*"
@@ -74,6 +80,48 @@ Describe 'What people hand in' {
 
         It 'of a required column are looked for' {
             (Get-OneError { Start-CdfBulkRegistration serial (Add-TestFile $folder x.csv "Names`nx`n") -WarningAction SilentlyContinue }).Exception.Message | Should -BeLike "*no column 'Name'*'Names'*"
+        }
+    }
+
+    Context 'devices' {
+        It 'are what an error is about, whatever is wrong with them' {
+            $run = Invoke-Captured { @{ Name = 'a' }, @{ name = 'b'; Serial = 1, 2 }, @{ Name = 'c d' }, [pscustomobject]@{ NAME = 'e'; Serial = @{ x = 1 } } | New-CdfThing serial }
+
+            $run.Output.ThingName | Should -BeExactly a
+            $run.Errors.TargetObject | Should -BeExactly b, serial, e
+            (Get-OneError { New-CdfThing serial -Name f -Serial @(1) }).TargetObject | Should -BeExactly f
+        }
+
+        It 'are not the template, which is named where it is not there' {
+            (Get-OneError { New-CdfThing nosuch -Name x -Serial 1 }).Exception.Message | Should -BeLike "*no template 'nosuch'*Get-CdfTemplate*"
+            (Get-OneError { New-CdfThing @{ Name = 'x' } }).Exception.Message | Should -BeLike "*template's id is a text*"
+            (Get-OneError { Start-CdfBulkRegistration @{ Name = 'x' } ./x.csv }).Exception.Message | Should -BeLike "*template's id is a text*"
+        }
+
+        It 'have CDF parameters whose names are looked for' {
+            Set-CdfTemplate signed -Body $signedTemplate
+            (Get-OneError { New-CdfThing signed -Name x -CdfParameters @{ certInf = @{ commonName = 'x' } } }).Exception.Message | Should -BeLike "*no CDF parameter 'certInf'*did you mean 'certInfo'*"
+            (Get-OneError { New-CdfThing signed -Name x -CdfParameters @{ certInfo = @{ comonName = 'x' } } }).Exception.Message | Should -BeLike "*did you mean 'certInfo.commonName'*"
+        }
+
+        It 'may be a member of what somebody hands in, which is said' {
+            $json = Add-TestFile $folder x.json '{"count":1,"devices":[{"Name":"x"}]}'
+            (Get-OneError { Start-CdfBulkRegistration serial $json -WarningAction Ignore }).Exception.Message | Should -BeLike "*no column 'Name'*count, devices*'devices'*alone*"
+            (Get-OneError { Get-Content -Raw $json | ConvertFrom-Json | Start-CdfBulkRegistration serial -WarningAction Ignore }).Exception.Message | Should -BeLike "*'devices'*alone*"
+            (Get-OneError { [version]'1.2' | Start-CdfBulkRegistration serial }).Exception.Message | Should -BeLike "*no column*nor any other that is used*"
+        }
+
+        It 'are numbered where they are piped, and a common name has whole braces' {
+            $with = @{ CertificateAuthority = New-CdfCertificateAuthority Factory; KeyFile = Join-Path $folder keys.jsonl }
+            (Get-OneError { @{ Serial = 1 }, @{ Seral = 2 } | New-CdfCertificate 'm-{Serial}' @with }).Exception.Message | Should -BeLike "*device 2 is bad*'{Serial}'*"
+            (Get-OneError { New-CdfCertificate 'm-{n' -Count 2 @with }).Exception.Message | Should -BeLike "*'m-{n'*brace*{n}*"
+            (Get-OneError { Import-CdfCertificate (Add-TestFile $folder no.pem x) }).Exception.Message | Should -BeLike "*no.pem*"
+        }
+
+        It 'may be none in a file, which is named, in a plan too' {
+            $empty = Add-TestFile $folder empty.csv "Name,Serial`n,`n"
+            (Get-OneError { Start-CdfBulkRegistration serial $empty }).Exception.Message | Should -BeLike '*no device in*empty.csv*blank*'
+            (Get-OneError { Start-CdfBulkRegistration serial $empty -WhatIf }).Exception.Message | Should -BeLike '*no device in*empty.csv*blank*'
         }
     }
 
@@ -150,9 +198,11 @@ Describe 'What people hand in' {
             @{ Name = 'sep.csv'; Bytes = [System.Text.Encoding]::UTF8.GetBytes("sep=|`r`nName|Serial`r`nf1|0042`r`n") }
             @{ Name = 'unicode.txt'; Bytes = [System.Text.Encoding]::Unicode.GetPreamble() + [System.Text.Encoding]::Unicode.GetBytes("Name`tSerial`r`nf1`t0042`r`n") }
             @{ Name = 'trailing.csv'; Bytes = [System.Text.Encoding]::UTF8.GetBytes("Name,Serial,`nf1,0042,`n") }
+            @{ Name = 'mark.csv'; With = @{ Encoding = 'ascii' }; Bytes = [System.Text.Encoding]::Unicode.GetPreamble() + [System.Text.Encoding]::Unicode.GetBytes("Name,Serial`r`nf1,0042`r`n") }
             @{ Name = 'one.json'; Bytes = [System.Text.Encoding]::UTF8.GetBytes("{`n  `"Name`": `"f1`",`n  `"Serial`": `"0042`"`n}") }
         ) {
-            $null = Start-CdfBulkRegistration serial (Add-Bytes $folder $Name $Bytes) -Wait
+            $encoding = $With ?? @{}
+            $null = Start-CdfBulkRegistration serial (Add-Bytes $folder $Name $Bytes) -Wait @encoding
 
             Get-Serial f1 | Should -BeExactly '0042'
         }
@@ -160,6 +210,8 @@ Describe 'What people hand in' {
         It 'are named for what they are: <Name>' -ForEach @(
             @{ Name = 'x.xlsx'; Bytes = 0x50, 0x4B, 3, 4, 20, 0; Kind = '*workbook (.xlsx)*' }
             @{ Name = 'x.pdf'; Bytes = [byte[]][char[]]'%PDF-1.7'; Kind = '*PDF*' }
+            @{ Name = 'x.xml'; Bytes = [byte[]][char[]]"`r`n<Objs Version=""1.1.0.1"">"; Kind = '*XML*' }
+            @{ Name = 'x.csv'; Bytes = [System.Text.Encoding]::Unicode.GetPreamble() + [System.Text.Encoding]::Unicode.GetBytes('<!doctype html>'); Kind = '*web page*' }
             @{ Name = 'x.csv.gz'; Bytes = 0x1F, 0x8B, 8, 0; Kind = '*gzip*' }
         ) {
             (Get-OneError { Start-CdfBulkRegistration serial (Add-Bytes $folder $Name $Bytes) }).Exception.Message | Should -BeLike $Kind
@@ -177,6 +229,7 @@ Describe 'What people hand in' {
             Get-ChildItem $lists | Select-Object FullName | Start-CdfBulkRegistration serial -Wait | Should -HaveCount 4
             Get-CdfThing w4 | Remove-CdfThing -Force
             Start-CdfBulkRegistration serial -LiteralPath (Join-Path $lists 'list[4].csv') -Wait | Should -HaveCount 1
+            Start-CdfBulkRegistration serial (Join-Path $lists 'list`[4`].csv') -WhatIf | ForEach-Object RowCount | Should -Be 1
             (Get-OneError { Start-CdfBulkRegistration serial (Join-Path $lists 'no*.csv') }).Exception.Message | Should -BeLike '*No file matches*'
         }
 
@@ -190,6 +243,18 @@ Describe 'What people hand in' {
             Test-CdfTemplate -Path (Join-Path $folder 't?.json') | Should -BeExactly $true, $true
             (Get-Item $folder/p1.json | New-CdfPolicy p1).PolicyName | Should -BeExactly p1
             (New-CdfPolicy p2 -Path (Join-Path $folder 'p*.json')).PolicyName | Should -BeExactly p2
+        }
+
+        It 'of JSON may be lines of Get-Content; an object, or a path in their place, is told' {
+            $path = Add-TestFile $folder lines.json ($serialTemplate -replace ',"Resources', "`n,`"Resources")
+            $policy = Add-TestFile $folder p.json ($policyDocument -replace ', "Statement', "`n, `"Statement")
+            Set-CdfTemplate lines -Body (Get-Content $path)
+            Test-CdfTemplate -Body (Get-Content $path) | Should -BeTrue
+            (New-CdfPolicy lines (Get-Content $policy)).PolicyName | Should -BeExactly lines
+
+            (Get-OneError { New-CdfPolicy p (ConvertFrom-Json $policyDocument) }).Exception.Message | Should -BeLike '*JSON is wanted*ConvertTo-Json*'
+            (Get-OneError { Set-CdfTemplate p -Body (ConvertFrom-Json $serialTemplate -AsHashtable) }).Exception.Message | Should -BeLike '*JSON is wanted*ConvertTo-Json*'
+            (Get-OneError { New-CdfPolicy p $policy }).Exception.Message | Should -BeLike '*p.json*-Path*'
         }
 
         It 'piped line by line end with one error that says what to do' {
@@ -208,6 +273,19 @@ Describe 'What people hand in' {
 
         It 'have rows as long as the header, or the row is named' {
             (Get-OneError { Start-CdfBulkRegistration serial (Add-TestFile $folder x.csv "Name,Serial`na,1`nb`n") }).Exception.Message | Should -BeLike '*row 2: it has 1 cell, and the header 2 cells*'
+        }
+    }
+
+    Context 'places for keys' {
+        It 'are a folder or a file, and not the other' {
+            Set-CdfTemplate withkey -Body $withKeyTemplate
+            $file = Add-TestFile $folder file x
+            $device = @{ ThingName = 'k' }
+            (Get-OneError { New-CdfThing withkey $device -KeyDirectory $file }).Exception.Message | Should -BeLike "*$file*is a file*-KeyFile*"
+            (Get-OneError { $device | Start-CdfBulkRegistration withkey -KeyDirectory $file }).Exception.Message | Should -BeLike "*$file*is a file*-KeyFile*"
+            (Get-OneError { $device | Start-CdfBulkRegistration withkey -KeyFile $folder }).Exception.Message | Should -BeLike "*$folder*is a folder*-KeyDirectory*"
+            (Get-OneError { Export-CdfKey (Add-TestFile $folder none.jsonl '') $file }).Exception.Message | Should -BeLike "*$file*is a file*"
+            Get-CdfThing | Should -BeNullOrEmpty
         }
     }
 

@@ -5,9 +5,12 @@ internal static class FileFailures
 {
     public static bool IsExpected(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
+    /// <summary>What the file system said, as a sentence.</summary>
+    public static string Said(Exception cause) => cause.Message.EndsWith('.') ? cause.Message : $"{cause.Message}.";
+
     public static CdfException CannotRead(string what, string path, Exception cause) =>
-        CdfErrorCode.Unavailable.Error($"{what} '{path}' cannot be read: {cause.Message}", cause);
+        CdfErrorCode.Unavailable.Error($"{what} '{path}' cannot be read: {Said(cause)}", cause);
 
     public static CdfException CannotWrite(string what, string path, Exception cause) =>
-        CdfErrorCode.Unavailable.Error($"{what} '{path}' cannot be written: {cause.Message} Make the folder writable or free some space.", cause);
+        CdfErrorCode.Unavailable.Error($"{what} '{path}' cannot be written: {Said(cause)} Make the folder writable or free some space.", cause);
 }

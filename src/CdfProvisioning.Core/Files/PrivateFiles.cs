@@ -12,6 +12,8 @@ internal static class PrivateFiles
     /// <summary>Makes a folder, and those above it that there are not yet.</summary>
     public static void CreateFolder(string path)
     {
+        if (File.Exists(path))
+            throw new IOException($"'{path}' is a file, and a folder is wanted: name another.");
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);

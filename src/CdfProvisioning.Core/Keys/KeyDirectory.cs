@@ -222,6 +222,8 @@ internal sealed class KeyDirectory : IDisposable
 
     private bool Prepare()
     {
+        if (File.Exists(Path))
+            throw CdfErrorCode.InvalidRequest.Error($"'{Path}' is a file, and keys go to a folder, a file each: name a folder, or one file for all with -KeyFile where there is a list.");
         if (!Directory.Exists(Path))
             PrivateFiles.CreateFolder(Path);
         var (everybody, somebody) = UnixFiles.OthersWhoWrite(Path);
@@ -348,7 +350,7 @@ internal sealed class KeyDirectory : IDisposable
         }
         catch (Exception e) when (FileFailures.IsExpected(e) || e is ArgumentException or NotSupportedException)
         {
-            throw CdfErrorCode.Unavailable.Error($"The key folder '{Path}' cannot be used: {e.Message} Make room, or see to it that you may write there, and try again.", e);
+            throw CdfErrorCode.Unavailable.Error($"The key folder '{Path}' cannot be used: {FileFailures.Said(e)} Make room, or see to it that you may write there, and try again.", e);
         }
     }
 }

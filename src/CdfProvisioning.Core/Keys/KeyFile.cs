@@ -146,6 +146,8 @@ internal sealed class KeyFile
 
     private bool Prepare()
     {
+        if (Directory.Exists(Path))
+            throw CdfErrorCode.InvalidRequest.Error($"'{Path}' is a folder, and the key file is one file for all keys: name a file in it, or the folder with -KeyDirectory.");
         PrivateFiles.CreateFolder(Folder);
         var (everybody, somebody) = UnixFiles.OthersWhoWrite(Folder);
         if (everybody)
@@ -274,7 +276,7 @@ internal sealed class KeyFile
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
         {
-            throw CdfErrorCode.Unavailable.Error($"The key file '{Path}' cannot be used: {e.Message} Make room, or see to it that it is a file that you may write, and try again.", e);
+            throw CdfErrorCode.Unavailable.Error($"The key file '{Path}' cannot be used: {FileFailures.Said(e)} Make room, or see to it that it is a file that you may write, and try again.", e);
         }
     }
 

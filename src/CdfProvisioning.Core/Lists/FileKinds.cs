@@ -21,10 +21,9 @@ internal static class FileKinds
         ("PAR1"u8.ToArray(), "a Parquet file: a list is CSV, or JSON."),
         ([0x89, .. "PNG"u8], "a picture: a list is CSV, or JSON."),
         ([0xFF, 0xD8, 0xFF], "a picture: a list is CSV, or JSON."),
-        ("<?xml"u8.ToArray(), "XML: a list is CSV, or JSON."),
-        ("<!DOCTYPE"u8.ToArray(), "a web page: a list is CSV, or JSON."),
-        ("<html"u8.ToArray(), "a web page: a list is CSV, or JSON."),
     ];
+
+    private static readonly byte[] BeforeText = [0xEF, 0xBB, 0xBF, 0xFE, 0xFF, 0, .. " \t\r\n"u8];
 
     /// <returns>What the file is and what to do, to end a sentence with; null if it may be a list.</returns>
     public static string? Of(ReadOnlySpan<byte> head)
@@ -32,6 +31,6 @@ internal static class FileKinds
         foreach (var (start, kind) in Kinds)
             if (head.StartsWith(start))
                 return kind;
-        return null;
+        return head.TrimStart(BeforeText) is [(byte)'<', ..] ? "XML or a web page: a list is CSV, or JSON." : null;
     }
 }

@@ -111,8 +111,15 @@ internal sealed class ListCheck(NewTask task, RowTemplates templates)
         throw CdfErrorCode.InvalidRequest.Error(
             similar is not null ? $"The list has no column '{name}', {what}. It has '{similar}', which is not written the same way."
             : NearestName.Of(name, columns) is { } nearest ? $"The list has no column '{name}', {what}. Is it its column '{nearest}'?"
-            : $"The list has no column '{name}', {what}. It has: {string.Join(", ", columns)}.");
+            : columns.Length == 0 ? $"The list has no column '{name}', {what}, nor any other that is used."
+            : $"The list has no column '{name}', {what}. It has: {string.Join(", ", columns)}.{Inside(piece)}");
     }
+
+    /// <summary>A list that is a member of what was handed in, as in the answers of many services.</summary>
+    private static string Inside(IReadOnlyList<IReadOnlyDictionary<string, string>> piece) =>
+        piece is [GivenParameters only] && only.Unusable.FirstOrDefault(column => column.Value == "an array") is { Key: { } member }
+            ? $" If the devices are in '{member}', hand that array in alone."
+            : "";
 
     private static CdfException NoKeyDirectory(string? template, string otherwise) => CdfErrorCode.InvalidRequest.Error(
         $"Template '{template}' makes a private key for every device: say which folder they go to (-KeyDirectory of Start-CdfBulkRegistration or Start-CdfServer), or which file (-KeyFile).{otherwise}");

@@ -56,7 +56,7 @@ internal sealed class ListColumns(
         {
             if (names?.Find(Mapped(column)) is { } used)
                 throw CdfErrorCode.InvalidRequest.Error($"{Place}{DeviceParameters.NotText(column == used ? column : $"{column} ({used})", kind).Message}");
-            Name(column);
+            named.AddUnusable(Name(column), kind);
         }
 
         return named;

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 namespace CdfProvisioning.Lists;
 
 /// <summary>
-/// Gives the text of a list as UTF-8, in whatever encoding it is: the one given, that of a byte order mark, UTF-16 without one, or
+/// Gives the text of a list as UTF-8, in whatever encoding it is: that of a byte order mark, the one given, UTF-16 without a mark, or
 /// else UTF-8. What is no text is refused, as a file of another kind or with the line and the column of what cannot be read.
 /// </summary>
 /// <param name="source">The bytes; stays open.</param>
@@ -75,9 +75,9 @@ internal sealed class Utf8TextStream(Stream source, string name, Encoding? encod
         if (FileKinds.Of(_head.Span) is { } kind)
             throw CdfErrorCode.InvalidRequest.Error($"'{name}' is {kind}");
         var (found, markLength) = Find(_head.Span);
-        encoding ??= found;
-        if (_head.Span.StartsWith(encoding.Preamble) || found.CodePage == encoding.CodePage)
-            _head = _head[markLength..];
+        if (encoding is null || markLength > 0)
+            encoding = found;
+        _head = _head[markLength..];
         if (encoding.CodePage == Encoding.UTF8.CodePage)
         {
             if (_head.Span.Contains((byte)0))

@@ -55,7 +55,7 @@ internal static class CdfParameterMembers
         Members.TryGetValue(name, out var member) ? member.Set(parameters, value) : throw Unknown(name);
 
     public static CdfException Unknown(string name) => CdfErrorCode.InvalidRequest.Error(
-        $"There is no CDF parameter '{IotNames.Shown(name)}': use {string.Join(", ", Members.Keys.Order(StringComparer.OrdinalIgnoreCase))}.");
+        $"There is no CDF parameter '{IotNames.Shown(name)}': {(NearestName.Of(name, name.Contains('.') ? Members.Keys : [.. Members.Keys, "certInfo"]) is { } nearest ? $"did you mean '{nearest}'? There are" : "use")} {string.Join(", ", Members.Keys.Order(StringComparer.OrdinalIgnoreCase))}.");
 
     /// <summary>The parameters with each value replaced.</summary>
     public static CdfProvisioningParameters Select(this CdfProvisioningParameters parameters, Func<string, string> replace)

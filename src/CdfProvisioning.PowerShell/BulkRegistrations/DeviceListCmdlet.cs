@@ -16,6 +16,7 @@ public abstract class DeviceListCmdlet : DeviceRowsCmdlet
 
     /// <summary>The id of the provisioning template. Without, the column GroupPath of the list says which template applies to each device.</summary>
     [Parameter(Position = 0)]
+    [TemplateId]
     [ArgumentCompleter(typeof(TemplateIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string? TemplateId { get; set; }
@@ -174,8 +175,14 @@ public abstract class DeviceListCmdlet : DeviceRowsCmdlet
         if (list is null)
             return;
         var reader = CreateReader(EmptyAsText);
+        var isEmpty = true;
         await foreach (var row in reader.ReadFileAsync(path, cancellationToken))
+        {
+            isEmpty = false;
             await AddAsync(list, (GivenParameters)row, isFromList: true, cancellationToken);
+        }
+        if (isEmpty)
+            throw CdfErrorCode.InvalidRequest.Error($"There is no device in '{path}': it has no row{(reader.BlankRows > 0 ? " but blank ones" : "")}.");
         list.BlankRows = reader.BlankRows;
         await EndAsync(list, $"'{path}'", cancellationToken);
     }

@@ -13,6 +13,8 @@ public abstract class DeviceRowsCmdlet : BulkRegistrationCmdlet
     private protected const string ByLiteralPath = "LiteralPath";
     private protected const string ByInput = "InputObject";
 
+    private long _piped;
+
     /// <summary>The files that have the lists: .csv, .tsv, .json (an array) or .jsonl; patterns match. Files of Get-ChildItem may be piped.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByPath)]
     [ValidateNotNullOrEmpty]
@@ -59,7 +61,7 @@ public abstract class DeviceRowsCmdlet : BulkRegistrationCmdlet
         if (ParameterSetName == ByInput && InputObject?.BaseObject is not FileInfo)
         {
             var input = InputObject;
-            yield return ("the device", () => input?.BaseObject is string text && ofText is not null ? ofText(text) : DeviceInput.Of(input).Read(isUsed, emptyAsText: false));
+            yield return ($"device {++_piped}", () => input?.BaseObject is string text && ofText is not null ? ofText(text) : DeviceInput.Of(input).Read(isUsed, emptyAsText: false));
             yield break;
         }
 

@@ -88,6 +88,8 @@ internal sealed class ListIntake(BulkRegistrationService service, ListColumns co
     private async ValueTask<IReadOnlyDictionary<string, string>> WithFileAsync(
         IReadOnlyDictionary<string, string> row, FileColumn file, CancellationToken cancellationToken)
     {
+        if (!GivenParameters.NamesOf(row).Contains(file.Column))
+            throw CdfErrorCode.InvalidRequest.Error($"{(_row == 1 ? "The list" : $"Row {_row}")} has no column '{file.Column}', which is to name the file of {file.What}. It has: {string.Join(", ", GivenParameters.NamesOf(row))}.");
         if (!row.TryGetValue(file.Column, out var name) || name.Length == 0)
             throw CdfErrorCode.InvalidRequest.Error($"Row {_row} names no file in its column '{file.Column}', which is to be {file.What}.");
         try
@@ -97,6 +99,11 @@ internal sealed class ListIntake(BulkRegistrationService service, ListColumns co
             var with = new GivenParameters(row.Count + 1);
             foreach (var (parameter, value) in row)
                 with[parameter] = value;
+            if (row is GivenParameters given)
+            {
+                given.WithoutValue.Where(column => column != file.Parameter).ToList().ForEach(with.AddWithoutValue);
+                given.Unusable.Where(column => column.Key != file.Parameter).ToList().ForEach(column => with.AddUnusable(column.Key, column.Value));
+            }
             with[file.Parameter] = pem;
             return with;
         }

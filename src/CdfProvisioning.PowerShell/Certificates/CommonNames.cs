@@ -15,6 +15,8 @@ internal sealed class CommonNames
     public CommonNames(string text)
     {
         _text = text;
+        if (Placeholders.Fill(text, _ => "").IndexOfAny(['{', '}']) >= 0)
+            throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(text)}' has a brace without its other: {{n}} stands for a number, {{n:000000}} for one of six digits, and any other name in braces for a column.");
         foreach (var name in Placeholders.NamesIn(text).Where(IsNumber))
         {
             if (FormatOf(name) is not { } format)

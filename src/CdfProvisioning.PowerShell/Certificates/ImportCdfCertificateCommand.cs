@@ -124,7 +124,7 @@ public sealed class ImportCdfCertificateCommand : CdfCmdlet
 
     private protected override Task ProcessAsync(CancellationToken cancellationToken) => ParameterSetName switch
     {
-        "Pem" => ForEachAsync([ThingName ?? "the certificate"], target => ImportTextAsync(target, CertificatePem!, cancellationToken)),
+        "Pem" => ForEachAsync([ThingName ?? "the certificate"], target => ImportTextAsync(target, "The certificate", CertificatePem!, cancellationToken)),
         _ => ForEachAsync(ResolveFiles(Path, LiteralPath), path => ImportFileAsync(path, cancellationToken)),
     };
 
@@ -138,22 +138,20 @@ public sealed class ImportCdfCertificateCommand : CdfCmdlet
     private async Task ImportFileAsync(string path, CancellationToken cancellationToken)
     {
         if (_keys is null)
-            await ImportTextAsync(path, await ReadFileAsync(path, cancellationToken), cancellationToken);
+            await ImportTextAsync(path, $"The file '{path}'", await ReadFileAsync(path, cancellationToken), cancellationToken);
         else
             await ImportSignedAsync(path, await DeviceFiles.ReadAsync(path, "the certificates", cancellationToken, LongestFile), cancellationToken);
     }
 
-    private async Task ImportTextAsync(string target, string pem, CancellationToken cancellationToken)
+    private async Task ImportTextAsync(string target, string what, string pem, CancellationToken cancellationToken)
     {
         if (_keys is not null)
             await ImportSignedAsync(target, System.Text.Encoding.UTF8.GetBytes(pem), cancellationToken);
         else if (_devices is not null)
-            await ImportAsync(target, Parse(pem), ThingName ?? throw CdfErrorCode.InvalidRequest.Error("A template registers a thing with the certificate: name it (-ThingName), or the folder of its key (-KeyDirectory)."), cancellationToken);
+            await ImportAsync(target, ParsedCertificate.FromPem(pem, what), ThingName ?? throw CdfErrorCode.InvalidRequest.Error("A template registers a thing with the certificate: name it (-ThingName), or the folder of its key (-KeyDirectory)."), cancellationToken);
         else
-            await ImportAsync(target, Parse(pem), ThingName, cancellationToken);
+            await ImportAsync(target, ParsedCertificate.FromPem(pem, what), ThingName, cancellationToken);
     }
-
-    private static ParsedCertificate Parse(string pem) => ParsedCertificate.FromPem(pem, "The certificate");
 
     /// <summary>Certificates of CAs come along with those that they have signed.</summary>
     private async Task ImportSignedAsync(string target, byte[] content, CancellationToken cancellationToken)

@@ -226,6 +226,10 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
         return token => EmbeddedBackend.OpenAsync(options, token);
     }
 
+    private static Uri? Url(Uri? given, string parameter) => given is null or { IsAbsoluteUri: true, Scheme: "http" or "https" }
+        ? given
+        : throw CdfErrorCode.InvalidRequest.Error($"-{parameter} is '{given}', and no URL such as http://127.0.0.1:4566.");
+
     private KeyAlgorithm? ChosenAlgorithm => KeyAlgorithm is null ? null : KeyAlgorithms.Parse(KeyAlgorithm);
 
     private RegistrySettings RegistrySettings() => new()
@@ -252,7 +256,7 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
             SessionRegion = session.Region,
             SessionKeys = session.Keys,
             RoleArn = RoleArn,
-            EndpointUrl = EndpointUrl,
+            EndpointUrl = Url(EndpointUrl, nameof(EndpointUrl)),
             TemplateBucket = TemplateBucket,
             BulkBucket = BulkBucket,
             BulkRoleArn = BulkRoleArn,
@@ -284,8 +288,8 @@ public sealed class ConnectCdfCommand : AsyncCmdlet
         };
     }
 
-    private AssetLibraryClient? AssetLibrary() => AssetLibraryUrl is null ? null : new(
-        new AssetLibraryOptions(AssetLibraryUrl, new Dictionary<string, string>(Pairs(AssetLibraryHeader)), TimeSpan.FromSeconds(AssetLibraryTimeout)));
+    private AssetLibraryClient? AssetLibrary() => Url(AssetLibraryUrl, nameof(AssetLibraryUrl)) is not { } url ? null : new(
+        new AssetLibraryOptions(url, new Dictionary<string, string>(Pairs(AssetLibraryHeader)), TimeSpan.FromSeconds(AssetLibraryTimeout)));
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? table) =>
         from DictionaryEntry entry in table ?? new Hashtable()

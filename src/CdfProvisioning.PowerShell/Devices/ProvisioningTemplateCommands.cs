@@ -89,6 +89,7 @@ public sealed class NewCdfProvisioningTemplateCommand : CdfCmdlet
     /// <summary>The template as JSON text.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Body")]
     [Alias("TemplateBody")]
+    [JsonText]
     [ValidateNotNullOrEmpty]
     public string? Body { get; set; }
 
@@ -196,6 +197,7 @@ public sealed class SetCdfProvisioningTemplateCommand : CdfCmdlet
 
     /// <summary>The new template as JSON text.</summary>
     [Parameter]
+    [JsonText]
     [ValidateNotNullOrEmpty]
     public string? Body { get; set; }
 

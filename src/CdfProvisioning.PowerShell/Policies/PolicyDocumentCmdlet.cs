@@ -8,6 +8,7 @@ public abstract class PolicyDocumentCmdlet : CdfCmdlet
     /// <summary>The policy document, JSON text.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Document", ValueFromPipelineByPropertyName = true)]
     [Alias("PolicyDocument")]
+    [JsonText]
     [ValidateNotNullOrEmpty]
     public string? Document { get; set; }
 
@@ -24,5 +25,7 @@ public abstract class PolicyDocumentCmdlet : CdfCmdlet
     public string? LiteralPath { get; set; }
 
     private protected async ValueTask<string> ReadDocumentAsync(CancellationToken cancellationToken) =>
-        Document ?? await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken);
+        Document is not null && Document.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? throw CdfErrorCode.InvalidRequest.Error($"'{Document}' names a file, and is no policy document: say -Path {Document}.")
+            : Document ?? await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken);
 }

@@ -41,6 +41,7 @@ public sealed class SetCdfTemplateCommand : CdfCmdlet
 
     /// <summary>The template as JSON text.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Body", ValueFromPipelineByPropertyName = true)]
+    [JsonText]
     [ValidateNotNullOrEmpty]
     public string? Body { get; set; }
 

@@ -51,6 +51,7 @@ public sealed class TestCdfTemplateCommand : CdfCmdlet
 
     /// <summary>The template as JSON text.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Body")]
+    [JsonText]
     [ValidateNotNullOrEmpty]
     public string? Body { get; set; }
 

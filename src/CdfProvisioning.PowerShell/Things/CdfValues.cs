@@ -160,7 +160,8 @@ internal sealed record CdfValues
             }
             else if (value is IDictionary or PSObject or (System.Collections.IEnumerable and not string))
             {
-                throw CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(name)}' in -CdfParameters has to be a text or a number.");
+                throw !CdfParameterMembers.IsKnown(name) ? CdfParameterMembers.Unknown(name)
+                    : CdfErrorCode.InvalidRequest.Error($"'{IotNames.Shown(name)}' in -CdfParameters has to be a text or a number.");
             }
             else if (value is not null)
             {

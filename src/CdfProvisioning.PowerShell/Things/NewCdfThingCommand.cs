@@ -47,6 +47,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
 
     /// <summary>The id of the provisioning template.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "TemplateId", ValueFromPipelineByPropertyName = true)]
+    [TemplateId]
     [ArgumentCompleter(typeof(TemplateIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string? TemplateId { get; set; }
@@ -113,7 +114,6 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
     private protected override object? Target => _thingName ?? TemplateId;
 
     /// <summary>The parameters of the template at hand, where it is known by then.</summary>
-    /// <returns>Null where it is not: the command itself then says why.</returns>
     public object? GetDynamicParameters()
     {
         try
@@ -128,6 +128,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
         }
         catch (CdfException)
         {
+            return TemplateParameters.Unknown; // the command itself says what is wrong with the template
         }
 
         return _templateParameters?.Definitions;
@@ -135,6 +136,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
+        _thingName = null;
         var connection = await ConnectionAsync(cancellationToken);
         var device = await DeviceAsync(connection, cancellationToken);
         var parameters = await ParametersAsync(device, cancellationToken);
@@ -225,6 +227,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
             given = input.Read(device.Columns.Uses, EmptyAsText);
             isFromList = input.IsFromList;
         }
+        _thingName = FindThingName(device.Template, given);
 
         GivenParameters parameters;
         try
@@ -249,6 +252,17 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
         if (CertificatePath is not null)
             parameters[DeviceFiles.CertificateParameter(device.Template)] = await PemAsync(CertificatePath, "a certificate", DeviceFiles.CertificatePem, cancellationToken);
         return parameters;
+    }
+
+    /// <summary>The name of the thing, if it can be known before the parameters have been looked at: errors are then about it.</summary>
+    private string? FindThingName(ProvisioningTemplate template, GivenParameters given)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in given)
+            texts[name.Trim()] = value;
+        foreach (var (name, value) in _templateParameters?.Values ?? [])
+            texts[name] = value?.ToString() ?? "";
+        return template.FindThingName(texts);
     }
 
     /// <summary>The template, what its extensions are given, and the names of its parameters: the same for all devices of a pipeline, unless each names a template.</summary>

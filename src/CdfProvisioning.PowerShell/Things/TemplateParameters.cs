@@ -45,6 +45,12 @@ internal sealed partial class TemplateParameters
         }
     }
 
+    /// <summary>Stands for the parameters of a template that cannot be had: takes any, so that the error is about the template and not about the first of them.</summary>
+    public static RuntimeDefinedParameterDictionary Unknown => new()
+    {
+        ["OfUnknownTemplate"] = new("OfUnknownTemplate", typeof(object[]), [new ParameterAttribute { ValueFromRemainingArguments = true, DontShow = true }]),
+    };
+
     public RuntimeDefinedParameterDictionary Definitions { get; } = [];
 
     /// <summary>Those that were given, by the template's names for them.</summary>
@@ -52,6 +58,15 @@ internal sealed partial class TemplateParameters
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
     private static partial Regex Nameable();
+}
+
+/// <summary>Refuses a device where the id of a template belongs: as a text it would be the name of its type.</summary>
+internal sealed class TemplateIdAttribute : ArgumentTransformationAttribute
+{
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        (inputData is PSObject wrapper ? wrapper.BaseObject : inputData) is IDictionary or PSCustomObject
+            ? throw new ArgumentTransformationMetadataException("A template's id is a text, which stands before the device's parameters: New-CdfThing sensor @{ ThingName = 'sensor-1' }. Get-CdfTemplate lists the templates there are.")
+            : inputData;
 }
 
 /// <summary>Completes the keys of -Parameters with those of the template at hand: <c>@{ ThingName = </c>.</summary>
