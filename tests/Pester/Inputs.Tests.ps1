@@ -281,10 +281,10 @@ Describe 'What people hand in' {
             Set-CdfTemplate withkey -Body $withKeyTemplate
             $file = Add-TestFile $folder file x
             $device = @{ ThingName = 'k' }
-            (Get-OneError { New-CdfThing withkey $device -KeyDirectory $file }).Exception.Message | Should -BeLike "*$file*is a file*-KeyFile*"
-            (Get-OneError { $device | Start-CdfBulkRegistration withkey -KeyDirectory $file }).Exception.Message | Should -BeLike "*$file*is a file*-KeyFile*"
+            (Get-OneError { New-CdfThing withkey $device -KeyDirectory $file }).Exception.Message | Should -BeLike "The key folder*$file*is a file*-KeyFile*"
+            (Get-OneError { $device | Start-CdfBulkRegistration withkey -KeyDirectory $file }).Exception.Message | Should -BeLike "The key folder*$file*is a file*-KeyFile*"
             (Get-OneError { $device | Start-CdfBulkRegistration withkey -KeyFile $folder }).Exception.Message | Should -BeLike "*$folder*is a folder*-KeyDirectory*"
-            (Get-OneError { Export-CdfKey (Add-TestFile $folder none.jsonl '') $file }).Exception.Message | Should -BeLike "*$file*is a file*"
+            (Get-OneError { Export-CdfKey (Add-TestFile $folder none.jsonl '') $file }).Exception.Message | Should -BeLike "*$file*where a folder is to be*"
             Get-CdfThing | Should -BeNullOrEmpty
         }
     }

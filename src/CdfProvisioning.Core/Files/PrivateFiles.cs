@@ -13,7 +13,7 @@ internal static class PrivateFiles
     public static void CreateFolder(string path)
     {
         if (File.Exists(path))
-            throw new IOException($"'{path}' is a file, and a folder is wanted: name another.");
+            throw new IOException($"The file '{path}' is where a folder is to be: name another.");
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);

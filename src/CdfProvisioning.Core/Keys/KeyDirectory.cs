@@ -223,7 +223,7 @@ internal sealed class KeyDirectory : IDisposable
     private bool Prepare()
     {
         if (File.Exists(Path))
-            throw CdfErrorCode.InvalidRequest.Error($"'{Path}' is a file, and keys go to a folder, a file each: name a folder, or one file for all with -KeyFile where there is a list.");
+            throw CdfErrorCode.InvalidRequest.Error($"The key folder '{Path}' is a file: name a folder, in which each key has a file of its own; one file for all keys of a list is -KeyFile.");
         if (!Directory.Exists(Path))
             PrivateFiles.CreateFolder(Path);
         var (everybody, somebody) = UnixFiles.OthersWhoWrite(Path);

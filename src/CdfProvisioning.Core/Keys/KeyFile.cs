@@ -147,7 +147,7 @@ internal sealed class KeyFile
     private bool Prepare()
     {
         if (Directory.Exists(Path))
-            throw CdfErrorCode.InvalidRequest.Error($"'{Path}' is a folder, and the key file is one file for all keys: name a file in it, or the folder with -KeyDirectory.");
+            throw CdfErrorCode.InvalidRequest.Error($"The key file '{Path}' is a folder: name a file in it, or the folder with -KeyDirectory.");
         PrivateFiles.CreateFolder(Folder);
         var (everybody, somebody) = UnixFiles.OthersWhoWrite(Folder);
         if (everybody)
