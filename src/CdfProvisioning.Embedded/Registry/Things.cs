@@ -42,7 +42,7 @@ internal static class Things
     /// <param name="billingGroup">The key of its billing group.</param>
     public static (long Key, Guid ThingId) Insert(Scope scope, string name, long? type, IReadOnlyDictionary<string, string> attributes, long? billingGroup)
     {
-        var id = Guid.NewGuid();
+        var id = RandomId.Next();
         scope.Session.Execute(
             "INSERT INTO thing (name, uuid, type_id, billing_group_id, attributes, version, created_at, task_id, task_row) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8)",
             name, id, type, billingGroup, AttributesColumn.Write(attributes), scope.Now, scope.Origin?.Task, scope.Origin?.Row);

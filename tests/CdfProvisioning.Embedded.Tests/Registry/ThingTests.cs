@@ -6,6 +6,17 @@ namespace CdfProvisioning.Tests.Registry;
 public sealed class ThingTests : RegistryTestBase
 {
     [Fact]
+    public async Task Every_thing_has_a_random_id_of_its_own()
+    {
+        var ids = new List<Guid>();
+        foreach (var number in Enumerable.Range(1, 200))
+            ids.Add(Guid.Parse((await InvokeAsync(new CreateThingRequest($"thing-{number}"))).ThingId!));
+
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.All(ids, id => Assert.Equal((4, 0b10), (id.Version, id.Variant >> 2)));
+    }
+
+    [Fact]
     public async Task A_thing_is_described_as_it_was_created()
     {
         await InvokeAsync(new CreateThingTypeRequest("sensor"));
