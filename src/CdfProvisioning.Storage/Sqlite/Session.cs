@@ -16,7 +16,7 @@ internal sealed partial class Session : IDisposable
 
     private readonly string _file;
     private readonly sqlite3 _connection;
-    private readonly Dictionary<string, Statement> _statements = [];
+    private readonly Dictionary<string, Statement> _statements = new(new ByLength());
 
     /// <param name="path">The file's path.</param>
     /// <param name="file">What errors call the file.</param>
@@ -191,6 +191,14 @@ internal sealed partial class Session : IDisposable
         if (SqliteFailures.IsOfTheFile(code))
             Failure = failure;
         return failure;
+    }
+
+    /// <summary>The length tells the few statements of a session apart nearly as well as a hash of their long texts, which each row of a list would wait for.</summary>
+    private sealed class ByLength : IEqualityComparer<string>
+    {
+        public bool Equals(string? one, string? other) => one == other;
+
+        public int GetHashCode(string sql) => sql.Length;
     }
 
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control")]
