@@ -14,6 +14,7 @@ internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDic
 {
     private const string Object = "an object";
     private const string Array = "an array";
+    private const int MaxNamesKept = 64;
 
     public ParametersJson()
         : this(keepsAll: false)
@@ -25,6 +26,9 @@ internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDic
 
     /// <summary>Everything there is to know of a row.</summary>
     public static JsonSerializerOptions KeepingAll { get; } = With(new ParametersJson(keepsAll: true));
+
+    /// <summary>The names of the row that was read last, of which the next has the same: one string each for all of them.</summary>
+    private volatile string[] _names = [];
 
     /// <summary>How many rows this converter has read: a reader that reads ahead wants to say which one is wrong.</summary>
     public long RowsRead { get; private set; }
@@ -42,9 +46,10 @@ internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDic
 
         var parameters = new GivenParameters();
         HashSet<string>? others = null; // the names that are not in the dictionary
+        var position = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = Text(ref reader, "a member's name");
+            var name = Name(ref reader, position++);
             reader.Read();
             if (!(reader.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
                 ? others?.Contains(name) is not true && parameters.TryAdd(name, Value(ref reader, name))
@@ -86,6 +91,17 @@ internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDic
         }
 
         writer.WriteEndObject();
+    }
+
+    private string Name(ref Utf8JsonReader reader, int position)
+    {
+        var names = _names;
+        if (position < names.Length && !reader.ValueIsEscaped && reader.ValueTextEquals(names[position]))
+            return names[position];
+        var name = Text(ref reader, "a member's name");
+        if (position < MaxNamesKept && position <= names.Length)
+            _names = [.. names.AsSpan(0, position), name];
+        return name;
     }
 
     private static string Value(ref Utf8JsonReader reader, string name) => reader.TokenType switch

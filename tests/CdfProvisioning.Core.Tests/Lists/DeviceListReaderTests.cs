@@ -31,6 +31,16 @@ public sealed class DeviceListReaderTests
     }
 
     [Fact]
+    public async Task Each_row_of_JSON_has_the_columns_that_it_names_in_whatever_order()
+    {
+        string[] lines = ["""{"a":"1","b":"2","c":"3"}""", """{"c":"4","a":"5"}""", """{"b":"6","\u0061":"7","ab":"8"}""", """{"a":"9","b":"10","c":"11","d":"12"}""", "{}", """{"d":"13"}"""];
+
+        var rows = await ReadFileAsync("a.jsonl", string.Join('\n', lines));
+
+        Assert.Equal(lines.Select(line => JsonSerializer.Deserialize<Dictionary<string, string>>(line)!), rows.Select(row => row.ToDictionary()));
+    }
+
+    [Fact]
     public async Task Numbers_and_booleans_become_their_text_and_null_is_absent()
     {
         var row = Assert.Single(await ReadFileAsync("a.json", """[{"a": 1.50, "b": true, "c": false, "d": null, "e": -1e3}]"""));
