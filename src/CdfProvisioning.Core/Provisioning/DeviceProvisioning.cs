@@ -78,14 +78,16 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     /// <summary>Does what takes long and changes nothing in the registry.</summary>
     public async ValueTask PrepareAsync(IDeviceRegistry registry, CancellationToken cancellationToken)
     {
-        ThingName = Check().Thing?.ThingName;
+        var resources = Check();
+        ThingName = resources.Thing?.ThingName;
         foreach (var extension in extensions)
             await extension.PrepareAsync(this, cancellationToken);
         if (template.IsThingNameFilledIn && !extensions.Any(e => e.SetsParametersBefore))
             ResolveThingName();
 
         if (registry is ITransactionalRegistry transactional && template.HasResources && !extensions.Any(e => e.SetsParametersBefore))
-            _registration = await transactional.PrepareAsync(RegisterThing(), cancellationToken);
+            _registration = await transactional.PrepareAsync(
+                IsOneCall ? new ResolvedRegistration(resources) : (IIotRequest<RegisterThingResponse>)RegisterThing(), cancellationToken);
     }
 
     /// <summary>Changes the registry. Over a transaction's registry this completes without giving up its thread; over any other, a failure is to be undone.</summary>
@@ -233,3 +235,7 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
 
     private RegisterThingRequest RegisterThing() => new(template.AwsBody, Parameters);
 }
+
+/// <summary>RegisterThing whose template is resolved already, for a registry that prepares its requests.</summary>
+/// <param name="Resources">The resources for the device.</param>
+internal sealed record ResolvedRegistration(ResolvedTemplate Resources) : IIotRequest<RegisterThingResponse>;

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json.Serialization;
 using CdfProvisioning.Iot;
 
@@ -19,7 +20,7 @@ public sealed record ProvisionResponse
     public string? PrivateKey { get; init; }
 
     /// <summary>The ARN of each resource, by the template's logical id.</summary>
-    public IReadOnlyDictionary<string, string> ResourceArns { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> ResourceArns { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The id of the device's certificate, if the template registers one.</summary>
     [JsonIgnore]

@@ -1,4 +1,5 @@
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Provisioning.Decisions;
 using CdfProvisioning.Templates;
 
@@ -9,9 +10,14 @@ internal static class Registrations
 {
     private static readonly IReadOnlyDictionary<string, string> NoParameters = new Dictionary<string, string>();
 
-    public static async ValueTask<Registration> PrepareAsync(RegisterThingRequest request, CertificateMaker maker, CancellationToken cancellationToken)
+    public static ValueTask<Registration> PrepareAsync(RegisterThingRequest request, CertificateMaker maker, CancellationToken cancellationToken) =>
+        PrepareAsync(ProvisioningTemplate.Compile(request.TemplateBody).Resolve(request.Parameters ?? NoParameters), maker, cancellationToken);
+
+    public static ValueTask<Registration> PrepareAsync(ResolvedRegistration request, CertificateMaker maker, CancellationToken cancellationToken) =>
+        PrepareAsync(request.Resources, maker, cancellationToken);
+
+    private static async ValueTask<Registration> PrepareAsync(ResolvedTemplate resources, CertificateMaker maker, CancellationToken cancellationToken)
     {
-        var resources = ProvisioningTemplate.Compile(request.TemplateBody).Resolve(request.Parameters ?? NoParameters);
         try
         {
             return resources.Certificate switch
@@ -27,7 +33,7 @@ internal static class Registrations
         }
     }
 
-    public static RegisterThingResponse Register(Scope scope, RegisterThingRequest request, Registration registration)
+    public static RegisterThingResponse Register(Scope scope, IIotRequest<RegisterThingResponse> request, Registration registration)
     {
         var resources = registration.Resources;
         var existing = resources.Thing is { } named ? Things.Find(scope, named.ThingName) : null;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using CdfProvisioning.Embedded.Registry.Index;
 using CdfProvisioning.Iot;
+using CdfProvisioning.Provisioning;
 using CdfProvisioning.Provisioning.Decisions;
 
 namespace CdfProvisioning.Embedded.Registry;
@@ -99,6 +100,7 @@ internal static class RegistryOperations
         Read<ListPrincipalThingsV2Request, ListPrincipalThingsV2Response>(ThingPrincipals.ListThings),
 
         .. Prepared<RegisterThingRequest, Registration, RegisterThingResponse>(Registrations.PrepareAsync, Registrations.Register),
+        .. Prepared<ResolvedRegistration, Registration, RegisterThingResponse>(Registrations.PrepareAsync, Registrations.Register),
 
         Write<TagResourceRequest, TagResourceResponse>(Tags.Tag),
         Write<UntagResourceRequest, UntagResourceResponse>(Tags.Untag),
