@@ -1,5 +1,6 @@
 @{
     RootModule           = 'module/CdfProvisioning.psm1'
+    RequiredAssemblies   = 'module/bin/CdfProvisioning.Loader.dll'
     ModuleVersion        = '1.0.0'
     GUID                 = '5e0b5a0e-6c8b-4f7e-9a51-6f2b8c1d7a34'
     Author               = 'The CdfProvisioning authors'
@@ -9,29 +10,28 @@
     CompatiblePSEditions = 'Core'
     FormatsToProcess     = 'module/CdfProvisioning.Format.ps1xml'
     TypesToProcess       = 'module/CdfProvisioning.Types.ps1xml'
-    CmdletsToExport      = @(
-        'Connect-Cdf', 'Disconnect-Cdf', 'Get-CdfConnection'
-        'New-CdfThing', 'Get-CdfThing', 'Remove-CdfThing', 'Set-CdfThingCertificateStatus'
-        'Start-CdfBulkRegistration', 'Get-CdfBulkRegistration', 'Wait-CdfBulkRegistration'
-        'Stop-CdfBulkRegistration', 'Resume-CdfBulkRegistration', 'Remove-CdfBulkRegistration', 'Get-CdfBulkRegistrationResult'
-        'Compare-CdfList', 'Sync-CdfList'
-        'Start-CdfCertificateRotation', 'Get-CdfCertificateRotation', 'Complete-CdfCertificateRotation', 'Undo-CdfCertificateRotation'
-        'Get-CdfTemplate', 'Set-CdfTemplate', 'Remove-CdfTemplate', 'Test-CdfTemplate'
-        'Set-CdfTemplateAssignment', 'Get-CdfTemplateAssignment', 'Remove-CdfTemplateAssignment', 'Resolve-CdfTemplate'
-        'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy', 'Test-CdfPolicy'
-        'New-CdfThingType', 'Get-CdfThingType', 'Remove-CdfThingType'
-        'New-CdfThingGroup', 'Get-CdfThingGroup', 'Remove-CdfThingGroup'
-        'Get-CdfCertificate', 'Set-CdfCertificate', 'Remove-CdfCertificate', 'New-CdfCertificate', 'Import-CdfCertificate', 'Export-CdfSigningRequest'
-        'New-CdfBillingGroup', 'Get-CdfBillingGroup', 'Remove-CdfBillingGroup'
-        'Set-CdfThing', 'Set-CdfPolicy', 'Add-CdfThingGroupMember', 'Remove-CdfThingGroupMember'
-        'Export-CdfReport'
-        'Import-CdfManifest', 'Export-CdfBundle'
-        'Export-CdfKey', 'Unprotect-CdfKeyFile'
-        'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer', 'Export-CdfRootCertificate'
-        'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Set-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority'
-        'New-CdfProvisioningTemplate', 'Get-CdfProvisioningTemplate', 'Set-CdfProvisioningTemplate', 'Remove-CdfProvisioningTemplate'
+    # One list, not @( ) around lines, each of which PowerShell would compile by itself.
+    CmdletsToExport      = 'Connect-Cdf', 'Disconnect-Cdf', 'Get-CdfConnection',
+        'New-CdfThing', 'Get-CdfThing', 'Remove-CdfThing', 'Set-CdfThingCertificateStatus',
+        'Start-CdfBulkRegistration', 'Get-CdfBulkRegistration', 'Wait-CdfBulkRegistration',
+        'Stop-CdfBulkRegistration', 'Resume-CdfBulkRegistration', 'Remove-CdfBulkRegistration', 'Get-CdfBulkRegistrationResult',
+        'Compare-CdfList', 'Sync-CdfList',
+        'Start-CdfCertificateRotation', 'Get-CdfCertificateRotation', 'Complete-CdfCertificateRotation', 'Undo-CdfCertificateRotation',
+        'Get-CdfTemplate', 'Set-CdfTemplate', 'Remove-CdfTemplate', 'Test-CdfTemplate',
+        'Set-CdfTemplateAssignment', 'Get-CdfTemplateAssignment', 'Remove-CdfTemplateAssignment', 'Resolve-CdfTemplate',
+        'New-CdfPolicy', 'Get-CdfPolicy', 'Remove-CdfPolicy', 'Test-CdfPolicy',
+        'New-CdfThingType', 'Get-CdfThingType', 'Remove-CdfThingType',
+        'New-CdfThingGroup', 'Get-CdfThingGroup', 'Remove-CdfThingGroup',
+        'Get-CdfCertificate', 'Set-CdfCertificate', 'Remove-CdfCertificate', 'New-CdfCertificate', 'Import-CdfCertificate', 'Export-CdfSigningRequest',
+        'New-CdfBillingGroup', 'Get-CdfBillingGroup', 'Remove-CdfBillingGroup',
+        'Set-CdfThing', 'Set-CdfPolicy', 'Add-CdfThingGroupMember', 'Remove-CdfThingGroupMember',
+        'Export-CdfReport',
+        'Import-CdfManifest', 'Export-CdfBundle',
+        'Export-CdfKey', 'Unprotect-CdfKeyFile',
+        'Start-CdfServer', 'Get-CdfServer', 'Stop-CdfServer', 'Export-CdfRootCertificate',
+        'New-CdfCertificateAuthority', 'Get-CdfCertificateAuthority', 'Set-CdfCertificateAuthority', 'Remove-CdfCertificateAuthority',
+        'New-CdfProvisioningTemplate', 'Get-CdfProvisioningTemplate', 'Set-CdfProvisioningTemplate', 'Remove-CdfProvisioningTemplate',
         'New-CdfProvisioningClaim', 'Test-CdfConnection'
-    )
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

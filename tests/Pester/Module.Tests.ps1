@@ -59,15 +59,16 @@ Describe 'The module' {
         $null = Connect-Cdf -Path (Join-Path (New-TestFolder) registry)
     }
 
-    It 'says which command builds it if it is imported before it is built' {
+    It 'says which assembly it lacks if it is imported before it is built' {
         $folder = New-TestFolder
         $null = New-Item -ItemType Directory (Join-Path $folder module)
         'CdfProvisioning.psd1', 'module/CdfProvisioning.psm1', 'module/CdfProvisioning.Format.ps1xml', 'module/CdfProvisioning.Types.ps1xml' |
             ForEach-Object { Copy-Item (Join-Path $repository $_) (Join-Path $folder $_) }
+        $manifest = Join-Path $folder CdfProvisioning.psd1
 
-        $run = Invoke-Pwsh $folder 'Remove-Module CdfProvisioning; Import-Module ./CdfProvisioning.psd1'
+        $run = Invoke-Pwsh $folder
 
-        $run.Output + $run.Error | Should -BeLike '*dotnet build*'
+        $run.Error | Should -BeLike '*CdfProvisioning.Loader*cannot find the file*'
         $run.ExitCode | Should -Be 1
     }
 }
