@@ -11,6 +11,8 @@ internal static partial class PublicText
     public static string Of(string message)
     {
         var text = Place().Replace(message, "$1");
+        text = PathOfSystem().Replace(text, "");
+        text = PathOfNoFile().Replace(text, "It$1");
         text = PathInParentheses().Replace(text, "");
         if (!text.Contains("-Cdf", StringComparison.Ordinal))
             return text;
@@ -21,8 +23,15 @@ internal static partial class PublicText
     }
 
     /// <summary>The registry '/home/me/...'.</summary>
-    [GeneratedRegex(@"\b(registry|journal|folder|file|lock) '(?:/|[A-Za-z]:[\\/])[^']*'")]
+    [GeneratedRegex(@"\b(registry|journal|folder|file|lock|(?:of|to) the path) '(?:/|[A-Za-z]:[\\/])[^']*'")]
     private static partial Regex Place();
+
+    /// <summary>Access to '/home/me/a.pem' is denied. '/home/me/a.pem': Too many open files.</summary>
+    [GeneratedRegex(@"(?<=\bAccess) to '(?:/|[A-Za-z]:[\\/])[^']*'|(?<=: )'(?:/|[A-Za-z]:[\\/])[^']*': ")]
+    private static partial Regex PathOfSystem();
+
+    [GeneratedRegex(@"(?<=: )'(?:/|[A-Za-z]:[\\/])[^']*'( is no regular file)")]
+    private static partial Regex PathOfNoFile();
 
     [GeneratedRegex(@" \((?:/|[A-Za-z]:[\\/])[^)]*\)")]
     private static partial Regex PathInParentheses();

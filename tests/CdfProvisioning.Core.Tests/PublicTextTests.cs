@@ -13,6 +13,12 @@ public sealed class PublicTextTests
     [InlineData("Resume-CdfBulkRegistration -TaskId 1 goes on with it.", "")]
     [InlineData("The registry '/home/me/registry.db' cannot be read (disk). Check it.", "The registry cannot be read (disk). Check it.")]
     [InlineData(@"The CA key file 'C:\\keys\\a.pem' cannot be read: Denied.", "The CA key file cannot be read: Denied.")]
+    [InlineData("The key folder cannot be used: Could not find a part of the path '/srv/cdf/undelivered-keys/t-1.pem'. Make room.", "The key folder cannot be used: Could not find a part of the path. Make room.")]
+    [InlineData("The template file '/srv/t.json' cannot be read: Access to the path '/srv/t.json' is denied.", "The template file cannot be read: Access to the path is denied.")]
+    [InlineData("The key folder cannot be used: Access to '/srv/keys/a.pem' is denied.", "The key folder cannot be used: Access is denied.")]
+    [InlineData("The key folder cannot be used: '/srv/keys/a.pem': Too many open files. Make room.", "The key folder cannot be used: Too many open files. Make room.")]
+    [InlineData("The key folder cannot be used: '/srv/keys/a.pem' is no regular file.", "The key folder cannot be used: It is no regular file.")]
+    [InlineData("No template is assigned to '/europe/ulm'.", "No template is assigned to '/europe/ulm'.")]
     [InlineData("Parameter /app/db not found.", "Parameter /app/db not found.")]
     public void Clients_are_told_of_no_cmdlet_and_no_folder_of_the_server(string message, string expected) => Assert.Equal(expected, PublicText.Of(message));
 }

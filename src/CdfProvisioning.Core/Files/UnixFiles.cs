@@ -40,6 +40,11 @@ internal static partial class UnixFiles
         throw new IOException($"'{path}' is no regular file.");
     }
 
+    /// <summary>Whether it is a regular file, or a link to one: no pipe, for whose other end whoever opens it would wait, no device and no folder.</summary>
+    public static bool IsRegular(string path) => OperatingSystem.IsLinux()
+        ? StatusOf(CurrentFolder, path, 0, TypeModeAndUser, out var status) == 0 && (status.Mode & TypeMask) == RegularFile
+        : File.Exists(path);
+
     /// <returns>False if another process, or another handle of this one, has locked the file.</returns>
     public static bool TryLock(SafeFileHandle file) =>
         OperatingSystem.IsWindows() || Lock((int)file.DangerousGetHandle(), LockExclusively | DoNotWait) == 0;

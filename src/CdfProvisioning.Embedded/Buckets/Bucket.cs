@@ -255,7 +255,7 @@ internal sealed class Bucket
     private static CdfException KeyInTheWay(string key, string why) => S3Errors.InvalidBucketState.Error(
         $"The request is not valid for the current state of the bucket: the key '{IotNames.Shown(key)}' cannot be used because {why}, and here an object is a file, which cannot be a folder too. Delete what is in the way, or choose another key.");
 
-    private bool IsObject(string key) => File.Exists(PathOf(key)) && !IsLink(PathOf(key)) && !AncestorsOf(key).Any(ancestor => IsLink(PathOf(ancestor)));
+    private bool IsObject(string key) => UnixFiles.IsRegular(PathOf(key)) && !IsLink(PathOf(key)) && !AncestorsOf(key).Any(ancestor => IsLink(PathOf(ancestor)));
 
     private static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 

@@ -19,6 +19,8 @@ internal sealed class FolderTemplateStore(string folder, string prefix = "", str
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaxFileLength and var length })
                 throw CdfErrorCode.InvalidTemplate.Error($"The template '{templateId}' has {length:N0} bytes, more than the {MaxFileLength:N0} that are read.");
+            if (!UnixFiles.IsRegular(path))
+                throw new FileNotFoundException(null, path);
             return new(new StoredTemplate(templateId, File.ReadAllText(path), File.GetLastWriteTimeUtc(path)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http;
 
 namespace CdfProvisioning.Server.Hosting;
 
@@ -13,15 +14,29 @@ internal sealed class HostNames(IPAddress address, X509Certificate2? certificate
     private readonly bool _isAny = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
     private readonly string _machine = Dns.GetHostName();
 
-    /// <param name="host">The Host header's host, without port.</param>
-    public bool IsOurs(string host)
+    public bool IsOurs(HttpRequest request) => HostOf(request) is { } host && IsOurs(host);
+
+    private bool IsOurs(string host)
     {
         if (IPAddress.TryParse(host, out var literal))
             return _isAny || literal.Equals(address) || (_isLoopback && IPAddress.IsLoopback(literal));
         if (Is(host, "localhost") || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)) // RFC 6761: nobody's but this machine's.
             return _isAny || _isLoopback;
         return (!_isLoopback && Is(host, _machine))
-            || (host.Length > 0 && certificate?.MatchesHostname(host, allowCommonName: false) == true);
+            || (Uri.CheckHostName(host) == UriHostNameType.Dns && certificate?.MatchesHostname(host, allowCommonName: false) == true);
+    }
+
+    /// <returns>The Host header's host, without port; null if it is no name: the framework reads one of another alphabet (xn--) when it is asked for it.</returns>
+    private static string? HostOf(HttpRequest request)
+    {
+        try
+        {
+            return request.Host.Host.Trim('[', ']');
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static bool Is(string host, string name) => host.Equals(name, StringComparison.OrdinalIgnoreCase);

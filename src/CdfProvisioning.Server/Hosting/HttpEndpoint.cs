@@ -162,10 +162,10 @@ internal sealed class HttpEndpoint
             if (context.Request.ContentLength == 0 && context.Request.Headers.Expect.ToString().Equals("100-continue", StringComparison.OrdinalIgnoreCase))
                 await ContinueAsync(context);
 
-            if (_hostNames.IsOurs(context.Request.Host.Host.Trim('[', ']')))
+            if (_hostNames.IsOurs(context.Request))
                 await next(context);
             else
-                await _refuse(context, StatusCodes.Status400BadRequest, $"This server is not '{context.Request.Host}': ask it by its address, {Address}.");
+                await _refuse(context, StatusCodes.Status400BadRequest, $"This server is not '{context.Request.Headers.Host}': ask it by its address, {Address}.");
         }
         catch (Exception e) when (IsOfAbort(context, e))
         {

@@ -24,7 +24,7 @@ internal sealed class RequestLog : IAsyncDisposable
     private readonly string _path;
     private readonly long _maxLength;
     private readonly Task _writing;
-    private FileStream _file;
+    private FileStream? _file;
     private int _dropped;
 
     private RequestLog(string path, FileStream file, long maxLength)
@@ -52,12 +52,16 @@ internal sealed class RequestLog : IAsyncDisposable
             Interlocked.Increment(ref _dropped);
     }
 
+    /// <summary>How many lines wait for the disk.</summary>
+    public int Waiting => _waiting.Reader.Count;
+
     /// <summary>Writes what is waiting.</summary>
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
         await _writing;
-        await _file.DisposeAsync();
+        if (_file is not null)
+            await _file.DisposeAsync();
     }
 
     private static FileStream OpenFile(string path)
@@ -65,7 +69,7 @@ internal sealed class RequestLog : IAsyncDisposable
         var file = new FileInfo(path);
         if (file.LinkTarget is not null)
             throw new IOException("It is a link.");
-        if (file.Exists && (file.Attributes & FileAttributes.Device) != 0)
+        if (file.Exists && !UnixFiles.IsRegular(path))
             throw new IOException("It is no file.");
         var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous };
         if (!OperatingSystem.IsWindows())
@@ -83,15 +87,16 @@ internal sealed class RequestLog : IAsyncDisposable
             }
             catch (Exception e) when (FileFailures.IsExpected(e))
             {
-                _dropped++; // A full disk must not end the server.
+                Interlocked.Increment(ref _dropped); // A full disk must not end the server.
             }
         }
     }
 
     private async Task WriteAsync(ServedRequest request)
     {
-        if (_file.Length >= _maxLength)
+        if (_file?.Length >= _maxLength)
             await RotateAsync();
+        _file ??= OpenFile(_path);
         await _file.WriteAsync(LineOf(request, Interlocked.Exchange(ref _dropped, 0)));
         if (_waiting.Reader.Count == 0)
             await _file.FlushAsync();
@@ -99,12 +104,12 @@ internal sealed class RequestLog : IAsyncDisposable
 
     private async Task RotateAsync()
     {
-        await _file.DisposeAsync();
+        await _file!.DisposeAsync();
+        _file = null;
         for (var number = KeptFiles - 1; number > 0; number--)
             if (File.Exists(NameOf(number)))
                 File.Move(NameOf(number), NameOf(number + 1), overwrite: true);
         File.Move(_path, NameOf(1), overwrite: true);
-        _file = OpenFile(_path);
     }
 
     private string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{_path}.{number}");

@@ -38,6 +38,23 @@ public sealed class BucketTests : BucketTestBase
     }
 
     [Fact]
+    public async Task A_pipe_is_no_object_and_no_template_and_nobody_waits_for_its_other_end()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes with a path.");
+        await PutAsync("a", "one");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", FileOf("pipe.json")))
+            await mkfifo.WaitForExitAsync(Cancellation);
+        var templates = new FolderTemplateStore(Path.GetDirectoryName(FileOf("a"))!);
+
+        Assert.Equal(["a"], await KeysAsync());
+        Assert.Null(await Bucket.FindAsync("pipe.json", Cancellation));
+        Assert.Equal(CdfErrorCode.NotFound, (await Assert.ThrowsAsync<CdfException>(async () => await templates.GetAsync("pipe", Cancellation))).Code);
+
+        await PutAsync("pipe.json", "two");
+        Assert.Equal("two", (await templates.GetAsync("pipe", Cancellation)).Body);
+    }
+
+    [Fact]
     public async Task A_file_that_is_changed_by_hand_is_another_object()
     {
         await PutAsync("a", "one", ("Content-Type", "text/plain"));

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Hosting;
@@ -143,6 +146,33 @@ public sealed class AccessTests
         await using var server = await RunningServer.StartAsync();
 
         Assert.Contains(" 400 ", (await server.SendRawAsync(request)).Split('\r')[0]);
+    }
+
+    [Theory]
+    [InlineData("xn--.localhost")]
+    [InlineData("xn--a.localhost")]
+    [InlineData("under_score")]
+    [InlineData("a..b")]
+    [InlineData("-a-")]
+    [InlineData("[::1")]
+    [InlineData(":::")]
+    public async Task A_host_that_is_no_name_is_refused(string host)
+    {
+        using var certificate = Make.ServerCertificate("things.example");
+        await using var plain = await RunningServer.StartAsync(options => options with { AwsPort = 0 });
+        await using var encrypted = await RunningServer.StartAsync(options => options with { Certificate = certificate });
+
+        foreach (var address in new[] { plain.Address, plain.Server.Info.AwsAddress!, encrypted.Address })
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(address.Host, address.Port, Cancellation);
+            await using Stream stream = address.Scheme == "https" ? new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true) : client.GetStream();
+            if (stream is SslStream tls)
+                await tls.AuthenticateAsClientAsync("things.example");
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"), Cancellation);
+            using var reader = new StreamReader(stream);
+            Assert.StartsWith("HTTP/1.1 400 ", await reader.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

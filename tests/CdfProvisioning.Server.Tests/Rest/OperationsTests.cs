@@ -72,6 +72,31 @@ public sealed class OperationsTests
     }
 
     [Fact]
+    public async Task A_log_whose_folder_goes_away_goes_on_when_it_is_back_and_lets_the_server_end()
+    {
+        using var folder = new TemporaryFolder();
+        var (logs, away) = (Path.Combine(folder.Path, "logs"), Path.Combine(folder.Path, "away"));
+        Directory.CreateDirectory(logs);
+        var log = RequestLog.Open(Path.Combine(logs, "requests.log"), maxLength: 200);
+        await AddAsync(5);
+        Directory.Move(logs, away);
+        await AddAsync(5);
+        Directory.CreateDirectory(logs);
+        await AddAsync(1);
+        await log.DisposeAsync();
+
+        Assert.Contains("\"linesLostBefore\":", await File.ReadAllTextAsync(Path.Combine(logs, "requests.log"), Cancellation));
+
+        async Task AddAsync(int count)
+        {
+            for (var i = 0; i < count; i++)
+                log.Add(new("GET", "/", "GET /", 200, TimeSpan.Zero, "id", "::1", null));
+            while (log.Waiting > 0)
+                await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task A_log_that_cannot_be_written_is_told_when_the_server_starts()
     {
         using var folder = new TemporaryFolder();
