@@ -1,5 +1,6 @@
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -26,6 +27,7 @@ internal sealed class ThingRoutes(ThingService things, UndeliveredKeys undeliver
 
         var device = await things.ProvisionAsync(request, undelivered, context.RequestAborted);
         var response = device.Response;
+        var receipt = Receipt.Of(context);
         try
         {
             await context.AnswerCreatedAsync(
@@ -33,7 +35,8 @@ internal sealed class ThingRoutes(ThingService things, UndeliveredKeys undeliver
                 response with { ResourceArns = OriginalNames.AddTo(response.ResourceArns) },
                 RestJson.Default.ProvisionResponse);
             await context.Response.CompleteAsync();
-            context.RequestAborted.ThrowIfCancellationRequested();
+            if (device.Place is not null && !await receipt.HasComeAsync(context.Response.ContentLength!.Value, context.RequestAborted))
+                throw new ConnectionAbortedException("The client was gone before it had its answer.");
         }
         catch
         {
