@@ -22,9 +22,10 @@ internal sealed class Receipt
 
     public Receipt(Socket? socket)
     {
-        if (socket is null || Read(socket) is not { } state)
+        if (!OperatingSystem.IsLinux() || socket is null)
             return;
-        (_socket, _sentBefore) = (socket, state.Sent);
+        _socket = socket;
+        _sentBefore = Read(socket)?.Sent ?? 0; // of one that is gone already HasComeAsync says so
     }
 
     /// <summary>Of an answer that has not begun yet.</summary>
@@ -52,11 +53,9 @@ internal sealed class Receipt
         return false;
     }
 
-    /// <returns>Null if the socket is gone, and where the system does not say.</returns>
+    /// <returns>Null if the socket is gone.</returns>
     private static State? Read(Socket socket)
     {
-        if (!OperatingSystem.IsLinux())
-            return null;
         Span<byte> info = stackalloc byte[InfoLength];
         try
         {

@@ -70,6 +70,14 @@ public sealed class ReceiptTests : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_that_was_gone_before_has_nothing_although_nobody_has_noticed()
+    {
+        _server.Dispose();
+
+        Assert.False(await new Receipt(_server).HasComeAsync(10, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_connection_that_is_gone_has_had_nothing()
     {
         var receipt = new Receipt(_server);
