@@ -153,7 +153,7 @@ public abstract class CdfCmdlet : AsyncCmdlet
         try
         {
             await using var file = File.OpenRead(resolved);
-            await using var text = new Utf8TextStream(file, resolved, encoding: null, "Save it as UTF-8.");
+            await using var text = new Utf8TextStream(file, resolved, encoding: null, "Save it as UTF-8.", "text is wanted, JSON or PEM.");
             using var reader = new StreamReader(text);
             return await reader.ReadToEndAsync(cancellationToken);
         }

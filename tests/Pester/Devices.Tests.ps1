@@ -146,7 +146,9 @@ Describe 'Provisioning templates' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
 
     It 'are created, changed, found and removed' {
         (New-CdfProvisioningTemplate fleet $fleet -Description first).Enabled | Should -BeTrue
-        1..6 | ForEach-Object { Set-CdfProvisioningTemplate fleet $fleet }
+        1..5 | ForEach-Object { Set-CdfProvisioningTemplate fleet (Join-Path $TestDrive 'fl*.json') }
+        Set-CdfProvisioningTemplate fleet -LiteralPath $fleet
+        { New-CdfProvisioningTemplate other -LiteralPath (Join-Path $TestDrive 'fl*.json') } | Should -Throw '*fl`*.json*'
         $template = Set-CdfProvisioningTemplate fleet -Enabled:$false -PassThru
         $template.DefaultVersionId | Should -Be 7
         $template.Enabled | Should -BeFalse

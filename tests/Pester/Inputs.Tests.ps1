@@ -215,6 +215,9 @@ Describe 'What people hand in' {
             @{ Name = 'x.csv.gz'; Bytes = 0x1F, 0x8B, 8, 0; Kind = '*gzip*' }
         ) {
             (Get-OneError { Start-CdfBulkRegistration serial (Add-Bytes $folder $Name $Bytes) }).Exception.Message | Should -BeLike $Kind
+            $message = (Get-OneError { Set-CdfTemplate serial (Add-Bytes $folder $Name $Bytes) }).Exception.Message
+            $message | Should -BeLike $Kind
+            $message | Should -BeLike '*: text is wanted, JSON or PEM.'
         }
 
         It 'come by pattern, from the pipeline, and with brackets in their names' {

@@ -12,7 +12,8 @@ namespace CdfProvisioning.Lists;
 /// <param name="name">What errors call the list.</param>
 /// <param name="encoding">The encoding; found out if null.</param>
 /// <param name="remedy">What to do about a text in another encoding.</param>
-internal sealed class Utf8TextStream(Stream source, string name, Encoding? encoding, string remedy) : Stream
+/// <param name="remedyForFiles">What to do about a file of another kind, if it is to be no list.</param>
+internal sealed class Utf8TextStream(Stream source, string name, Encoding? encoding, string remedy, string? remedyForFiles = null) : Stream
 {
     private const int HeadLength = 512;
 
@@ -72,7 +73,7 @@ internal sealed class Utf8TextStream(Stream source, string name, Encoding? encod
         var length = await source.ReadAtLeastAsync(head, HeadLength, throwOnEndOfStream: false, cancellationToken);
         _head = head.AsMemory(0, length);
         _isBegun = true;
-        if (FileKinds.Of(_head.Span) is { } kind)
+        if (FileKinds.Of(_head.Span, remedyForFiles) is { } kind)
             throw CdfErrorCode.InvalidRequest.Error($"'{name}' is {kind}");
         var (found, markLength) = Find(_head.Span);
         if (encoding is null || markLength > 0)

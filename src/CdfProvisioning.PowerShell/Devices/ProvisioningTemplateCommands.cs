@@ -83,8 +83,15 @@ public sealed class NewCdfProvisioningTemplateCommand : CdfCmdlet
 
     /// <summary>The file that has the template.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = "Path")]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
+
+    /// <summary>As Path, of a name that is taken as it is, brackets and all.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath", ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "FullName", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
 
     /// <summary>The template as JSON text.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Body")]
@@ -121,7 +128,7 @@ public sealed class NewCdfProvisioningTemplateCommand : CdfCmdlet
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
         var connection = await ConnectionAsync(cancellationToken);
-        var body = Body ?? await ReadFileAsync(Path!, cancellationToken);
+        var body = Body ?? await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken);
         var role = RoleArn ?? (connection.Info.Path is null
             ? throw CdfErrorCode.InvalidRequest.Error("AWS needs the ARN of a role with which it provisions: give -RoleArn.")
             : $"arn:{Arn.Partition(connection.Info.Region)}:iam::{connection.Info.AccountId}:role/provisioning");
@@ -192,8 +199,15 @@ public sealed class SetCdfProvisioningTemplateCommand : CdfCmdlet
 
     /// <summary>The file that has the new template.</summary>
     [Parameter(Position = 1)]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
+
+    /// <summary>As Path, of a name that is taken as it is, brackets and all.</summary>
+    [Parameter]
+    [Alias("LP")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
 
     /// <summary>The new template as JSON text.</summary>
     [Parameter]
@@ -225,10 +239,10 @@ public sealed class SetCdfProvisioningTemplateCommand : CdfCmdlet
 
     private protected override async Task ProcessAsync(CancellationToken cancellationToken)
     {
-        if (Path is not null && Body is not null)
-            throw CdfErrorCode.InvalidRequest.Error("Give the new template as a file (-Path) or as text (-Body), not both.");
+        if (new[] { Path, LiteralPath, Body }.Count(given => given is not null) > 1)
+            throw CdfErrorCode.InvalidRequest.Error("Give the new template as a file (-Path, -LiteralPath) or as text (-Body), not both.");
         var registry = (await ConnectionAsync(cancellationToken)).Registry;
-        var body = Path is null ? Body : await ReadFileAsync(Path, cancellationToken);
+        var body = Path is null && LiteralPath is null ? Body : await ReadFileAsync(ResolveFile(Path, LiteralPath), cancellationToken);
         bool? enabled = MyInvocation.BoundParameters.ContainsKey(nameof(Enabled)) ? Enabled.IsPresent : null;
         await ForEachMatchAsync(
             Name,

@@ -10,6 +10,9 @@ internal static class RestApi
     /// <param name="options">Where the keys of lists go whose template makes keys.</param>
     public static Action<IApplicationBuilder> Over(Connection connection, ServerOptions options) => application => application
         .Use(AnswerFailuresAsync)
+        .Use((context, next) => IsOfAnotherPage(context.Request, options.CorsOrigins)
+            ? throw CdfErrorCode.AccessDenied.Error("A web page of another origin sent this: name its origin if it may (Start-CdfServer -CorsOrigin).")
+            : next(context))
         .UseRouting()
         .Use(NegotiateAsync)
         .UseEndpoints(routes =>
@@ -20,6 +23,16 @@ internal static class RestApi
         })
         .Run(context => RestAnswers.RefuseAsync(
             context, StatusCodes.Status404NotFound, $"There is no path '{context.Request.Path.ToUriComponent()}' here: /openapi.json describes those that there are."));
+
+    /// <summary>
+    /// What a browser sends without asking first, for any page there is: a POST without a body is among it (WHATWG Fetch, CORS-safelisted
+    /// method), and CORS only keeps the answer from that page.
+    /// </summary>
+    private static bool IsOfAnotherPage(HttpRequest request, IReadOnlyList<string> origins) =>
+        request.Headers.Origin.ToString() is { Length: > 0 } origin
+        && !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)
+        && !origins.Contains("*") && !origins.Contains(origin, StringComparer.OrdinalIgnoreCase)
+        && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
 
     private static async Task AnswerFailuresAsync(HttpContext context, RequestDelegate next)
     {

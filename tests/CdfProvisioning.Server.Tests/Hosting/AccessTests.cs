@@ -189,6 +189,26 @@ public sealed class AccessTests
     }
 
     [Theory]
+    [InlineData(null, HttpStatusCode.NotFound)]
+    [InlineData("https://console.example", HttpStatusCode.NotFound)]
+    [InlineData("{own}", HttpStatusCode.NotFound)]
+    [InlineData("https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("http://127.0.0.1", HttpStatusCode.Forbidden)]
+    [InlineData("null", HttpStatusCode.Forbidden)]
+    public async Task A_page_of_another_origin_cannot_post_what_a_browser_sends_without_asking(string? origin, HttpStatusCode status)
+    {
+        await using var server = await RunningServer.StartAsync(options => options with { CorsOrigins = ["https://console.example"] });
+        foreach (var action in new[] { "stop", "resume" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/bulkthings/{Guid.NewGuid()}/{action}");
+            if (origin is not null)
+                request.Headers.TryAddWithoutValidation("Origin", origin.Replace("{own}", server.Client.BaseAddress!.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal));
+            using var answer = await server.SendAsync(request);
+            Assert.Equal(status, answer.StatusCode);
+        }
+    }
+
+    [Theory]
     [InlineData("abc-123", true)]
     [InlineData("with space", false)]
     [InlineData("", false)]
