@@ -27,7 +27,7 @@ internal sealed class ThingRoutes(ThingService things, UndeliveredKeys undeliver
 
         var device = await things.ProvisionAsync(request, undelivered, context.RequestAborted);
         var response = device.Response;
-        var receipt = Receipt.Of(context);
+        var receipt = device.Place is null ? null : Receipt.Of(context);
         try
         {
             await context.AnswerCreatedAsync(
@@ -35,7 +35,7 @@ internal sealed class ThingRoutes(ThingService things, UndeliveredKeys undeliver
                 response with { ResourceArns = OriginalNames.AddTo(response.ResourceArns) },
                 RestJson.Default.ProvisionResponse);
             await context.Response.CompleteAsync();
-            if (device.Place is not null && !await receipt.HasComeAsync(context.Response.ContentLength!.Value, context.RequestAborted))
+            if (receipt is not null && !await receipt.HasComeAsync(context.Response.ContentLength!.Value, context.RequestAborted))
                 throw new ConnectionAbortedException("The client was gone before it had its answer.");
         }
         catch

@@ -29,21 +29,27 @@ internal static class IotRoutes
 
     private static bool IsParameter(string segment) => segment[0] == '{';
 
-    private sealed class Route(IotOperation operation)
+    private sealed class Route
     {
-        private readonly (int Segment, string Member)[] _parameters =
-            [.. operation.Path[1..].Split('/').Index().Where(s => IsParameter(s.Item)).Select(s => (s.Index, s.Item[1..^1]))];
+        private readonly (int Segment, string Member)[] _parameters;
 
-        public IotOperation Operation => operation;
+        public Route(IotOperation operation)
+        {
+            Operation = operation;
+            Segments = operation.Path[1..].Split('/');
+            _parameters = [.. Segments.Index().Where(s => IsParameter(s.Item)).Select(s => (s.Index, s.Item[1..^1]))];
+        }
 
-        public string[] Segments { get; } = operation.Path[1..].Split('/');
+        public IotOperation Operation { get; }
+
+        public string[] Segments { get; }
 
         public IotRouteMatch? Match(string[] segments)
         {
             for (var i = 0; i < segments.Length; i++)
                 if (IsParameter(Segments[i]) ? segments[i].Length == 0 : segments[i] != Segments[i])
                     return null;
-            return new(operation, Array.ConvertAll(_parameters, p => (p.Member, Uri.UnescapeDataString(segments[p.Segment]))));
+            return new(Operation, Array.ConvertAll(_parameters, p => (p.Member, Uri.UnescapeDataString(segments[p.Segment]))));
         }
     }
 }
