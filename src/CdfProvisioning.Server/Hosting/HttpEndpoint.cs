@@ -190,10 +190,24 @@ internal sealed class HttpEndpoint
         }
         finally
         {
-            _journal.Add(new(
+            var served = new ServedRequest(
                 context.Request.Method, context.Request.Path.ToUriComponent(), context.GetEndpoint()?.DisplayName ?? UnknownRoute,
                 context.Response.StatusCode, Stopwatch.GetElapsedTime(start), context.TraceIdentifier,
-                context.Connection.RemoteIpAddress?.ToString(), failure ?? context.Features.Get<ServerNote>()?.Text));
+                context.Connection.RemoteIpAddress?.ToString(), failure);
+            _ = EndAsync(served, context.Features.Get<ServerNote>()); // The connection's next request does not wait for the note.
+        }
+    }
+
+    private async Task EndAsync(ServedRequest served, ServerNote? note)
+    {
+        try
+        {
+            if (note is not null && await note.Text is { } text)
+                served = served with { Failure = served.Failure ?? text };
+        }
+        finally
+        {
+            _journal.Add(served);
             _inFlight.Leave();
         }
     }

@@ -1,31 +1,34 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Win32.SafeHandles;
 
 namespace CdfProvisioning.Server.Hosting;
 
 /// <summary>
 /// Tells whether the other end of a connection has what is sent to it from here on. An answer that is written is only the system's to send: that
-/// its client had gone already shows when the system tries. Linux says how much has been acknowledged (tcp(7), TCP_INFO).
+/// its client had gone already shows when the system tries. Linux says how much has been acknowledged (tcp(7), TCP_INFO), also of a connection
+/// that has been closed since: it is asked over a descriptor of its own (dup(2)).
 /// </summary>
-internal sealed class Receipt
+internal sealed partial class Receipt : IDisposable
 {
     private const int TcpLevel = 6, TcpInfo = 11, InfoLength = 216;
-    private const int Unacknowledged = 24, Acknowledged = 120, NotSent = 144, Sent = 200, SentAgain = 208;
-    private const byte Closed = 7;
+    private const int Acknowledged = 120, NotSent = 144, Sent = 200, SentAgain = 208;
+    private const byte Established = 1, Closed = 7, ClosedByTheOther = 8;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
-    private readonly Socket? _socket;
+    private readonly SafeFileHandle? _connection;
     private readonly long _sentBefore;
 
     public Receipt(Socket? socket)
     {
         if (!OperatingSystem.IsLinux() || socket is null)
             return;
-        _socket = socket;
-        _sentBefore = Read(socket)?.Sent ?? 0; // of one that is gone already HasComeAsync says so
+        _connection = Duplicate(socket);
+        _sentBefore = Read()?.Sent ?? 0;
     }
 
     /// <summary>Of an answer that has not begun yet.</summary>
@@ -34,48 +37,73 @@ internal sealed class Receipt
     /// <param name="length">How many bytes have been written at least.</param>
     /// <param name="aborted">Says that the client is gone, or sends nothing any more.</param>
     /// <returns>False if the client does not have them, or has not said so in time.</returns>
-    public async ValueTask<bool> HasComeAsync(long length, CancellationToken aborted)
+    public async Task<bool> HasComeAsync(long length, CancellationToken aborted)
     {
-        if (_socket is null)
+        if (_connection is null)
             return !aborted.IsCancellationRequested;
+        long? end = null;
         var start = TimeProvider.System.GetTimestamp();
         for (var isFirst = true; TimeProvider.System.GetElapsedTime(start) < Patience; isFirst = false)
         {
-            if (Read(_socket) is not { IsClosed: false } state)
+            if (Read() is not { } state)
                 return false;
-            if (state.IsQuiet && state.Acknowledged >= _sentBefore + length)
+            if (state.IsAllSent && state.Sent >= _sentBefore + length)
+                end ??= state.Sent;
+            if (state.Acknowledged >= end)
                 return true;
-            if (!isFirst && state.IsQuiet && aborted.IsCancellationRequested)
-                return false; // What is written to a connection that is aborted is not sent.
+            if (state.Is(Closed) || (end is null && state.IsAllSent && (!state.CanSend || (!isFirst && aborted.IsCancellationRequested))))
+                return false; // What is written to a connection that is closed or aborted is not sent.
             await Task.Delay(Pause, CancellationToken.None);
         }
 
         return false;
     }
 
-    /// <returns>Null if the socket is gone.</returns>
-    private static State? Read(Socket socket)
+    public void Dispose() => _connection?.Dispose();
+
+    /// <returns>One that is invalid if the socket is gone, or no more descriptors can be had.</returns>
+    private static SafeFileHandle Duplicate(Socket socket)
     {
-        Span<byte> info = stackalloc byte[InfoLength];
+        var isHeld = false;
         try
         {
-            if (socket.GetRawSocketOption(TcpLevel, TcpInfo, info) < InfoLength)
-                return null;
+            socket.SafeHandle.DangerousAddRef(ref isHeld);
+            return new(Duplicate(socket.SafeHandle.DangerousGetHandle()), ownsHandle: true);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
-            return null;
+            return new();
         }
-
-        return new(
-            IsClosed: info[0] == Closed,
-            IsQuiet: Number(info[Unacknowledged..]) == 0 && Number(info[NotSent..]) == 0,
-            Acknowledged: Long(info[Acknowledged..]),
-            Sent: Long(info[Sent..]) - Long(info[SentAgain..]));
-
-        static uint Number(ReadOnlySpan<byte> bytes) => BitConverter.ToUInt32(bytes);
-        static long Long(ReadOnlySpan<byte> bytes) => BitConverter.ToInt64(bytes);
+        finally
+        {
+            if (isHeld)
+                socket.SafeHandle.DangerousRelease();
+        }
     }
 
-    private readonly record struct State(bool IsClosed, bool IsQuiet, long Acknowledged, long Sent);
+    private State? Read()
+    {
+        Span<byte> info = stackalloc byte[InfoLength];
+        var length = InfoLength;
+        if (_connection!.IsInvalid || GetOption(_connection, TcpLevel, TcpInfo, info, ref length) != 0 || length < InfoLength)
+            return null;
+        return new(
+            info[0],
+            IsAllSent: BitConverter.ToUInt32(info[NotSent..]) == 0,
+            Acknowledged: BitConverter.ToInt64(info[Acknowledged..]),
+            Sent: BitConverter.ToInt64(info[Sent..]) - BitConverter.ToInt64(info[SentAgain..]));
+    }
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial nint Duplicate(nint descriptor);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt")]
+    private static partial int GetOption(SafeFileHandle socket, int level, int name, Span<byte> value, ref int length);
+
+    private readonly record struct State(byte Name, bool IsAllSent, long Acknowledged, long Sent)
+    {
+        public bool CanSend => Is(Established) || Is(ClosedByTheOther);
+
+        public bool Is(byte name) => Name == name;
+    }
 }

@@ -21,5 +21,5 @@ internal sealed record ServedRequest(string Method, string Path, string Route, i
     }
 }
 
-/// <summary>What who looks after the server has to know of a request beside its answer: a feature of its context.</summary>
-internal sealed record ServerNote(string? Text);
+/// <summary>What who looks after the server has to know of a request beside its answer, which may show only after it: a feature of its context.</summary>
+internal sealed record ServerNote(Task<string?> Text);

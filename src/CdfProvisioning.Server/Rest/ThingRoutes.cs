@@ -1,6 +1,5 @@
 using CdfProvisioning.Provisioning;
 using CdfProvisioning.Server.Hosting;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -35,16 +34,25 @@ internal sealed class ThingRoutes(ThingService things, UndeliveredKeys undeliver
                 response with { ResourceArns = OriginalNames.AddTo(response.ResourceArns) },
                 RestJson.Default.ProvisionResponse);
             await context.Response.CompleteAsync();
-            if (receipt is not null && !await receipt.HasComeAsync(context.Response.ContentLength!.Value, context.RequestAborted))
-                throw new ConnectionAbortedException("The client was gone before it had its answer.");
         }
         catch
         {
-            context.Features.Set(new ServerNote(device.Keep("its client was gone")));
+            receipt?.Dispose();
+            context.Features.Set(new ServerNote(Task.FromResult(device.Keep("its client was gone"))));
             throw;
         }
 
+        if (receipt is not null)
+            context.Features.Set(new ServerNote(DeliverAsync(device, receipt, context.Response.ContentLength!.Value, context.RequestAborted)));
+    }
+
+    private static async Task<string?> DeliverAsync(UndeliveredDevice device, Receipt receipt, long answerLength, CancellationToken aborted)
+    {
+        using (receipt)
+            if (!await receipt.HasComeAsync(answerLength, aborted))
+                return device.Keep("its client was gone");
         device.Deliver();
+        return null;
     }
 
     private async Task GetAsync(HttpContext context) => await context.AnswerAsync(

@@ -33,7 +33,7 @@ public sealed class ReceiptTests : IDisposable
     {
         for (var answer = 0; answer < 3; answer++)
         {
-            var receipt = new Receipt(_server);
+            using var receipt = new Receipt(_server);
             await _server.SendAsync(new byte[5000], Cancellation);
 
             Assert.True(await receipt.HasComeAsync(5000, CancellationToken.None));
@@ -44,16 +44,50 @@ public sealed class ReceiptTests : IDisposable
     public async Task A_client_that_has_said_all_and_still_listens_has_it()
     {
         _client.Shutdown(SocketShutdown.Send);
-        var receipt = new Receipt(_server);
+        using var receipt = new Receipt(_server);
         await _server.SendAsync(new byte[10], Cancellation);
 
         Assert.True(await receipt.HasComeAsync(10, new CancellationToken(canceled: true)));
     }
 
     [Fact]
+    public async Task A_client_that_took_it_and_left_has_it()
+    {
+        using var receipt = new Receipt(_server);
+        await _server.SendAsync(new byte[10], Cancellation);
+        Assert.Equal(10, await _client.ReceiveAsync(new byte[10], Cancellation));
+        _client.Close();
+        _server.Shutdown(SocketShutdown.Both);
+        _server.Dispose();
+
+        Assert.True(await receipt.HasComeAsync(10, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_client_that_has_it_is_told_from_one_that_has_not_while_more_is_sent()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        using var receipt = new Receipt(_server);
+        await _server.SendAsync(new byte[10], Cancellation);
+        var more = Task.Run(SendMoreAsync, Cancellation);
+
+        Assert.True(await receipt.HasComeAsync(10, CancellationToken.None));
+
+        await stop.CancelAsync();
+        await more;
+
+        async Task SendMoreAsync()
+        {
+            var buffer = new byte[1000];
+            for (; !stop.IsCancellationRequested; await _client.ReceiveAsync(buffer, Cancellation))
+                await _server.SendAsync(new byte[100], Cancellation);
+        }
+    }
+
+    [Fact]
     public async Task A_client_that_had_gone_has_nothing_although_it_could_be_sent()
     {
-        var receipt = new Receipt(_server);
+        using var receipt = new Receipt(_server);
         _client.Close();
         Assert.Equal(10, await _server.SendAsync(new byte[10], Cancellation));
 
@@ -64,7 +98,7 @@ public sealed class ReceiptTests : IDisposable
     public async Task What_a_client_had_before_is_no_receipt_of_what_is_not_sent()
     {
         await _server.SendAsync(new byte[5000], Cancellation);
-        var receipt = new Receipt(_server);
+        using var receipt = new Receipt(_server);
 
         Assert.False(await receipt.HasComeAsync(10, new CancellationToken(canceled: true)));
     }
@@ -74,13 +108,15 @@ public sealed class ReceiptTests : IDisposable
     {
         _server.Dispose();
 
-        Assert.False(await new Receipt(_server).HasComeAsync(10, CancellationToken.None));
+        using var receipt = new Receipt(_server);
+
+        Assert.False(await receipt.HasComeAsync(10, CancellationToken.None));
     }
 
     [Fact]
     public async Task A_connection_that_is_gone_has_had_nothing()
     {
-        var receipt = new Receipt(_server);
+        using var receipt = new Receipt(_server);
         _server.Dispose();
 
         Assert.False(await receipt.HasComeAsync(10, CancellationToken.None));
