@@ -14,7 +14,7 @@ internal static partial class UnixFiles
     private const int LockExclusively = 2, DoNotWait = 4;
     private const int NoEntry = 2, NotPermitted = 1, AccessDenied = 13;
     private const int EmptyPath = 0x1000, CurrentFolder = -100;
-    private const uint TypeModeAndUser = 0x0B;
+    private const uint TypeModeLinksAndUser = 0x0F;
     private const uint Root = 0;
     private const int TypeMask = 0xF000, RegularFile = 0x8000;
 
@@ -42,7 +42,12 @@ internal static partial class UnixFiles
 
     /// <summary>Whether it is a regular file, or a link to one: no pipe, for whose other end whoever opens it would wait, no device and no folder.</summary>
     public static bool IsRegular(string path) => OperatingSystem.IsLinux()
-        ? StatusOf(CurrentFolder, path, 0, TypeModeAndUser, out var status) == 0 && (status.Mode & TypeMask) == RegularFile
+        ? StatusOf(CurrentFolder, path, 0, TypeModeLinksAndUser, out var status) == 0 && (status.Mode & TypeMask) == RegularFile
+        : File.Exists(path);
+
+    /// <summary>Whether an open file of that name can still be found under a name.</summary>
+    public static bool IsThere(SafeFileHandle file, string path) => OperatingSystem.IsLinux()
+        ? Status((int)file.DangerousGetHandle(), "", EmptyPath).Links > 0
         : File.Exists(path);
 
     /// <returns>False if another process, or another handle of this one, has locked the file.</returns>
@@ -77,7 +82,7 @@ internal static partial class UnixFiles
     }
 
     private static FileStatus Status(int folder, string path, int flags) =>
-        StatusOf(folder, path, flags, TypeModeAndUser, out var status) == 0 ? status : throw Failure(path);
+        StatusOf(folder, path, flags, TypeModeLinksAndUser, out var status) == 0 ? status : throw Failure(path);
 
     private static Exception Failure(string path) => Marshal.GetLastPInvokeError() switch
     {
@@ -105,6 +110,9 @@ internal static partial class UnixFiles
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct FileStatus
     {
+        [FieldOffset(16)]
+        public uint Links;
+
         [FieldOffset(20)]
         public uint User;
 

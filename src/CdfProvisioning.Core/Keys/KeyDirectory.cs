@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
+using Microsoft.Win32.SafeHandles;
 
 namespace CdfProvisioning.Keys;
 
@@ -42,6 +43,7 @@ internal sealed class KeyDirectory : IDisposable
     private readonly Lazy<byte[]> _reservation;
     private readonly ConcurrentDictionary<(string Thing, string Key), bool> _ceded = new();
     private readonly bool _waits;
+    private int _slots;
 
     private KeyDirectory(string path, string registry, bool waits = false)
     {
@@ -152,17 +154,51 @@ internal sealed class KeyDirectory : IDisposable
         }
     }
 
-    /// <summary>Removes a file of this owner's whose name is nobody else's, so that it need not be looked at or locked. What cannot be removed stays.</summary>
-    public void Discard(string name)
+    /// <summary>Makes a file for keys that are on their way elsewhere.</summary>
+    public KeySlot OpenSlot() => Do(() => new KeySlot(this, PrivateFiles.OpenNew(
+        FileOf(KeySlot.NameOf(OwnerName, Interlocked.Increment(ref _slots))),
+        new() { Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 })));
+
+    /// <summary>Removes a slot that an owner who lives no more has left empty.</summary>
+    public void RemoveLeftSlot(string name)
+    {
+        if (KeySlot.FindOwner(name) is { } owner && !OwnerLock.IsHeld(Own, owner) && Read(name) is { Text.Length: 0 })
+            TryDelete(FileOf(name));
+    }
+
+    /// <summary>Deletes an empty file of a slot. One that cannot be deleted stays.</summary>
+    public static void TryDelete(string file)
     {
         try
         {
-            File.Delete(FileOf(name));
+            File.Delete(file);
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
         {
         }
     }
+
+    /// <summary>Gives a file another name.</summary>
+    /// <returns>False if it keeps its own.</returns>
+    public bool TryRename(string file, string name)
+    {
+        try
+        {
+            File.Move(file, FileOf(name));
+            return true;
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Writes a key that this owner has reserved into a file that it has open.</summary>
+    public void Write(SafeFileHandle file, string privateKeyPem, string? certificatePem) => Do(() =>
+    {
+        RandomAccess.Write(file, Bytes(privateKeyPem, certificatePem), 0);
+        return true;
+    });
 
     /// <summary>What stands in a device's place; null for nothing.</summary>
     /// <exception cref="CdfException">Conflict: no key of ours.</exception>

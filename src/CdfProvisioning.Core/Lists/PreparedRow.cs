@@ -9,6 +9,7 @@ namespace CdfProvisioning.Lists;
 internal sealed class PreparedRow
 {
     private readonly DeviceProvisioning? _provisioning;
+    private readonly KeyPlace? _place;
     private readonly KeyedProvisioning? _device;
     private readonly string? _thingName;
     private bool _isFinished;
@@ -24,7 +25,8 @@ internal sealed class PreparedRow
         Parameters = row.Parameters;
         _thingName = name;
         _provisioning = provisioning;
-        _device = new(provisioning, keys, NameOfKey(ThingName, row.Number));
+        _place = keys is not null && provisioning.MakesKey ? new(keys, NameOfKey(ThingName, row.Number)) : null;
+        _device = new(provisioning, _place);
         _device.TryTake();
         if (hasLine && provisioning is { PrivateKeyPem: { } key, Certificate: { } certificate })
             KnownKeyLine = new KeyLine(row.Number, ThingName, certificate.Id, certificate.Pem, key).Encode();
@@ -81,7 +83,7 @@ internal sealed class PreparedRow
     public byte[]? KnownKeyLine { get; }
 
     /// <summary>The key that this run, or an interrupted one, has put in the device's place.</summary>
-    public FiledKey? FiledKey => _device?.Place?.FindOwn();
+    public FiledKey? FiledKey => _place?.FindOwn();
 
     /// <summary>What the key of a row is filed under.</summary>
     public static string NameOfKey(string? thingName, long row) => thingName ?? PlannedRows.NameOfKey(row);
@@ -124,16 +126,16 @@ internal sealed class PreparedRow
     }
 
     /// <summary>Gives up the place of the key of a device that is registered: it is in the key file now.</summary>
-    public void Drop() => _device?.Place?.Drop();
+    public void Drop() => _place?.Drop();
 
     /// <summary>Keeps the key of the device, which is registered now, in its place for good.</summary>
     public void Keep()
     {
-        _device?.Place?.Keep();
+        _place?.Keep();
         if (_isFinished)
-            _device?.Place?.KeepLeft();
+            _place?.KeepLeft();
     }
 
     /// <summary>Gives up the place of a device that is not going to be registered.</summary>
-    public void Discard() => _device?.Place?.GiveBack();
+    public void Discard() => _place?.GiveBack();
 }

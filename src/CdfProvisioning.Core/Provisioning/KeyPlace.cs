@@ -3,21 +3,18 @@ using CdfProvisioning.Keys;
 
 namespace CdfProvisioning.Provisioning;
 
-/// <summary>
-/// Where the key of one device goes. The place is taken before the device can be registered, kept once it is, and given back
-/// if it is not: from the moment a certificate can be ACTIVE until it is deleted its key is there, and nobody else's.
-/// </summary>
+/// <summary>A device's place in a folder of keys.</summary>
 /// <param name="keys">The folder.</param>
 /// <param name="name">The thing's name, or what stands for it.</param>
-internal sealed class KeyPlace(KeyDirectory keys, string name)
+internal sealed class KeyPlace(KeyDirectory keys, string name) : IKeyPlace
 {
     private string? _key;
     private string? _certificate;
 
-    /// <summary>The file.</summary>
+    /// <inheritdoc/>
     public string File => keys.FileOf(name);
 
-    /// <summary>Takes the place for a key if nothing stands there, and if it can be written: <see cref="TakeAsync"/> says so if not.</summary>
+    /// <inheritdoc/>
     public void TryTake(string key, string? certificatePem)
     {
         try
@@ -30,8 +27,7 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
         }
     }
 
-    /// <summary>Takes the place for a key, whatever is left there; if it is the key's already, adds the certificate.</summary>
-    /// <exception cref="CdfException">Conflict: the place is another device's, or registration's.</exception>
+    /// <inheritdoc/>
     public async ValueTask TakeAsync(IDeviceRegistry registry, string key, string? certificatePem, CancellationToken cancellationToken)
     {
         if (_key == key && !keys.IsCeded(name, key))
@@ -55,7 +51,7 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
         (_key, _certificate) = (key, certificatePem);
     }
 
-    /// <summary>Keeps the place for good, of a device that is registered now.</summary>
+    /// <inheritdoc/>
     public void Keep()
     {
         if (_key is { } key)
@@ -71,15 +67,7 @@ internal sealed class KeyPlace(KeyDirectory keys, string name)
         _key = null;
     }
 
-    /// <summary>Removes the key of a registered device, which is elsewhere now, from a place that nobody else wants. What cannot be removed stays as it is.</summary>
-    public void Discard()
-    {
-        if (_key is not null)
-            keys.Discard(name);
-        _key = null;
-    }
-
-    /// <summary>Gives the place back, of a device that is not going to be registered.</summary>
+    /// <inheritdoc/>
     public void GiveBack()
     {
         if (_key is not null && keys.Read(name) is { } there && there.Key == _key && keys.IsMine(there))

@@ -1,22 +1,17 @@
 using CdfProvisioning.Iot;
-using CdfProvisioning.Keys;
 
 namespace CdfProvisioning.Provisioning;
 
 /// <summary>A device and the place of its key: neither is had without the other.</summary>
 /// <param name="provisioning">The device.</param>
-/// <param name="keys">The folder of the keys; null if none is made for the device.</param>
-/// <param name="nameOfKey">What the key is filed under.</param>
-internal sealed class KeyedProvisioning(DeviceProvisioning provisioning, KeyDirectory? keys, string nameOfKey)
+/// <param name="place">The place; null if no key is made for the device.</param>
+internal sealed class KeyedProvisioning(DeviceProvisioning provisioning, IKeyPlace? place)
 {
-    /// <summary>The place; null if no key is made.</summary>
-    public KeyPlace? Place { get; } = keys is not null && provisioning.MakesKey ? new(keys, nameOfKey) : null;
-
     /// <summary>Takes the place for a key that is known before the registration, if it is free.</summary>
     public void TryTake()
     {
         if (provisioning.PrivateKeyPem is { } key)
-            Place?.TryTake(key, provisioning.Certificate?.Pem);
+            place?.TryTake(key, provisioning.Certificate?.Pem);
     }
 
     /// <summary>
@@ -32,18 +27,18 @@ internal sealed class KeyedProvisioning(DeviceProvisioning provisioning, KeyDire
         if (registry is ITransactionRegistry)
         {
             var made = await provisioning.ApplyAsync(registry, cancellationToken);
-            if (Place is not null && made.PrivateKey is { } madeKey)
-                await Place.TakeAsync(registry, madeKey, made.CertificatePem, cancellationToken);
+            if (place is not null && made.PrivateKey is { } madeKey)
+                await place.TakeAsync(registry, madeKey, made.CertificatePem, cancellationToken);
             return made;
         }
 
-        if (Place is not null && provisioning.PrivateKeyPem is { } key)
-            await Place.TakeAsync(registry, key, provisioning.Certificate?.Pem, cancellationToken);
+        if (place is not null && provisioning.PrivateKeyPem is { } key)
+            await place.TakeAsync(registry, key, provisioning.Certificate?.Pem, cancellationToken);
         try
         {
             var response = await provisioning.ApplyAsync(registry, cancellationToken);
-            if (Place is not null && response.PrivateKey is { } registeredKey)
-                await Place.TakeAsync(registry, registeredKey, response.CertificatePem, CancellationToken.None);
+            if (place is not null && response.PrivateKey is { } registeredKey)
+                await place.TakeAsync(registry, registeredKey, response.CertificatePem, CancellationToken.None);
             return response;
         }
         catch (Exception e) when (!isAbandoned(e))
@@ -62,6 +57,6 @@ internal sealed class KeyedProvisioning(DeviceProvisioning provisioning, KeyDire
     public async ValueTask UndoAsync(IDeviceRegistry registry, Exception cause)
     {
         await provisioning.UndoAsync(registry, cause);
-        Place?.GiveBack();
+        place?.GiveBack();
     }
 }

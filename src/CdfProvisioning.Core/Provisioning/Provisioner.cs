@@ -32,10 +32,10 @@ internal sealed class Provisioner(
         if (keys is null || !provisioning.MakesKey)
             return await RegisterAsync(provisioning, cancellationToken);
 
-        var device = new KeyedProvisioning(provisioning, keys, provisioning.NameOfKey);
-        var registered = await RegisterAsync(device, cancellationToken);
-        device.Place!.Keep();
-        return registered with { PrivateKey = null, KeyFile = device.Place.File };
+        var place = new KeyPlace(keys, provisioning.NameOfKey);
+        var registered = await RegisterAsync(provisioning, place, cancellationToken);
+        place.Keep();
+        return registered with { PrivateKey = null, KeyFile = place.File };
     }
 
     /// <summary>Registers a prepared device whose key is to be handed out, or leaves nothing of it.</summary>
@@ -47,16 +47,17 @@ internal sealed class Provisioner(
         if (!provisioning.MakesKey)
             return new(await RegisterAsync(provisioning, cancellationToken), Place: null);
 
-        var device = new KeyedProvisioning(provisioning, await undelivered.OpenAsync(cancellationToken), KeyDirectory.UniqueNameOf(provisioning.ThingName));
-        return new(await RegisterAsync(device, cancellationToken), device.Place);
+        var place = await undelivered.OpenAsync(provisioning.ThingName, cancellationToken);
+        return new(await RegisterAsync(provisioning, place, cancellationToken), place);
     }
 
     /// <inheritdoc cref="KeyPlace.SettleLeftAsync"/>
     public ValueTask SettleKeyAsync(KeyDirectory keys, string thingName, CancellationToken cancellationToken) =>
         new KeyPlace(keys, thingName).SettleLeftAsync(registry, cancellationToken);
 
-    private async ValueTask<ProvisionResponse> RegisterAsync(KeyedProvisioning device, CancellationToken cancellationToken)
+    private async ValueTask<ProvisionResponse> RegisterAsync(DeviceProvisioning provisioning, IKeyPlace place, CancellationToken cancellationToken)
     {
+        var device = new KeyedProvisioning(provisioning, place);
         if (registry is not ITransactionalRegistry transactional)
             return await device.RegisterAsync(registry, cancellationToken);
 
@@ -67,7 +68,7 @@ internal sealed class Provisioner(
         }
         catch
         {
-            device.Place!.GiveBack();
+            place.GiveBack();
             throw;
         }
     }

@@ -8,6 +8,11 @@ namespace CdfProvisioning.Server.Rest;
 /// <summary>The routes below <c>/things</c>.</summary>
 internal sealed class ThingRoutes(ThingService things, UndeliveredKeys undelivered)
 {
+    /// <summary>How many clients' systems are waited for while their connections go on: each takes two file descriptors.</summary>
+    private const int MaxDelivering = 256;
+
+    private int _delivering;
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.Post("/things", ProvisionAsync);
@@ -42,17 +47,29 @@ internal sealed class ThingRoutes(ThingService things, UndeliveredKeys undeliver
             throw;
         }
 
-        if (receipt is not null)
-            context.Features.Set(new ServerNote(DeliverAsync(device, receipt, context.Response.ContentLength!.Value, context.RequestAborted)));
+        if (receipt is null)
+            return;
+        var delivery = DeliverAsync(device, receipt, context.Response.ContentLength!.Value, context.RequestAborted);
+        context.Features.Set(new ServerNote(delivery));
+        if (Volatile.Read(ref _delivering) > MaxDelivering)
+            await delivery;
     }
 
-    private static async Task<string?> DeliverAsync(UndeliveredDevice device, Receipt receipt, long answerLength, CancellationToken aborted)
+    private async Task<string?> DeliverAsync(UndeliveredDevice device, Receipt receipt, long answerLength, CancellationToken aborted)
     {
-        using (receipt)
+        Interlocked.Increment(ref _delivering);
+        try
+        {
             if (!await receipt.HasComeAsync(answerLength, aborted))
                 return device.Keep("its client was gone");
-        device.Deliver();
-        return null;
+            device.Deliver();
+            return null;
+        }
+        finally
+        {
+            receipt.Dispose();
+            Interlocked.Decrement(ref _delivering);
+        }
     }
 
     private async Task GetAsync(HttpContext context) => await context.AnswerAsync(

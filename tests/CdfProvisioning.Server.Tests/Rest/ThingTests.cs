@@ -96,6 +96,8 @@ public sealed class ThingTests : IAsyncLifetime
         await _server.ProvisionAsync("device-1", "keyed");
         await _server.StopAsync(Cancellation); // until then it may still wait for the client's system to say that it has the answer
 
+        Assert.All(new DirectoryInfo(_server.UndeliveredKeys).EnumerateFiles(), file => Assert.Equal(0, file.Length));
+        await _server.Connection.DisposeAsync();
         Assert.Empty(Directory.EnumerateFiles(_server.UndeliveredKeys));
     }
 
