@@ -36,6 +36,7 @@ internal sealed class RequestRate : IDisposable
     private long _accepted;
     private readonly TimeProvider _clock;
     private long _since;
+    private volatile bool _disposed;
 
     /// <param name="ceiling">Requests per second that are never exceeded.</param>
     /// <param name="clock">The time by which what AWS accepts is measured.</param>
@@ -52,6 +53,7 @@ internal sealed class RequestRate : IDisposable
     public double Current => _rate;
 
     /// <summary>Completes when the next call may be made.</summary>
+    /// <exception cref="ObjectDisposedException">The client is closed.</exception>
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -62,7 +64,7 @@ internal sealed class RequestRate : IDisposable
                 if (lease.IsAcquired)
                     return;
             }
-            catch (ObjectDisposedException)
+            catch (ObjectDisposedException) when (!_disposed)
             {
                 // The rate has changed: the turn is to be had from the new bucket.
             }
@@ -95,16 +97,18 @@ internal sealed class RequestRate : IDisposable
 
     public void Dispose()
     {
-        _timer.Dispose();
-        _bucket.Dispose();
+        lock (_lock)
+        {
+            _disposed = true;
+            _timer.Dispose();
+            _bucket.Dispose();
+        }
     }
 
     private void Set(double rate)
     {
         _rate = Math.Clamp(rate, LowestRate, Math.Max(LowestRate, _ceiling));
-        if (Math.Abs(_rate - _bucketRate) < _bucketRate * Step && _rate < _ceiling)
-            return;
-        if (_rate == _bucketRate)
+        if (_disposed || Math.Abs(_rate - _bucketRate) < _bucketRate * Step)
             return;
         var old = _bucket;
         _bucket = NewBucket();
