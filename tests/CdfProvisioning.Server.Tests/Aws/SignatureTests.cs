@@ -98,31 +98,44 @@ public sealed class SignatureTests(SignatureTests.Botocore botocore) : IClassFix
     [Theory]
     [InlineData("AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/iot/aws4_request, SignedHeaders=host")]
     [InlineData("AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host, Signature=0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/iot/aws4_request, SignedHeaders=host, Signature=000000000000000000000000000000000000000000000000000000000000000G")]
     [InlineData("AWS4-HMAC-SHA256 nonsense")]
     [InlineData("AWS4-HMAC-SHA256")]
     public async Task Half_a_signature_is_incomplete(string authorization)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(botocore.Host!.Endpoint, "/things"));
         request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        request.Headers.TryAddWithoutValidation("x-amz-date", "20260101T000000Z");
         using var http = new HttpClient();
         using var response = await http.SendAsync(request, Cancellation);
         Assert.Equal((HttpStatusCode.Forbidden, "IncompleteSignatureException"), (response.StatusCode, response.Headers.GetValues("x-amzn-ErrorType").Single()));
     }
 
     [Fact]
+    public async Task Without_a_signature_S3_denies_access()
+    {
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(new Uri(botocore.Host!.Endpoint, "/templates"), Cancellation);
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains("<Code>AccessDenied</Code>", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Temporary_credentials_work_until_they_expire_and_no_longer()
     {
-        var clock = new Clock();
+        var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var temporary = new TemporaryCredentials(new byte[32]);
-        var (mine, other) = (temporary.Create(clock.GetUtcNow().AddMinutes(15)), temporary.Create(clock.GetUtcNow().AddMinutes(15)));
-        Assert.Equal(mine.SecretAccessKey, temporary.SecretOf(mine.AccessKeyId, mine.SessionToken, clock.GetUtcNow()));
+        var (mine, other) = (temporary.Create(now.AddMinutes(15)), temporary.Create(now.AddMinutes(15)));
+        Assert.Equal(mine.SecretAccessKey, temporary.SecretOf(mine.AccessKeyId, mine.SessionToken, now.AddMinutes(15).AddSeconds(-1)));
         Assert.Equal(SignatureProblem.WrongToken, ProblemOf(mine.AccessKeyId, other.SessionToken, 0));
         Assert.Equal(SignatureProblem.WrongToken, ProblemOf(mine.AccessKeyId, null, 0));
+        Assert.Equal(SignatureProblem.WrongToken, ProblemOf(mine.AccessKeyId, mine.SessionToken![..^4], 0));
         Assert.Equal(SignatureProblem.UnknownKey, ProblemOf("AKIDOTHER", null, 0));
-        Assert.Equal(SignatureProblem.ExpiredToken, ProblemOf(mine.AccessKeyId, mine.SessionToken, 16));
+        Assert.Equal(SignatureProblem.ExpiredToken, ProblemOf(mine.AccessKeyId, mine.SessionToken, 15));
 
         SignatureProblem ProblemOf(string accessKeyId, string? token, int minutes) =>
-            Assert.Throws<SignatureException>(() => temporary.SecretOf(accessKeyId, token, clock.GetUtcNow().AddMinutes(minutes))).Problem;
+            Assert.Throws<SignatureException>(() => temporary.SecretOf(accessKeyId, token, now.AddMinutes(minutes))).Problem;
     }
 
     [Fact]

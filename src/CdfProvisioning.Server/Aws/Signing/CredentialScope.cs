@@ -9,11 +9,9 @@ internal sealed record CredentialScope(string Date, string Region, string Servic
     private const string Terminator = "aws4_request";
 
     /// <param name="parts">The parts of a credential that follow the access key id.</param>
-    /// <returns>Null if they are no scope.</returns>
+    /// <returns>Null if they are no scope; whether the date is one, the request's shows.</returns>
     public static CredentialScope? Parse(ReadOnlySpan<string> parts) =>
-        parts is [{ Length: 8 } date, { Length: > 0 } region, { Length: > 0 } service, Terminator] && date.All(char.IsAsciiDigit)
-            ? new(date, region, service)
-            : null;
+        parts is [var date, { Length: > 0 } region, { Length: > 0 } service, Terminator] ? new(date, region, service) : null;
 
     public override string ToString() => $"{Date}/{Region}/{Service}/{Terminator}";
 }

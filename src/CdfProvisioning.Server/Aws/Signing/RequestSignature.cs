@@ -9,12 +9,11 @@ namespace CdfProvisioning.Server.Aws.Signing;
 /// <param name="Scope">What it is good for.</param>
 /// <param name="SignedHeaders">The names of the headers that it is made of, in lower case and in order.</param>
 /// <param name="Signature">The signature, in hexadecimal digits.</param>
-/// <param name="DateTime">When it was made, as it was sent.</param>
-/// <param name="Time">When that is.</param>
+/// <param name="Time">When it was made.</param>
 /// <param name="Lifetime">How long a presigned URL is valid; null for a signature in a header.</param>
 /// <param name="SessionToken">That of temporary credentials.</param>
 internal sealed record RequestSignature(
-    string AccessKeyId, CredentialScope Scope, IReadOnlyList<string> SignedHeaders, string Signature, string DateTime, DateTimeOffset Time,
+    string AccessKeyId, CredentialScope Scope, IReadOnlyList<string> SignedHeaders, string Signature, DateTimeOffset Time,
     TimeSpan? Lifetime, string? SessionToken)
 {
     public const string Algorithm = "AWS4-HMAC-SHA256";
@@ -31,9 +30,14 @@ internal sealed record RequestSignature(
     private const int MaxLifetimeSeconds = 7 * 24 * 60 * 60;
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-    private static readonly string[] DateFormats = [DateTimeFormat, "R"];
+
+    /// <summary>The last is botocore's.</summary>
+    private static readonly string[] DateFormats = [DateTimeFormat, "R", "ddd, dd MMM yyyy HH:mm:ss '-0000'"];
 
     public bool IsPresigned => Lifetime is not null;
+
+    /// <summary>When it was made, in the form that is signed, whatever the one that was sent.</summary>
+    public string DateTime => Time.UtcDateTime.ToString(DateTimeFormat, CultureInfo.InvariantCulture);
 
     /// <returns>Null if the request has no signature of version 4.</returns>
     /// <exception cref="SignatureException">Incomplete.</exception>
@@ -86,9 +90,10 @@ internal sealed record RequestSignature(
             throw Incomplete($"{names.SignedHeaders} must have the header host.");
         if (!DateTimeOffset.TryParseExact(dateTime, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             throw Incomplete($"Date must be in ISO-8601 'basic format'. Got '{dateTime}'.");
-        if (time.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture) != scope.Date)
+        var read = new RequestSignature(string.Join('/', credential[..^4]), scope, signedHeaders, signature, time, lifetime, token);
+        if (!read.DateTime.StartsWith(scope.Date + 'T', StringComparison.Ordinal))
             throw Incomplete($"The date of the credential's scope must be that of the request: '{scope.Date}' is not that of '{dateTime}'.");
-        return new(string.Join('/', credential[..^4]), scope, signedHeaders, signature, dateTime, time, lifetime, token);
+        return read;
 
         string Get(string name) => find(name) ?? throw Incomplete($"The signature lacks '{name}'.");
     }

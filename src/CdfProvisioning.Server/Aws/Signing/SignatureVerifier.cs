@@ -56,7 +56,7 @@ internal sealed class SignatureVerifier(AwsCredentials credentials, TemporaryCre
 
     private static void CheckTime(RequestSignature signature, DateTimeOffset now)
     {
-        var (time, at) = (signature.DateTime, now.UtcDateTime.ToString(RequestSignature.DateTimeFormat, CultureInfo.InvariantCulture));
+        var (time, at) = (signature.DateTime, Text(now));
         if (signature.Time - now > MaxSkew)
             throw new SignatureException(SignatureProblem.Skewed, $"Signature not yet current: {time} is still later than {Text(now + MaxSkew)} ({at} + 5 min.)");
         if (signature.Lifetime is { } lifetime)
