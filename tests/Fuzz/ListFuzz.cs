@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using CdfProvisioning.Aws;
 using CdfProvisioning.Aws.Credentials;
 using CdfProvisioning.Certificates;
@@ -15,13 +16,21 @@ namespace CdfProvisioning.Fuzz;
 
 /// <summary>
 /// Several processes start, stop and resume lists and register single devices over one registry, one key folder and one key file, with
-/// the same names, and are killed at any moment: in the end every certificate has exactly one key, and no key has none. On both backends.
+/// the same names, hand keys out, and are killed at any moment: in the end every certificate has exactly one key, which is filed or was handed out,
+/// and no key has none. On both backends.
 /// </summary>
 public sealed class ListFuzz : IDisposable
 {
     private const string FolderVariable = "CDF_FUZZ_LISTS";
     private const string EndpointVariable = "CDF_FUZZ_ENDPOINT";
     private const string Working = "working";
+
+    /// <summary>Files with a byte for each step that was done: what the processes did between their beginnings and their kills.</summary>
+    private const string Steps = "steps-";
+
+    /// <summary>Files with the certificate of each key that was handed out.</summary>
+    private const string Answers = "answers-";
+
     private const int Processes = 3;
     private const int InputsPerKill = 60;
     private const int Names = 200;
@@ -109,13 +118,14 @@ public sealed class ListFuzz : IDisposable
         var cdf = new CdfProvisioningParameters { CaId = ca.CertificateId, CertInfo = new() { CommonName = "device" } };
         var lists = connection.BulkRegistrations;
         using var keys = lists.OpenKeys(KeysOf(folder));
-        using var steps = File.Open(StepsOf(folder), new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 });
+        using var steps = OpenOwn(folder, Steps);
+        using var answers = OpenOwn(folder, Answers);
         Console.WriteLine(Working);
         for (var end = DateTime.UtcNow + Longest; DateTime.UtcNow < end;)
         {
             try
             {
-                switch (chance.Next(8))
+                switch (chance.Next(10))
                 {
                     case < 3:
                         var request = new BulkRegistrationRequest("device", KeysOf(folder), cdf);
@@ -130,6 +140,14 @@ public sealed class ListFuzz : IDisposable
                         await connection.Things.ProvisionAsync(new ProvisionRequest("device", new Dictionary<string, string> { ["ThingName"] = Name() }, cdf), keys, Cancellation);
                         break;
                     case < 7:
+                        var device = await connection.Things.ProvisionAsync(
+                            new ProvisionRequest("device", new Dictionary<string, string> { ["ThingName"] = Name() }, cdf), connection.UndeliveredKeys, Cancellation);
+                        if (chance.Is(0.1))
+                            device.Keep("somebody was gone");
+                        else
+                            Deliver(device);
+                        break;
+                    case < 9:
                         if (await lists.ListAsync(Cancellation).FirstOrDefaultAsync(task => task.Status == BulkRegistrationStatus.Interrupted, Cancellation) is { } interrupted)
                             await lists.ResumeAsync(interrupted.TaskId, Cancellation);
                         break;
@@ -152,6 +170,12 @@ public sealed class ListFuzz : IDisposable
             steps.WriteByte((byte)'.');
         }
 
+        void Deliver(UndeliveredDevice device)
+        {
+            answers.Write(Encoding.ASCII.GetBytes($"{IdOf(device.Response.CertificatePem!, device.Response.PrivateKey!)}\n"));
+            device.Deliver();
+        }
+
         string Name() => string.Create(CultureInfo.InvariantCulture, $"device-{chance.Next(Names)}");
     }
 
@@ -170,9 +194,14 @@ public sealed class ListFuzz : IDisposable
             await connection.BulkRegistrations.StopAsync(task.TaskId, Cancellation);
 
         var registered = await connection.Registry.CertificatesAsync(Cancellation).Select(certificate => certificate.CertificateId!).Order().ToListAsync(Cancellation);
-        var keyed = FiledKeys(registered.ToHashSet()).Concat(KeyFile.Read(KeyFileOf(_folder.Path), holder: null).Select(line => IdOf(line.CertificatePem, line.PrivateKeyPem))).Order().ToList();
+        var answered = Directory.EnumerateFiles(_folder.Path, Answers + "*").SelectMany(File.ReadAllLines);
+        await connection.UndeliveredKeys.OpenAsync(thingName: null, Cancellation); // settles what the killed have left
+        var keyed = FiledKeys(KeysOf(_folder.Path), registered.ToHashSet())
+            .Concat(KeyFile.Read(KeyFileOf(_folder.Path), holder: null).Select(line => IdOf(line.CertificatePem, line.PrivateKeyPem)))
+            .Concat(FiledKeys(Path.Combine(Path.GetDirectoryName(connection.BulkRegistrations.Registry)!, "undelivered-keys"), registered: []).Union(answered))
+            .Order().ToList();
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{registered.Count} certificates, {new FileInfo(StepsOf(_folder.Path)).Length} steps.");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{registered.Count} certificates, {Directory.EnumerateFiles(_folder.Path, Steps + "*").Sum(file => new FileInfo(file).Length)} steps.");
         Assert.True(registered.Count > 0, $"CDF_FUZZ_SEED={chance.Seed}: nothing was registered.");
         Assert.True(
             registered.SequenceEqual(keyed),
@@ -180,9 +209,9 @@ public sealed class ListFuzz : IDisposable
     }
 
     /// <summary>The certificates of the keys in the folder; a place that a killed process had reserved for a device that was never registered says so itself.</summary>
-    private IEnumerable<string> FiledKeys(HashSet<string> registered)
+    private static IEnumerable<string> FiledKeys(string folder, HashSet<string> registered)
     {
-        foreach (var file in Directory.EnumerateFiles(KeysOf(_folder.Path), "*.pem"))
+        foreach (var file in Directory.EnumerateFiles(folder, "*.pem"))
         {
             var text = File.ReadAllText(file);
             if (FiledKey.Parse(text, file, KeyDirectory.ThingNameOf(file), default) is not { Key: not null } filed || (filed.Owner is not null && filed.Certificate is null))
@@ -222,8 +251,9 @@ public sealed class ListFuzz : IDisposable
 
     private static string KeysOf(string folder) => Path.Combine(folder, "keys");
 
-    /// <summary>A file with a byte for each step that was done: what the processes did between their beginnings and their kills.</summary>
-    private static string StepsOf(string folder) => Path.Combine(folder, "steps");
+    /// <summary>A file of one process alone: those of several would write over each other.</summary>
+    private static FileStream OpenOwn(string folder, string what) =>
+        File.Open(Path.Combine(folder, $"{what}{Guid.NewGuid():N}"), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 });
 
     private static string KeyFileOf(string folder) => Path.Combine(folder, "keys.jsonl");
 }
