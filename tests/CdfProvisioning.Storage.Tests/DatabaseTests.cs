@@ -194,6 +194,161 @@ public sealed class DatabaseTests : IAsyncLifetime
         Assert.Equal(synchronous, await database.WriteAsync(session => session.Scalar<long>("PRAGMA synchronous"), Cancellation));
     }
 
+    [Fact]
+    public async Task A_read_that_is_not_wanted_any_more_is_not_made()
+    {
+        var isRead = false;
+        var reading = _database.ReadAsync(_ => isRead = true, new CancellationToken(canceled: true));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reading);
+        Assert.False(isRead);
+    }
+
+    [Fact]
+    public async Task A_read_that_fails_leaves_nothing_behind_for_the_next()
+    {
+        Assert.Equal("no", (await Assert.ThrowsAsync<CdfException>(
+            async () => await _database.ReadAsync<int>(_ => throw IotErrorType.InvalidRequest.Error("no"), Cancellation))).Message);
+
+        await Put(_database, "a", "1");
+        Assert.Equal("1", await Get(_database, "a"));
+    }
+
+    [Fact]
+    public async Task A_write_that_has_begun_is_answered_though_it_is_cancelled()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var cancellation = new CancellationTokenSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var writing = _database.WriteAsync(
+            session =>
+            {
+                begun.SetResult();
+                gate.Wait(Cancellation);
+                return Put(session, "a", "1");
+            },
+            cancellation.Token);
+        await begun.Task;
+        await cancellation.CancelAsync();
+        gate.Set();
+
+        Assert.Equal(1, await writing);
+        Assert.Equal("1", await Get(_database, "a"));
+    }
+
+    [Fact]
+    public async Task A_write_of_some_thousand_rows_does_not_wait_for_those_queued_behind_it()
+    {
+        using var first = new ManualResetEventSlim();
+        using var last = new ManualResetEventSlim();
+        var held = Hold(first);
+        var many = _database.WriteAsync(session => Enumerable.Range(0, 4_000).Sum(i => Put(session, $"k{i}", "1")), Cancellation).AsTask();
+        var behind = Hold(last);
+        first.Set();
+
+        Assert.Equal(4_000, await many.WaitAsync(TimeSpan.FromSeconds(60), Cancellation));
+        last.Set();
+        await held;
+        await behind;
+    }
+
+    [Fact]
+    public async Task Few_rows_are_committed_together()
+    {
+        using var gate = new ManualResetEventSlim();
+        var held = Hold(gate);
+        var before = Put(_database, "a", "1");
+        var seenBehind = _database.WriteAsync(_ => Get(_database, "a").AsTask().GetAwaiter().GetResult(), Cancellation);
+        gate.Set();
+
+        await held;
+        await before;
+        Assert.Null(await seenBehind);
+        Assert.Equal("1", await Get(_database, "a"));
+    }
+
+    [Fact]
+    public async Task A_watch_tells_of_each_change_once_whoever_made_it()
+    {
+        using var watch = _database.Watch();
+        Assert.True(watch.HasChanged());
+        Assert.False(watch.HasChanged());
+
+        await Put(_database, "a", "1");
+        Assert.True(watch.HasChanged());
+        Assert.False(watch.HasChanged());
+    }
+
+    [Fact]
+    public async Task What_was_closed_holds_no_file_and_cannot_be_read()
+    {
+        await Put(_database, "a", "1");
+        var isOpenWhileRead = await _database.ReadAsync(session => (Get(session, "a"), OpenFiles()).Item2, Cancellation);
+        Assert.NotEmpty(isOpenWhileRead);
+
+        await _database.DisposeAsync();
+
+        Assert.Empty(OpenFiles());
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await Get(_database, "a"));
+
+        string[] OpenFiles()
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux says what is open.");
+            return [.. Directory.GetFiles("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget ?? "").Where(target => target.StartsWith(FilePath, StringComparison.Ordinal))];
+        }
+    }
+
+    [Fact]
+    public async Task A_file_of_an_older_version_gets_what_is_new_and_keeps_what_it_has()
+    {
+        await Put(_database, "a", "1");
+        await _database.DisposeAsync();
+        var newer = Sample.Schema with { Scripts = [.. Sample.Schema.Scripts, "ALTER TABLE setting ADD COLUMN note TEXT DEFAULT 'new'", "CREATE TABLE other (id INTEGER)"] };
+
+        for (var time = 0; time < 2; time++)
+        {
+            _database = await Database.OpenAsync(FilePath, newer, Cancellation);
+            Assert.Equal("1 new 0", await _database.ReadAsync(
+                session => session.Scalar<string>("SELECT value || ' ' || note || ' ' || (SELECT count(*) FROM other) FROM setting"), Cancellation));
+            await _database.DisposeAsync();
+        }
+
+        Assert.Contains("its format is 3, this version knows 1", (await Assert.ThrowsAsync<CdfException>(async () => await Open())).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(341)]
+    [InlineData(342)]
+    [InlineData(4_000_000)]
+    public async Task A_text_of_any_length_comes_back_as_it_went_in(int length)
+    {
+        var text = new string('ß', length);
+        Assert.Equal(text, await _database.ReadAsync(session => session.Scalar<string>("SELECT $1", text), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_column_is_read_as_what_is_wanted()
+    {
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(1_541_022_751_983);
+        await _database.ReadAsync(
+            session =>
+            {
+                Assert.Equal(7L, session.Scalar<long>("SELECT 7"));
+                Assert.Equal(7, session.Scalar<int?>("SELECT 7"));
+                Assert.True(session.Scalar<bool>("SELECT 7"));
+                Assert.False(session.Scalar<bool>("SELECT 0"));
+                Assert.Equal([1, 2], session.Scalar<byte[]>("SELECT x'0102'"));
+                Assert.Equal(time, session.Scalar<DateTimeOffset>("SELECT $1", time));
+                Assert.Null(session.Scalar<int?>("SELECT NULL"));
+                Assert.Equal(0, session.Scalar<int>("SELECT 7 WHERE 0"));
+                Assert.Equal([(null, null), (5L, DateTimeOffset.FromUnixTimeMilliseconds(5))], session.Query("VALUES (NULL), (5)", row => (row.Int64OrNull(0), row.TimeOrNull(0))));
+                Assert.Throws<NotSupportedException>(() => session.Scalar<float>("SELECT 7"));
+                Assert.Throws<NotSupportedException>(() => session.Scalar<int>("SELECT $1", 7f));
+                return 0;
+            },
+            Cancellation);
+    }
+
     private ValueTask<Database> Open() => Database.OpenAsync(FilePath, Sample.Schema, Cancellation);
 
     private ValueTask<int> Hold(ManualResetEventSlim gate) =>
