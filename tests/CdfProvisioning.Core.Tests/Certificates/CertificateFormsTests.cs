@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using System.Security.Cryptography;
 using CdfProvisioning.Certificates;
 using Xunit;
 
@@ -142,26 +143,131 @@ public sealed class CertificateFormsTests
         }
     }
 
+    [Fact]
+    public void An_authority_key_may_be_not_named_at_all() =>
+        Assert.Null(Read(version: 2, extensions: writer => Extension(writer, Oids.AuthorityKeyIdentifier, value => value.PushSequence().Dispose())).AuthorityKeyIdentifier);
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("validity")]
+    [InlineData("extension")]
+    [InlineData("extensions")]
+    [InlineData("content")]
+    [InlineData("certificate")]
+    public void What_has_more_in_it_than_it_may_have_is_refused(string at) =>
+        Assert.Contains("not a valid X.509 certificate", Assert.Throws<CdfException>(() => Read(version: 2, extensions: BasicConstraints, more: at)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_signature_is_a_whole_number_of_bytes() =>
+        Assert.Contains("its signature is not a whole number of bytes", Assert.Throws<CdfException>(() => Read(version: 2, unusedBits: 1)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_public_key_is_whole_and_no_more()
+    {
+        var key = DeviceKey.CreateP256().SubjectPublicKeyInfo;
+        Assert.Equal(KeyAlgorithm.P256, PublicKey.Read(key).Algorithm);
+        Assert.Equal(KeyAlgorithm.P256, PublicKey.Read(KeyInfo()).Algorithm);
+        Assert.ThrowsAny<AsnContentException>(() => PublicKey.Read((byte[])[.. key.Span, 0]));
+        Assert.ThrowsAny<AsnContentException>(() => PublicKey.Read(KeyInfo(hasMore: true)));
+        Assert.Contains("whole number of bytes", Assert.ThrowsAny<AsnContentException>(() => PublicKey.Read(KeyInfo(unusedBits: 4))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_of_a_curve_that_has_no_name_is_of_no_algorithm_of_AWSs()
+    {
+        Assert.Equal(KeyAlgorithm.Unsupported, PublicKey.Read(KeyInfo(curve: _ => { })).Algorithm);
+        Assert.Equal(KeyAlgorithm.Unsupported, PublicKey.Read(KeyInfo(curve: writer => writer.PushSequence().Dispose())).Algorithm);
+    }
+
+    [Fact]
+    public void The_damaged_key_of_an_issuer_is_said_to_be_damaged()
+    {
+        var damaged = DeviceKey.CreateP256().SubjectPublicKeyInfo.ToArray();
+        damaged[^1] ^= 1;
+        var issuer = Read(version: 2, publicKey: damaged);
+
+        Assert.Contains(
+            "The public key of the CA certificate 'CN=device' is damaged",
+            Assert.Throws<CdfException>(() => Make.Reread(Make.Device(Make.Ca())).IsSignedBy(issuer)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_CA_issues_names_its_key_as_the_CA_itself_does()
+    {
+        var key = DeviceKey.CreateP256();
+        var ca = Read(version: 2, publicKey: key.SubjectPublicKeyInfo.ToArray(), extensions: writer =>
+        {
+            BasicConstraints(writer);
+            Extension(writer, Oids.SubjectKeyIdentifier, value => value.WriteOctetString([1, 2, 3]));
+        });
+
+        Assert.Equal([1, 2, 3], Make.Device(CertificateSigner.Load(ca.Pem, key.PrivateKeyPem, password: null)).AuthorityKeyIdentifier!);
+    }
+
+    [Fact]
+    public void An_algorithm_with_more_than_its_parameters_is_refused()
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(Oids.RsaSha256);
+            writer.WriteNull();
+            writer.WriteNull();
+        }
+
+        Assert.ThrowsAny<AsnContentException>(() => SignatureAlgorithm.Read(writer.Encode()));
+    }
+
+    [Theory]
+    [InlineData(0, false, "its signature does not verify")]
+    [InlineData(1, false, "its version is not 1")]
+    [InlineData(0, true, "not a PKCS#10 request")]
+    public void A_CSR_has_one_version_and_nothing_behind_its_attributes(int version, bool hasMore, string reason)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence())
+            {
+                writer.WriteInteger(version);
+                writer.WriteEncodedValue(X509Name.Encode((Oids.CommonName, "device")).Der.Span);
+                writer.WriteEncodedValue(DeviceKey.CreateP256().SubjectPublicKeyInfo.Span);
+                writer.PushSetOf(Version).Dispose();
+                if (hasMore)
+                    writer.WriteNull();
+            }
+            WriteAlgorithm(writer, Oids.EcdsaSha256);
+            writer.WriteBitString([0]);
+        }
+
+        Assert.Contains(
+            reason, Assert.Throws<CdfException>(() => SigningRequest.Parse(PemEncoding.WriteString("CERTIFICATE REQUEST", writer.Encode()))).Message, StringComparison.Ordinal);
+    }
+
     private static void BasicConstraints(AsnWriter writer) => Extension(writer, Oids.BasicConstraints, value =>
     {
         using (value.PushSequence())
             value.WriteBoolean(true);
     });
 
-    private static void Extension(AsnWriter writer, string oid, Action<AsnWriter> write)
+    private static void Extension(AsnWriter writer, string oid, Action<AsnWriter> write, bool hasMore = false)
     {
         using (writer.PushSequence())
         {
             writer.WriteObjectIdentifier(oid);
             using (writer.PushOctetString())
                 write(writer);
+            if (hasMore)
+                writer.WriteNull();
         }
     }
 
     private static void Refused(string reason, int? version, Action<AsnWriter>? extensions = null, string inner = Oids.EcdsaSha256) =>
         Assert.Contains(reason, Assert.Throws<CdfException>(() => Read(version, [], extensions, inner)).Message, StringComparison.Ordinal);
 
-    private static ParsedCertificate Read(int? version, int[]? uniqueIdentifiers = null, Action<AsnWriter>? extensions = null, string inner = Oids.EcdsaSha256)
+    /// <summary>A certificate as the parameters say; <paramref name="more"/> names what has one more value in it than it may have.</summary>
+    private static ParsedCertificate Read(
+        int? version, int[]? uniqueIdentifiers = null, Action<AsnWriter>? extensions = null, string inner = Oids.EcdsaSha256, byte[]? publicKey = null, string? more = null, int unusedBits = 0)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
@@ -170,7 +276,10 @@ public sealed class CertificateFormsTests
             {
                 if (version is { } number)
                     using (writer.PushSequence(Version))
+                    {
                         writer.WriteInteger(number);
+                        More("version");
+                    }
                 writer.WriteInteger(1);
                 WriteAlgorithm(writer, inner);
                 writer.WriteEncodedValue(X509Name.Encode((Oids.CommonName, "issuer")).Der.Span);
@@ -178,20 +287,56 @@ public sealed class CertificateFormsTests
                 {
                     writer.WriteUtcTime(Make.Now);
                     writer.WriteUtcTime(Make.Now.AddDays(1));
+                    More("validity");
                 }
                 writer.WriteEncodedValue(X509Name.Encode((Oids.CommonName, "device")).Der.Span);
-                writer.WriteEncodedValue(DeviceKey.CreateP256().SubjectPublicKeyInfo.Span);
+                writer.WriteEncodedValue(publicKey ?? DeviceKey.CreateP256().SubjectPublicKeyInfo.Span);
                 foreach (var identifier in uniqueIdentifiers ?? [])
                     writer.WriteBitString([7], 0, new Asn1Tag(TagClass.ContextSpecific, identifier));
                 if (extensions is not null)
                     using (writer.PushSequence(Extensions))
-                    using (writer.PushSequence())
-                        extensions(writer);
+                    {
+                        using (writer.PushSequence())
+                        {
+                            extensions(writer);
+                            if (more == "extension")
+                                Extension(writer, "1.2.3", value => value.WriteNull(), hasMore: true);
+                        }
+                        More("extensions");
+                    }
+                More("content");
             }
             WriteAlgorithm(writer, Oids.EcdsaSha256);
-            writer.WriteBitString([0]);
+            writer.WriteBitString([0], unusedBits);
+            More("certificate");
         }
         return ParsedCertificate.FromDer(writer.Encode(), "The certificate");
+
+        void More(string here)
+        {
+            if (more == here)
+                writer.WriteNull();
+        }
+    }
+
+    private static byte[] KeyInfo(int unusedBits = 0, bool hasMore = false, Action<AsnWriter>? curve = null)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier(Oids.EcPublicKey);
+                if (curve is null)
+                    writer.WriteObjectIdentifier(Oids.P256);
+                else
+                    curve(writer);
+            }
+            writer.WriteBitString([4, 0x10], unusedBits);
+            if (hasMore)
+                writer.WriteNull();
+        }
+        return writer.Encode();
     }
 
     private static void WriteAlgorithm(AsnWriter writer, string oid)

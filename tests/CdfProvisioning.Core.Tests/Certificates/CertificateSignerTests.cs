@@ -71,6 +71,27 @@ public sealed class CertificateSignerTests
         Assert.Contains("not a CA certificate", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_authority_with_a_key_that_AWS_does_not_accept_cannot_sign()
+    {
+        using var openssl = new OpenSsl();
+        openssl.MakeCa("ec -pkeyopt ec_paramgen_curve:secp256k1");
+
+        var error = Assert.Throws<CdfException>(() => CertificateSigner.Load(openssl.Read("ca.pem"), openssl.Read("ca.key"), password: null));
+
+        Assert.Contains("neither RSA nor EC on P-256, P-384 or P-521", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_is_kept_signs_again()
+    {
+        var ca = Make.Ca();
+
+        var again = CertificateSigner.Load(ca.Certificate.Pem, ca.ExportKey(), password: null);
+
+        Assert.True(Make.Reread(Make.Device(again)).IsSignedBy(ca.Certificate));
+    }
+
     [Theory]
     [InlineData("1999-12-31T23:59:59Z", "2049-12-31T23:59:59Z", "UTCTIME")]
     [InlineData("2049-12-31T23:59:59Z", "2050-01-01T00:00:00Z", "GENERALIZEDTIME")]
@@ -94,7 +115,8 @@ public sealed class CertificateSignerTests
         var ca = Make.Ca();
         var key = DeviceKey.CreateP256().SubjectPublicKeyInfo;
 
-        Assert.Throws<CdfException>(() => ca.Issue(Make.Name("sensor-9"), key, Make.Now, Make.Now.AddDays(-1), IssueProfile.Device));
+        Assert.Throws<CdfException>(() => ca.Issue(Make.Name("sensor-9"), key, Make.Now, Make.Now.AddSeconds(-1), IssueProfile.Device));
+        Assert.Equal(Make.Now, ca.Issue(Make.Name("sensor-9"), key, Make.Now, Make.Now, IssueProfile.Device).NotAfter);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class DeviceKeyTests
     [InlineData(false)]
     public void OpenSSL_and_NET_accept_the_keys_of_either_generator(bool isOpenSsl)
     {
-        Assert.SkipWhen(isOpenSsl && !P256Generator.TryGenerate(new byte[32], new byte[65]), "There is no libcrypto 3 here.");
+        Assert.SkipWhen(isOpenSsl && !(OperatingSystem.IsLinux() && SafeEvpPKeyHandle.OpenSslVersion >> 28 == 3), "There is no libcrypto 3 here.");
         const int keys = 40;
         var made = new DeviceKey[keys];
         Parallel.For(0, keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
@@ -48,8 +48,46 @@ public sealed class DeviceKeyTests
         Assert.Contains("Key is valid", openssl.Run("pkey -in device.key -check -noout"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("RSA2048", "RSA key", "-----BEGIN RSA PRIVATE KEY-----\n", "(2048 bit")]
+    [InlineData("P256", "EC key", "-----BEGIN PRIVATE KEY-----\n", "ASN1 OID: prime256v1")]
+    [InlineData("P384", "EC key", "-----BEGIN PRIVATE KEY-----\n", "ASN1 OID: secp384r1")]
+    public void A_key_of_any_algorithm_is_a_pair_and_does_not_show_itself(string algorithm, string shown, string begin, string text)
+    {
+        var key = DeviceKey.Create(KeyAlgorithms.Parse(algorithm));
+
+        IsPair(key, begin, text);
+        Assert.Equal((shown, shown == "RSA key"), ($"{key}", key.IsRsa));
+        Assert.Equal(PublicKey.Read(key.SubjectPublicKeyInfo).Identifier, DeviceKey.IdentifierOf(key.PrivateKeyPem)!);
+    }
+
     [Fact]
-    public void A_key_does_not_show_itself() => Assert.Equal("EC key", $"{DeviceKey.CreateP256()}");
+    public void A_CAs_key_may_be_on_P521_and_an_RSA_key_of_a_pool_is_one()
+    {
+        IsPair(DeviceKey.Create(KeyAlgorithm.P521), "-----BEGIN PRIVATE KEY-----\n", "ASN1 OID: secp521r1");
+        Assert.Equal("RSA key", $"{DeviceKey.CreateRsa2048()}");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("dear diary")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")]
+    public void What_is_no_key_has_no_identifier(string text) => Assert.Null(DeviceKey.IdentifierOf(text));
+
+    [Fact]
+    public async Task A_pool_makes_keys_ahead()
+    {
+        await using var pool = new KeyPool();
+        for (var i = 0; i < 200; i++)
+        {
+            var key = pool.TakeAsync(TestContext.Current.CancellationToken).AsTask();
+            if (key.IsCompletedSuccessfully)
+                return;
+            await key;
+        }
+
+        Assert.Fail("None of 200 keys was ready when it was wanted.");
+    }
 
     [Fact]
     public async Task A_pool_hands_out_each_key_once()

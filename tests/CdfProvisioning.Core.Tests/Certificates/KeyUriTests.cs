@@ -14,11 +14,18 @@ public sealed class KeyUriTests
         Assert.Equal([0x69, 0x01, 0xff], uri.Bytes("id")!);
     }
 
+    [Fact]
+    public void A_URI_may_have_no_attributes_and_characters_of_any_language()
+    {
+        Assert.Null(KeyUri.Parse("awskms:")["key-id"]);
+        Assert.Equal("🔑ß", KeyUri.Parse("pkcs11:object=🔑ß")["object"]);
+    }
+
     [Theory]
     [InlineData("factory", 1, "no scheme")]
     [InlineData("azure:key=ca", 1, "'azure'")]
     [InlineData("pkcs11:token=factory;;object=ca", 22, "nothing where an attribute belongs")]
-    [InlineData("pkcs11:token=factory;objet=ca", 22, "'objet'")]
+    [InlineData("pkcs11:token=factory;objet=ca", 22, "there is no attribute 'objet'")]
     [InlineData("pkcs11:token=factory;object", 22, "no '='")]
     [InlineData("pkcs11:token=factory;token=two", 22, "twice")]
     [InlineData("pkcs11:token=fac%2", 17, "hexadecimal")]
@@ -41,7 +48,8 @@ public sealed class KeyUriTests
     {
         var error = Assert.Throws<CdfException>(() => KeyUri.Parse("pkcs11:object=ca?pin-value=271828"));
 
-        Assert.Contains("pin-source", error.Message, StringComparison.Ordinal);
+        Assert.Contains("(pin-value at position 18)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("?pin-source=file:", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("271828", error.Message, StringComparison.Ordinal);
     }
 }

@@ -122,7 +122,8 @@ public sealed class ParsedCertificateTests
         Refused(pem + DeviceKey.CreateP256().PrivateKeyPem, "followed by a PEM block of type PRIVATE KEY");
         Refused(pem + "and more", "text after -----END CERTIFICATE-----");
         Refused(DeviceKey.CreateP256().PublicKeyPem, "of type PUBLIC KEY");
-        Refused(new string('x', 70_000), "the limit is 65536");
+        Refused(new string('x', 65_537), "the limit is 65536");
+        Refused(new string('x', 65_536), "not PEM text");
         Refused(PemEncoding.WriteString("CERTIFICATE", der.AsSpan(..^1)), "not a valid X.509 certificate");
         Refused(PemEncoding.WriteString("CERTIFICATE", [.. der, 0]), "not a valid X.509 certificate");
         Refused(PemEncoding.WriteString("CERTIFICATE", []), "not a valid X.509 certificate");

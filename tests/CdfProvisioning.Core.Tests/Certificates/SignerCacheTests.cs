@@ -81,6 +81,20 @@ public sealed class SignerCacheTests
         Assert.Equal(200, _loads);
     }
 
+    [Fact]
+    public async Task As_many_CAs_as_an_installation_uses_stay_loaded_and_no_more()
+    {
+        var cache = Counting();
+        for (var round = 0; round < 2; round++)
+            for (var i = 0; i < 64; i++)
+                await Get(cache, $"ca-{i}");
+        Assert.Equal(64, _loads);
+
+        await Get(cache, "one more");
+        await Get(cache, "ca-0");
+        Assert.Equal(66, _loads);
+    }
+
     private static Task<CertificateSigner> Get(SignerCache cache, string caId) =>
         cache.GetAsync(caId, TestContext.Current.CancellationToken).AsTask();
 

@@ -30,14 +30,19 @@ public sealed class SigningRequestTests
         Assert.True(SigningRequest.Parse(NewCsr(openssl, "ec -pkeyopt ec_paramgen_curve:P-256", "/")).Subject.IsEmpty);
     }
 
-    [Theory, InlineData("RSA2048"), InlineData("p256"), InlineData("P384")]
-    public void A_CSR_for_a_key_made_here_is_verified_by_openssl(string algorithm)
+    [Theory]
+    [InlineData("RSA2048", "sha256WithRSAEncryption")]
+    [InlineData("p256", "ecdsa-with-SHA256")]
+    [InlineData("P384", "ecdsa-with-SHA384")]
+    public void A_CSR_for_a_key_made_here_is_verified_by_openssl(string algorithm, string signedWith)
     {
         using var openssl = new OpenSsl();
         var key = DeviceKey.Create(KeyAlgorithms.Parse(algorithm));
 
         openssl.Write("device.csr", SigningRequest.Create(AwsCertificates.DeviceSubject, key.PrivateKeyPem));
 
+        Assert.Equal(key.PublicKeyPem, openssl.Run("req -in device.csr -pubkey -noout"));
+        Assert.Contains($"Signature Algorithm: {signedWith}", openssl.Run("req -in device.csr -noout -text"), StringComparison.Ordinal);
         Assert.Contains("verify OK", openssl.Run("req -in device.csr -verify -noout"), StringComparison.Ordinal);
         Assert.Contains("CN=AWS IoT Certificate", openssl.Run("req -in device.csr -subject -noout").Replace(" = ", "=", StringComparison.Ordinal), StringComparison.Ordinal);
     }
@@ -85,6 +90,7 @@ public sealed class SigningRequestTests
     {
         Refused("", "not PEM text");
         Refused(new string('x', 4097), "AWS IoT accepts 4096");
+        Refused(new string('x', 4096), "not PEM text");
         Refused(Make.Ca().Certificate.Pem, "of type CERTIFICATE.");
         Refused(PemEncoding.WriteString("CERTIFICATE REQUEST", Make.Ca().Certificate.Der), "not a PKCS#10 request");
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using CdfProvisioning.Files;
 using CdfProvisioning.Keys;
 using CdfProvisioning.Tests.Certificates;
 using FsCheck;
@@ -61,7 +62,7 @@ public sealed class KeyFileTests : IDisposable
                 batch.Keep();
             }
             Assert.Equal(0, new FileInfo(note).Length);
-            await LeaveNoteAsync(note, $$"""{"offset":{{whole}},"registry":"registry","taskId":"second","lastRow":3}"""); // as if it had been killed here
+            LeaveNote(note, $$"""{"offset":{{whole}},"registry":"registry","taskId":"second","lastRow":3}"""); // as if it had been killed here
             if (!killed.Committed)
             {
                 await using var torn = new FileStream(Path_, FileMode.Open);
@@ -140,6 +141,89 @@ public sealed class KeyFileTests : IDisposable
         Assert.Equal("{precious", await File.ReadAllTextAsync(victim, Cancellation));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8_191)]
+    [InlineData(8_192)]
+    [InlineData(8_193)]
+    [InlineData(20_000)]
+    public async Task A_last_line_without_an_end_is_cut_off_by_who_appends_next(int length)
+    {
+        await File.WriteAllTextAsync(Path_, "{" + new string('x', length - 1), Cancellation);
+        await AppendAsync(1);
+        Assert.Equal([1], Rows());
+
+        await File.AppendAllTextAsync(Path_, "{" + new string('x', length - 1), Cancellation);
+        await AppendAsync(2);
+        Assert.Equal([1, 2], Rows());
+    }
+
+    [Fact]
+    public async Task What_is_appended_again_in_a_batch_takes_the_place_of_the_first()
+    {
+        await AppendAsync(1);
+        await using (var batch = await Open().BeginAsync("task", 3, Cancellation))
+        {
+            batch.Append([Line(2), Line(3)]);
+            batch.Append([Line(3)]);
+            batch.Keep();
+        }
+        Assert.Equal([1, 3], Rows());
+
+        await using (var batch = await Open().BeginAsync("task", 4, Cancellation))
+        {
+            batch.Append([Line(4)]);
+            batch.Append([]);
+            batch.Keep();
+        }
+        Assert.Equal([1, 3], Rows());
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_or_cannot_be_one_is_named()
+    {
+        Assert.Equal(CdfErrorCode.NotFound, Assert.Throws<CdfException>(() => Rows()).Code);
+        Directory.CreateDirectory(Path_);
+        Assert.Equal(CdfErrorCode.InvalidRequest, Assert.Throws<CdfException>(() => Open()).Code);
+        Assert.Contains($"The key file '{Path_}'", Assert.Throws<CdfException>(() => Rows()).Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_line_of_a_device_without_a_thing_comes_back_and_never_shows_its_key()
+    {
+        var line = new KeyLine(7, null, "id", "certificate", "key");
+
+        Assert.Equal(line, KeyLine.Decode(line.Encode()));
+        Assert.Equal("the key of id", $"{line}");
+        Assert.Equal("the key of thing-1", $"{KeyLine.Decode(Line(1))}");
+    }
+
+    [Fact]
+    public void A_file_that_others_may_replace_is_refused_or_warned_of()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        File.SetUnixFileMode(_folder.FullName, mine | UnixFileMode.OtherWrite);
+        Assert.Contains("Everybody may write", Assert.Throws<CdfException>(() => Open()).Message, StringComparison.Ordinal);
+
+        File.SetUnixFileMode(_folder.FullName, mine | UnixFileMode.GroupWrite);
+        Assert.Contains("Others may write", Open().Warning, StringComparison.Ordinal);
+
+        File.SetUnixFileMode(_folder.FullName, mine);
+        File.SetUnixFileMode(Path_, mine | UnixFileMode.OtherRead);
+        Assert.Null(Open().Warning);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path_));
+    }
+
+    private async Task AppendAsync(int row)
+    {
+        await using var batch = await Open().BeginAsync("task", row, Cancellation);
+        batch.Append([Line(row)]);
+        batch.Keep();
+    }
+
     private static X509Certificate2 Recipient { get; } = Certificate();
 
     private static X509Certificate2 Certificate(string key = "RSA")
@@ -151,10 +235,10 @@ public sealed class KeyFileTests : IDisposable
     }
 
     /// <summary>Without .NET's own lock: a process that is being started beside holds that of the last batch a moment longer.</summary>
-    private static async Task LeaveNoteAsync(string path, string note)
+    private static void LeaveNote(string path, string note)
     {
-        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
-        await file.WriteAsync(Encoding.UTF8.GetBytes(note), Cancellation);
+        using var file = UnixFiles.OpenRegular(path, FileAccess.ReadWrite);
+        RandomAccess.Write(file, Encoding.UTF8.GetBytes(note), 0);
     }
 
     private static byte[] Line(int row) => new KeyLine(row, $"thing-{row}", "id", "-----BEGIN CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\n").Encode();

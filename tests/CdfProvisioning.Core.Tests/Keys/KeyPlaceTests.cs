@@ -205,6 +205,101 @@ public sealed class KeyPlaceTests : IDisposable
         Assert.Equal(registry.Ids.Single(), look.Read("a")!.Certificate!.Id);
     }
 
+    [Fact]
+    public async Task A_place_that_is_given_back_is_empty_unless_another_has_it_now()
+    {
+        using var keys = KeyDirectory.Open(Folder, "one");
+        var place = new KeyPlace(keys, "a");
+        await place.TakeAsync(new Registered(), "-----BEGIN PRIVATE KEY-----\n", null, Cancellation);
+        var there = keys.Read("a")!;
+        place.GiveBack();
+        Assert.Null(keys.Read("a"));
+
+        Assert.True(keys.TryAdd("a", "-----BEGIN PRIVATE KEY-----another\n", null));
+        keys.Remove("a", there);
+        Assert.Equal("-----BEGIN PRIVATE KEY-----another\n", keys.Read("a")!.Key);
+    }
+
+    [Fact]
+    public async Task A_key_that_waits_for_its_certificate_is_under_way_without_an_owner_and_is_fulfilled_by_anyone()
+    {
+        var (key, certificate) = Pair();
+        using (var waiting = KeyDirectory.Open(Folder, "one", waits: true))
+        {
+            Assert.True(waiting.TryAdd("a", key, null));
+            Assert.True(waiting.IsMine(waiting.Read("a")!));
+        }
+
+        using var keys = KeyDirectory.Open(Folder, "one");
+        var there = keys.Read("a")!;
+        Assert.True(keys.IsUnderWay(there));
+        Assert.False(keys.IsMine(there));
+        Assert.Equal(["a"], keys.Names());
+
+        keys.Fulfil("a", there, certificate.Pem);
+        Assert.Equal(key + certificate.Pem, await File.ReadAllTextAsync(keys.FileOf("a"), Cancellation));
+        Assert.Throws<CdfException>(() => keys.Fulfil("a", there with { Key = Pair().Key }, certificate.Pem));
+    }
+
+    [Fact]
+    public async Task Keys_that_were_there_before_are_of_no_known_registry()
+    {
+        Assert.Empty(KeyDirectory.At(Folder, "one").Names());
+        using (var keys = KeyDirectory.Open(Folder, "one"))
+        {
+            await RegisterAsync(keys, new Registered(), "a");
+            Assert.True(keys.IsOfThisRegistry(keys.Read("a")!));
+        }
+        Directory.Delete(Path.Combine(Folder, ".cdf"), recursive: true);
+
+        using var again = KeyDirectory.Open(Folder, "one");
+        Assert.False(again.IsOfThisRegistry(again.Read("a")!));
+    }
+
+    [Fact]
+    public async Task An_empty_file_that_is_taken_is_the_users_only()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        if (OperatingSystem.IsWindows())
+            return;
+        using var keys = KeyDirectory.Open(Folder, "one");
+        await File.WriteAllTextAsync(keys.FileOf("a"), "", Cancellation);
+        File.SetUnixFileMode(keys.FileOf("a"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+
+        await RegisterAsync(keys, new Registered(), "a");
+
+        foreach (var file in new[] { keys.FileOf("a"), Path.Combine(Folder, ".cdf", "folder.lock") })
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_a_folder_of_keys_or_a_key_is_named()
+    {
+        var file = PathOf("file");
+        await File.WriteAllTextAsync(file, "", Cancellation);
+        Assert.Contains($"'{file}' is a file", Assert.Throws<CdfException>(() => KeyDirectory.Open(file, "one")).Message, StringComparison.Ordinal);
+        Assert.Equal(CdfErrorCode.Unavailable, Assert.Throws<CdfException>(() => KeyDirectory.Open(Path.Combine(file, "keys"), "one")).Code);
+
+        using var keys = KeyDirectory.Open(Folder, "one");
+        foreach (var text in new[] { "dear diary", "-----BEGIN PRIVATE KEY-----\nno certificate behind it", new string('x', 65_537), "-----BEGIN PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\n" })
+        {
+            await File.WriteAllTextAsync(keys.FileOf("a"), text, Cancellation);
+            Assert.Contains("Move it away", Assert.Throws<CdfException>(() => keys.Read("a")).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("sensor_1:a-b", "sensor_1:a-b-")]
+    [InlineData("CON", "device-")]
+    [InlineData("a/b", "device-")]
+    [InlineData(null, "device-")]
+    public void A_key_may_have_a_name_that_nobody_else_has(string? thing, string begin)
+    {
+        var name = KeyDirectory.UniqueNameOf(thing);
+        Assert.StartsWith(begin, name, StringComparison.Ordinal);
+        Assert.NotEqual(name, KeyDirectory.UniqueNameOf(thing));
+    }
+
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
     private static async Task RegisterAsync(KeyDirectory keys, Registered registry, string name)
