@@ -43,11 +43,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null)
     {
         var running = new RunningServer();
-        var options = new EmbeddedBackendOptions(
-            Path.Combine(running._folder.Path, "registry"),
-            Settings: new() { KeyAlgorithm = KeyAlgorithm.P256 },
-            Provisioning: new() { KeyAlgorithm = KeyAlgorithm.P256 });
-        running.Connection = await EmbeddedBackend.OpenAsync(options, Cancellation);
+        running.Connection = await running.OpenAgainAsync();
         foreach (var (id, body) in Templates.All)
             await running.Connection.Templates.PutAsync(id, body, Cancellation);
         await running.Connection.Registry.InvokeAsync(new CreatePolicyRequest("sensors", """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"} }"""), Cancellation);
@@ -59,6 +55,14 @@ internal sealed class RunningServer : IAsyncDisposable
         running.Client = running.CreateClient(_ => { });
         return running;
     }
+
+    /// <summary>The registry, as another process has it open.</summary>
+    public async Task<Connection> OpenAgainAsync() => await EmbeddedBackend.OpenAsync(
+        new EmbeddedBackendOptions(
+            Path.Combine(_folder.Path, "registry"),
+            Settings: new() { KeyAlgorithm = KeyAlgorithm.P256 },
+            Provisioning: new() { KeyAlgorithm = KeyAlgorithm.P256 }),
+        Cancellation);
 
     public HttpClient CreateClient(Action<SocketsHttpHandler> configure)
     {

@@ -18,9 +18,6 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
     private const string IdempotencyHeader = "Idempotency-Key";
     private const int LongestIdempotencyKey = 255;
 
-    /// <summary>Of two requests that are the same, one ends first.</summary>
-    private readonly SemaphoreSlim _ending = new(1);
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.Post("/bulkthings", CreateAsync);
@@ -48,14 +45,16 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
         return await ReceiveAsync(context, PipeReader.Create(hashed), async list =>
         {
             var request = new RequestIdentity(key, Convert.ToHexStringLower(hash.Hash!));
-            await _ending.WaitAsync(context.RequestAborted);
             try
             {
                 return await lists.FindAsync(request, context.RequestAborted) ?? await list.StartAsync(request, context.RequestAborted);
             }
-            finally
+            catch (CdfException e) when (e.Code == CdfErrorCode.Conflict)
             {
-                _ending.Release();
+                // The same request came twice, and the other has been faster, here or in another server over the registry.
+                if (await lists.FindAsync(request, context.RequestAborted) is { } task)
+                    return task;
+                throw;
             }
         });
     }

@@ -104,8 +104,13 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
     protected async ValueTask SealAsync(long rowCount, CancellationToken cancellationToken)
     {
         await claim.Database.WriteAsync(
-            session => session.Execute(
-                "UPDATE task SET input_complete = 1, row_count = $2, modified_at = $3 WHERE id = $1", claim.Id, rowCount, DateTimeOffset.UtcNow),
+            session =>
+            {
+                if (Plan.Request is { } request && TaskTable.FindRequest(session, request) is { } other)
+                    throw CdfErrorCode.Conflict.Error($"The request with the Idempotency-Key '{IotNames.Shown(request.Key)}' has become task {other.Task.TaskId} meanwhile.");
+                return session.Execute(
+                    "UPDATE task SET input_complete = 1, row_count = $2, modified_at = $3 WHERE id = $1", claim.Id, rowCount, DateTimeOffset.UtcNow);
+            },
             cancellationToken);
         _isSealed = true;
     }

@@ -74,8 +74,7 @@ internal sealed class JournaledTaskStore(
 
     public async ValueTask<BulkRegistrationTask?> FindAsync(RequestIdentity request, CancellationToken cancellationToken)
     {
-        var found = await database.ReadAsync(session => TaskTable.FindRequest(session, request.Key, DateTimeOffset.UtcNow - RequestIdentity.Lifetime), cancellationToken);
-        if (found is null)
+        if (await database.ReadAsync(session => TaskTable.FindRequest(session, request), cancellationToken) is not { } found)
             return null;
         return found.Plan.Request!.BodyHash == request.BodyHash
             ? await GetAsync(found.Task.TaskId, cancellationToken)

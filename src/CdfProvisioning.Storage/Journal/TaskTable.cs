@@ -27,8 +27,10 @@ internal static class TaskTable
     public static StoredTask? Find(Session session, string taskId) =>
         session.Single($"{Select} WHERE task_id = $1 AND input_complete", Read, taskId);
 
-    public static StoredTask? FindRequest(Session session, string key, DateTimeOffset since) => session.Single(
-        $"{Select} WHERE input_complete AND created_at > $2 AND json_extract(options, '$.request.key') = $1 ORDER BY id DESC LIMIT 1", Read, key, since);
+    /// <summary>What a request with that key has become within its lifetime.</summary>
+    public static StoredTask? FindRequest(Session session, RequestIdentity request) => session.Single(
+        $"{Select} WHERE input_complete AND created_at > $2 AND json_extract(options, '$.request.key') = $1 ORDER BY id DESC LIMIT 1",
+        Read, request.Key, DateTimeOffset.UtcNow - RequestIdentity.Lifetime);
 
     public static BulkRegistrationTask Get(Session session, long id) => session.Single($"{Select} WHERE id = $1", Read, id)!.Task;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using CdfProvisioning.Provisioning;
+using CdfProvisioning.Server;
 using CdfProvisioning.Server.Rest;
 using Xunit;
 
@@ -88,6 +89,24 @@ public sealed class BulkTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Conflict, other.Status);
         Assert.Contains("order-7", (string?)other.Answer["message"], StringComparison.Ordinal);
         Assert.NotEqual(task, (string?)(await SendOnceAsync("order-8", _server.Request("keyed", Rows("three")))).Answer["taskId"]);
+    }
+
+    [Fact]
+    public async Task A_list_that_is_sent_again_to_another_server_over_the_registry_is_the_same_task()
+    {
+        await using var registry = await _server.OpenAgainAsync();
+        var other = await CdfServer.StartAsync(new() { Port = 0, KeyDirectory = _server.Keys }, registry, Cancellation);
+        for (var i = 0; i < 5; i++)
+        {
+            var body = _server.Request("keyed", Rows($"{i}-one", $"{i}-two"));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(n => SendOnceAsync($"order-{i}", body, n % 2 == 0 ? null : other.Info.Address)));
+
+            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
+            Assert.Single(answers.Select(answer => (string?)answer.Answer["taskId"]).Distinct());
+            Assert.Equal(2, (await _server.WaitAsync(answers[0].Answer)).SuccessCount);
+        }
+
+        await other.StopAsync(Cancellation);
     }
 
     [Fact]
@@ -199,9 +218,9 @@ public sealed class BulkTests : IAsyncLifetime
     public async Task A_task_that_there_is_not_is_named(string path) =>
         Assert.Contains("'nope'", await _server.MessageAsync(HttpStatusCode.NotFound, HttpMethod.Get, path));
 
-    private async Task<(HttpStatusCode Status, JsonNode Answer)> SendOnceAsync(string key, string body)
+    private async Task<(HttpStatusCode Status, JsonNode Answer)> SendOnceAsync(string key, string body, Uri? server = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/bulkthings") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server ?? _server.Address, "/bulkthings")) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
         request.Headers.Add("Idempotency-Key", key);
         var response = await _server.SendAsync(request);
         return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancellation))!);
