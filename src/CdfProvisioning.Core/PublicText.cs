@@ -26,8 +26,8 @@ internal static partial class PublicText
     [GeneratedRegex(@"\b(registry|journal|folder|file|lock|(?:of|to) the path) '(?:/|[A-Za-z]:[\\/])[^']*'")]
     private static partial Regex Place();
 
-    /// <summary>Access to '/home/me/a.pem' is denied. '/home/me/a.pem': Too many open files.</summary>
-    [GeneratedRegex(@"(?<=\bAccess) to '(?:/|[A-Za-z]:[\\/])[^']*'|(?<=: )'(?:/|[A-Za-z]:[\\/])[^']*': ")]
+    /// <summary>Access to '/home/me/a.pem' is denied. '/home/me/a.pem': Too many open files. No space left on device : '/home/me/a.pem'.</summary>
+    [GeneratedRegex(@"(?<=\bAccess) to '(?:/|[A-Za-z]:[\\/])[^']*'|(?<=: )'(?:/|[A-Za-z]:[\\/])[^']*': | : '(?:/|[A-Za-z]:[\\/])[^']*'")]
     private static partial Regex PathOfSystem();
 
     [GeneratedRegex(@"(?<=: )'(?:/|[A-Za-z]:[\\/])[^']*'( is no regular file)")]

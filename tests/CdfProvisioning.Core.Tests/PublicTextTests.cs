@@ -17,6 +17,7 @@ public sealed class PublicTextTests
     [InlineData("The template file '/srv/t.json' cannot be read: Access to the path '/srv/t.json' is denied.", "The template file cannot be read: Access to the path is denied.")]
     [InlineData("The key folder cannot be used: Access to '/srv/keys/a.pem' is denied.", "The key folder cannot be used: Access is denied.")]
     [InlineData("The key folder cannot be used: '/srv/keys/a.pem': Too many open files. Make room.", "The key folder cannot be used: Too many open files. Make room.")]
+    [InlineData("The object's file cannot be written: No space left on device : '/srv/cdf/buckets/.s3/unfinished/1'. Make room.", "The object's file cannot be written: No space left on device. Make room.")]
     [InlineData("The key folder cannot be used: '/srv/keys/a.pem' is no regular file.", "The key folder cannot be used: It is no regular file.")]
     [InlineData("No template is assigned to '/europe/ulm'.", "No template is assigned to '/europe/ulm'.")]
     [InlineData("Parameter /app/db not found.", "Parameter /app/db not found.")]

@@ -49,7 +49,7 @@ internal sealed partial record FiledKey(string Text, string? Key, ParsedCertific
     }
 
     public static CdfException NotOurs(string file, string thingName, Exception? cause = null) => CdfErrorCode.Conflict.Error(
-        $"'{file}' stands where the key of thing '{thingName}' belongs, and is no such key. Move it away, or name another key folder.", cause);
+        $"The file '{file}' stands where the key of thing '{thingName}' belongs, and is no such key. Move it away, or name another key folder.", cause);
 
     /// <summary>Never the key.</summary>
     public override string ToString() => $"the key of certificate {Certificate?.Id}";

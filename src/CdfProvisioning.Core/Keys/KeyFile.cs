@@ -162,7 +162,7 @@ internal sealed class KeyFile
         var length = RandomAccess.Read(file, begin, 0);
         var isSealed = begin.AsSpan(0, length).SequenceEqual(KeyRecipient.Begin);
         if (length > 0 && !isSealed && begin[0] != '{')
-            throw CdfErrorCode.InvalidRequest.Error($"'{Path}' exists and is no key file: name another.");
+            throw CdfErrorCode.InvalidRequest.Error($"The file '{Path}' exists and is no key file: name another.");
         if (length > 0 && isSealed != _recipient is not null)
             throw CdfErrorCode.InvalidRequest.Error(isSealed
                 ? $"The key file '{Path}' is encrypted: name its recipient (-KeyRecipient), or another file."

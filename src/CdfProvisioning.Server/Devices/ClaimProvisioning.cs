@@ -45,7 +45,8 @@ internal sealed class ClaimProvisioning(EmbeddedRegistry registry, PreProvisioni
         }
         catch (CdfException e)
         {
-            return Rejected(e.ErrorType.HttpStatus, e.ErrorTypeName.Replace("Exception", "", StringComparison.Ordinal), e.Message);
+            var told = PublicText.Of(e.Message);
+            return Rejected(e.ErrorType.HttpStatus, e.ErrorTypeName.Replace("Exception", "", StringComparison.Ordinal), told, told == e.Message ? null : e.Message);
         }
 
         ProvisioningAnswer Rejected(int status, string code, string message, string? detail = null) => Written(

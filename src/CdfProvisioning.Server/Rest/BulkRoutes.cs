@@ -93,7 +93,8 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
         await using var json = new Utf8JsonWriter(writer, RestJson.WriterOptions);
         while (await results.MoveNextAsync())
         {
-            JsonSerializer.Serialize(json, results.Current, RestJson.Default.BulkRegistrationResult);
+            var result = results.Current;
+            JsonSerializer.Serialize(json, result.Error is null ? result : result with { Error = PublicText.Of(result.Error) }, RestJson.Default.BulkRegistrationResult);
             json.Reset();
             "\n"u8.CopyTo(writer.GetSpan(1));
             writer.Advance(1);
@@ -106,14 +107,19 @@ internal sealed class BulkRoutes(BulkRegistrationService lists, ITemplateStore t
     /// A task as the API has it. Where the server keeps keys is no concern of its clients; and they know the states of AWS
     /// IoT's tasks, so that one that waits for the end of an interrupted task would wait for ever.
     /// </summary>
-    private static BulkRegistrationTask Public(BulkRegistrationTask task) => task.Status != BulkRegistrationStatus.Interrupted
-        ? task with { KeyDirectory = null, KeyFile = null, Message = task.Message is null ? null : PublicText.Of(task.Message) }
-        : task with
+    private static BulkRegistrationTask Public(BulkRegistrationTask task)
+    {
+        var isInterrupted = task.Status == BulkRegistrationStatus.Interrupted;
+        var message = !isInterrupted
+            ? task.Message
+            : (task.Message ?? $"The process that ran it has ended. {BulkRunner.HowToResume(task.TaskId)}")
+                .Replace(BulkRunner.HowToResume(task.TaskId), $"POST /bulkthings/{task.TaskId}/resume goes on with it.", StringComparison.Ordinal);
+        return task with
         {
             KeyDirectory = null,
             KeyFile = null,
-            Status = BulkRegistrationStatus.Failed,
-            Message = (task.Message ?? $"The process that ran it has ended. {BulkRunner.HowToResume(task.TaskId)}")
-                .Replace(BulkRunner.HowToResume(task.TaskId), $"POST /bulkthings/{task.TaskId}/resume goes on with it.", StringComparison.Ordinal),
+            Status = isInterrupted ? BulkRegistrationStatus.Failed : task.Status,
+            Message = message is null ? null : PublicText.Of(message),
         };
+    }
 }

@@ -41,7 +41,7 @@ internal sealed class DeviceHost : IAsyncDisposable
 
     public IDeviceRegistry Registry => Connection.Registry;
 
-    private string RegistryFolder => _folder.File("registry");
+    public string RegistryFolder => _folder.File("registry");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -326,6 +326,21 @@ public sealed class ProvisioningTests
         return json;
     }
 
+    [Fact]
+    public async Task A_device_is_told_of_no_folder_of_the_server()
+    {
+        await using var host = await DeviceHost.StartAsync();
+        await using var client = await host.ConnectAsync(await host.AddDeviceAsync("sensor-1"));
+        await client.SubscribeAsync("$aws/certificates/create/json/rejected");
+        Directory.Move(host.RegistryFolder, host.RegistryFolder + "-away");
+
+        await client.PublishAsync("$aws/certificates/create/json");
+
+        var told = await client.ReceiveTextAsync();
+        Assert.Contains("The registry was deleted", told, StringComparison.Ordinal);
+        Assert.DoesNotContain(host.RegistryFolder, told, StringComparison.Ordinal);
+    }
+
     private static async Task RefusedAsync(DeviceHost host, TestDevice device)
     {
         await using var client = new TestClient(device);

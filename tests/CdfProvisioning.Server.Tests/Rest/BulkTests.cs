@@ -64,6 +64,18 @@ public sealed class BulkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Why_a_row_failed_is_told_without_the_servers_folders()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(_server.Keys).FullName, "one.pem"), "no key", Cancellation);
+        var task = await CreateAsync("keyed", "one", "two");
+        Assert.Equal(1, (await _server.WaitAsync(task)).FailureCount);
+
+        var error = (string?)(await ResultsAsync(task))[0]["error"];
+        Assert.StartsWith("The file stands where the key of thing 'one' belongs", error);
+        Assert.DoesNotContain(_server.Keys, error);
+    }
+
+    [Fact]
     public async Task Keys_are_put_into_the_servers_one_file()
     {
         await using var server = await RunningServer.StartAsync(options => options with { KeyDirectory = null, KeyFile = Path.Combine(Path.GetDirectoryName(options.KeyDirectory)!, "keys.jsonl") });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CdfProvisioning.Lists;
 using CdfProvisioning.Provisioning;
@@ -34,6 +35,19 @@ public sealed class InterruptedTaskTests : IAsyncLifetime
         Assert.Contains($"POST {path}/resume", (string?)task["message"]);
         Assert.DoesNotContain("Resume-Cdf", (string?)task["message"]);
         Assert.Equal("Failed", (string?)(await _server.JsonAsync(HttpStatusCode.OK, HttpMethod.Get, "/bulkthings"))["tasks"]![0]!["status"]);
+    }
+
+    [Fact]
+    public async Task Why_a_task_was_interrupted_is_told_without_the_servers_folders()
+    {
+        var task = await BeginAsync();
+        Directory.Move(_server.Keys, _server.Keys + "-away");
+        await File.WriteAllTextAsync(_server.Keys, "no folder", Cancellation);
+        Assert.Contains(_server.Keys, (await _server.WaitAsync(task)).Message);
+
+        var message = (string?)(await _server.JsonAsync(HttpStatusCode.OK, HttpMethod.Get, $"/bulkthings/{task["taskId"]}"))["message"];
+        Assert.StartsWith("The key folder cannot be used:", message);
+        Assert.DoesNotContain(_server.Keys, message);
     }
 
     [Fact]
@@ -92,11 +106,17 @@ public sealed class InterruptedTaskTests : IAsyncLifetime
         Assert.Equal(2, Regex.Count(text, @"""\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"""));
     }
 
+    /// <summary>A list that is at work for a while.</summary>
+    private Task<JsonNode> BeginAsync()
+    {
+        var rows = string.Join(',', Enumerable.Range(0, Rows).Select(i => $$"""{"ThingName":"thing-{{i}}"}"""));
+        return _server.JsonAsync(HttpStatusCode.Created, HttpMethod.Post, "/bulkthings", $$"""{"provisioningTemplateId":"keyed","parameters":[{{rows}}],"cdfProvisioningParameters":{{SlowCdfParameters}} }""");
+    }
+
     /// <returns>The path of a task that was interrupted.</returns>
     private async Task<string> InterruptAsync()
     {
-        var rows = string.Join(',', Enumerable.Range(0, Rows).Select(i => $$"""{"ThingName":"thing-{{i}}"}"""));
-        var task = await _server.JsonAsync(HttpStatusCode.Created, HttpMethod.Post, "/bulkthings", $$"""{"provisioningTemplateId":"keyed","parameters":[{{rows}}],"cdfProvisioningParameters":{{SlowCdfParameters}} }""");
+        var task = await BeginAsync();
         var interrupted = await _server.Connection.BulkRegistrations.InterruptAsync((string)task["taskId"]!, Cancellation);
         Assert.Equal(BulkRegistrationStatus.Interrupted, interrupted.Status);
         return $"/bulkthings/{interrupted.TaskId}";
