@@ -219,6 +219,32 @@ Describe 'A full disk' -Skip:(-not $canMount) {
         Get-KeyedId | Should -BeExactly $registered
     }
 
+    It 'is what a server says, which ends all the same' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
+        $temporary = $env:TMPDIR
+        mount -o remount,size=4m $disk
+        Connect-TestRegistry $disk
+        Add-TestTemplates
+        try {
+            $server = Start-CdfServer -Port 0 -LogPath (Join-Path $disk requests.log)
+            $env:TMPDIR = $disk
+            { [System.IO.File]::WriteAllBytes((Join-Path $disk filler), [byte[]]::new(4mb)) } | Should -Throw '*No space left on device*'
+            $list = @{ parameters = @(1..5000 | ForEach-Object { @{ ThingName = "t$_" } }); provisioningTemplateId = 'plain' } | ConvertTo-Json -Depth 5
+
+            $answers = foreach ($request in @{ Uri = 'health' }, @{ Uri = 'bulkthings'; Method = 'Post'; Body = $list }) {
+                $request.Uri = "$($server.Address)$($request.Uri)"
+                Invoke-WebRequest @request -ContentType application/json -SkipHttpErrorCheck
+            }
+
+            $answers.StatusCode | Should -Be 503, 503
+            "$($answers.Content)" | Should -Not -Match ([regex]::Escape($disk))
+            Stop-CdfServer
+            Disconnect-Cdf
+        }
+        finally {
+            $env:TMPDIR = $temporary
+        }
+    }
+
     It 'is what Export-CdfKey says, which leaves no half of a key and goes on when there is room' {
         $source = Join-Path $folder all.jsonl
         $null = $devices | Start-CdfBulkRegistration withkey -KeyFile $source -Wait

@@ -55,13 +55,19 @@ internal sealed class RequestLog : IAsyncDisposable
     /// <summary>How many lines wait for the disk.</summary>
     public int Waiting => _waiting.Reader.Count;
 
-    /// <summary>Writes what is waiting.</summary>
+    /// <summary>Writes what is waiting, as far as there is room.</summary>
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
         await _writing;
-        if (_file is not null)
-            await _file.DisposeAsync();
+        try
+        {
+            await CloseAsync();
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            // A full disk must not keep a server from ending.
+        }
     }
 
     private static FileStream OpenFile(string path)
@@ -104,12 +110,20 @@ internal sealed class RequestLog : IAsyncDisposable
 
     private async Task RotateAsync()
     {
-        await _file!.DisposeAsync();
-        _file = null;
+        await CloseAsync();
         for (var number = KeptFiles - 1; number > 0; number--)
             if (File.Exists(NameOf(number)))
                 File.Move(NameOf(number), NameOf(number + 1), overwrite: true);
         File.Move(_path, NameOf(1), overwrite: true);
+    }
+
+    /// <summary>A file that cannot be written to its end is closed all the same.</summary>
+    private async ValueTask CloseAsync()
+    {
+        var file = _file;
+        _file = null;
+        if (file is not null)
+            await file.DisposeAsync();
     }
 
     private string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{_path}.{number}");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CdfProvisioning.Files;
 using CdfProvisioning.Lists;
@@ -11,27 +12,32 @@ internal sealed class RowSpool : IAsyncDisposable
 
     private FileStream? _file;
 
-    public async ValueTask AddAsync(IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken)
+    public ValueTask AddAsync(IReadOnlyDictionary<string, string> row, CancellationToken cancellationToken) => WriteAsync(async () =>
+    {
+        _file ??= Create();
+        await _file.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(row, ParametersJson.KeepingAll), cancellationToken);
+        await _file.WriteAsync(EndOfLine, cancellationToken);
+    });
+
+    public async IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await WriteAsync(() => _file!.FlushAsync(cancellationToken));
+        _file!.Position = 0;
+        await foreach (var row in new DeviceListReader().ReadAsync(_file, _file.Name, DeviceListFormat.JsonLines, cancellationToken))
+            yield return row;
+    }
+
+    public async ValueTask DisposeAsync()
     {
         try
         {
-            _file ??= Create();
-            await _file.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(row, ParametersJson.KeepingAll), cancellationToken);
-            await _file.WriteAsync(EndOfLine, cancellationToken);
+            await (_file?.DisposeAsync() ?? default);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFailures.IsExpected(e))
         {
-            throw CdfErrorCode.Unavailable.Error($"The list cannot be put into the temporary folder '{Path.GetTempPath()}': {e.Message}", e);
+            // What it still had to write is not wanted any more.
         }
     }
-
-    public IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAllAsync(CancellationToken cancellationToken)
-    {
-        _file!.Position = 0;
-        return new DeviceListReader().ReadAsync(_file, _file.Name, DeviceListFormat.JsonLines, cancellationToken);
-    }
-
-    public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? default;
 
     /// <summary>Deletes what servers have left that were killed.</summary>
     public static void DeleteLeft()
@@ -45,6 +51,18 @@ internal sealed class RowSpool : IAsyncDisposable
         catch (Exception e) when (FileFailures.IsExpected(e))
         {
             // It is a courtesy: a temporary folder that cannot be read is no reason not to serve.
+        }
+    }
+
+    private static async ValueTask WriteAsync(Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception e) when (FileFailures.IsExpected(e))
+        {
+            throw FileFailures.CannotWrite("The temporary folder", Path.GetTempPath(), e);
         }
     }
 

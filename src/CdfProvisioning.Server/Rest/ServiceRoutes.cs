@@ -47,11 +47,19 @@ internal sealed class ServiceRoutes(IDeviceRegistry registry)
         await context.AnswerAsync(StatusCodes.Status200OK, new Health("ok"), RestJson.Default.Health);
     }
 
+    /// <summary>A transaction without changes needs no room on the disk; a thing that comes and goes in it needs what any thing does.</summary>
     private static async Task CheckWritableAsync(ITransactionalRegistry registry, CancellationToken cancellationToken)
     {
+        var name = $"health-{Guid.NewGuid():N}";
         try
         {
-            await registry.TransactAsync(_ => ValueTask.FromResult(true), cancellationToken);
+            await registry.TransactAsync(
+                async transaction =>
+                {
+                    await transaction.InvokeAsync(new CreateThingRequest(name), cancellationToken);
+                    return await transaction.InvokeAsync(new DeleteThingRequest(name), cancellationToken);
+                },
+                cancellationToken);
         }
         catch (CdfException e)
         {
