@@ -27,6 +27,7 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Dictionary<ushort, string> _aliases = [];
     private readonly ConcurrentDictionary<ushort, int[]> _filterOrders = [];
+    private readonly ConcurrentQueue<ushort> _withheld = [];
     private volatile bool _isClosed;
     private MqttConnectPacket? _connect;
     private ushort _keepAlive;
@@ -161,6 +162,12 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
                 break;
             case MqttPublishPacket publish:
                 Device?.Session.Sent(publish.QualityOfServiceLevel);
+                if (Device?.IsAllowed(PolicyActions.Receive, publish.Topic) == false)
+                {
+                    Withhold(publish);
+                    return;
+                }
+
                 break;
         }
 
@@ -184,10 +191,24 @@ internal sealed class DeviceChannel : IMqttChannelAdapter
         }
     }
 
+    /// <summary>
+    /// A message that waited is not for this device: its policies have changed, or another had its client id. For the broker it is as good as
+    /// acknowledged.
+    /// </summary>
+    private void Withhold(MqttPublishPacket publish)
+    {
+        if (publish.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+            return;
+        _withheld.Enqueue(publish.PacketIdentifier);
+        _input.CancelPendingRead();
+    }
+
     private async ValueTask<MqttPacket?> ReadPacketAsync(CancellationToken cancellationToken)
     {
         while (!_isClosed)
         {
+            if (_withheld.TryDequeue(out var withheld))
+                return new MqttPubAckPacket { PacketIdentifier = withheld };
             var read = await _input.ReadAsync(cancellationToken);
             var (consumed, examined) = (read.Buffer.Start, read.Buffer.End);
             try

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CdfProvisioning.Iot;
 using CdfProvisioning.Server.Devices;
 using MQTTnet;
 using MQTTnet.Formatter;
@@ -109,6 +110,39 @@ public sealed class SessionTests
 
         await using var again = new TestClient(device);
         Assert.Equal(isPresent, (await again.ConnectAsync(host, "sensor-1", o => o.WithCleanSession(false))).IsSessionPresent);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_waited_for_a_device_is_not_for_one_that_may_not_receive_it(bool isAnother)
+    {
+        const string Some = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"},{"Effect":"Deny","Action":"iot:Receive","Resource":"arn:aws:iot:*:*:topic/t/secret"}]}""";
+        await using var host = await DeviceHost.StartAsync();
+        await using var sender = await host.ConnectAsync(await host.AddDeviceAsync("sender"));
+        var device = await host.AddDeviceAsync("sensor-1");
+        await using (var client = await host.ConnectAsync(device, configure: Keep))
+            await client.SubscribeAsync("t/#");
+        await host.UntilAsync(() => Task.FromResult(host.Server.Info.Devices.Count == 1));
+        await sender.PublishAsync("t/secret", "no");
+        await sender.PublishAsync("t/free", "yes");
+        if (isAnother)
+            device = await host.AddDeviceAsync("other", Some);
+        else
+            await host.InvokeAsync(new CreatePolicyVersionRequest("policy-sensor-1", Some, SetAsDefault: true));
+
+        for (var i = 0; i < 2; i++) // the second time nothing is left
+        {
+            await using var again = await host.ConnectAsync(device, "sensor-1", Keep);
+            await sender.PublishAsync("t/free", "again");
+            if (i == 0)
+                Assert.Equal("yes", await again.ReceiveTextAsync());
+            Assert.Equal("again", await again.ReceiveTextAsync());
+            if (i == 0 && !isAnother)
+                await host.InvokeAsync(new SetDefaultPolicyVersionRequest("policy-sensor-1", "1"));
+        }
+
+        static void Keep(MqttClientOptionsBuilder options) => options.WithCleanSession(false).WithSessionExpiryInterval(600);
     }
 
     [Fact]
