@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using CdfProvisioning.Iot;
 
 namespace CdfProvisioning.Certificates;
 
@@ -53,5 +54,5 @@ internal sealed record SubjectFields(
     }
 
     private static CdfException Error(string field, string value, string problem) =>
-        CdfErrorCode.InvalidRequest.Error($"The certificate subject's {field} '{value}' {problem}.");
+        CdfErrorCode.InvalidRequest.Error($"The certificate subject's {field} '{IotNames.Shown(value)}' {problem}.");
 }

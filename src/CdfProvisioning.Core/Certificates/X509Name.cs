@@ -7,7 +7,7 @@ namespace CdfProvisioning.Certificates;
 /// <summary>A distinguished name in its encoded form, which is what two names are compared by.</summary>
 internal sealed class X509Name : IEquatable<X509Name>
 {
-    private static readonly SearchValues<char> Special = SearchValues.Create(",+=\"<>;\\\r\n");
+    private static readonly SearchValues<char> Special = SearchValues.Create(",+=\"<>;\\");
 
     private string? _text;
 
@@ -155,5 +155,9 @@ internal sealed class X509Name : IEquatable<X509Name>
     };
 
     private static string Quote(string value) =>
-        value.AsSpan().ContainsAny(Special) || value != value.Trim() ? $"\"{value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : value;
+        value.AsSpan().ContainsAny(Special) || value != value.Trim() ? $"\"{Printable(value.Replace("\"", "\\\"", StringComparison.Ordinal))}\"" : Printable(value);
+
+    /// <summary>Anybody can show a certificate, and its name comes to terminals and logs: what steers those is shown as RFC 4514 does, octet by octet.</summary>
+    private static string Printable(string value) => !value.Any(char.IsControl) ? value : string.Concat(
+        value.Select(c => char.IsControl(c) ? string.Concat(Encoding.UTF8.GetBytes([c]).Select(octet => $"\\{octet:X2}")) : $"{c}"));
 }

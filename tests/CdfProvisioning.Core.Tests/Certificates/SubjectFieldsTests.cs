@@ -59,6 +59,14 @@ public sealed class SubjectFieldsTests
     public void Half_a_character_is_refused() => Assert.Throws<CdfException>(() => new SubjectFields("sensor\ud800").ToName());
 
     [Fact]
+    public void What_steers_a_terminal_is_shown_and_not_obeyed()
+    {
+        const string Hostile = "sensor\u001b]0;title\u0007\n\u009b31m";
+        Assert.Equal(@"CN=""sensor\1B]0;title\07\0A\C2\9B31m""", X509Name.Encode(("2.5.4.3", Hostile)).ToString());
+        Assert.DoesNotContain(Assert.Throws<CdfException>(() => new SubjectFields(Hostile).ToName()).Message, char.IsControl);
+    }
+
+    [Fact]
     public void A_subject_without_any_field_is_refused() => Assert.Throws<CdfException>(() => new SubjectFields().ToName());
 
     [Fact]

@@ -52,6 +52,23 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task What_devices_and_strangers_show_is_one_line_of_the_log_and_steers_no_terminal()
+    {
+        const string Hostile = "\u001b]0;title\u0007\nREGISTER all 200\u202e\u009b";
+        await using var host = await DeviceHost.StartAsync();
+        var stranger = CdfProvisioning.Certificates.X509Name.Encode(("2.5.4.3", "stranger" + Hostile));
+        var key = CdfProvisioning.Certificates.DeviceKey.CreateP256();
+        var shown = Make.Ca("Foreign").Issue(stranger, key.SubjectPublicKeyInfo, DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(30), CdfProvisioning.Certificates.IssueProfile.Device);
+        await RefusedAsync(host, host.Device("stranger", shown.Pem, key.PrivateKeyPem), "stranger");
+        await using (var client = await host.ConnectAsync(await host.AddDeviceAsync("sensor-1"), "client" + Hostile))
+            await client.SubscribeAsync($"1/2/3/4/5/6/7/8/topic{Hostile}");
+
+        var lines = Journal(host).ToList();
+        Assert.All(["stranger", "client", "topic"], hostile => Assert.Contains(lines, line => line.Contains(hostile, StringComparison.Ordinal)));
+        Assert.All(lines, line => Assert.DoesNotContain(line, c => char.IsControl(c) || c == '\u202e'));
+    }
+
+    [Fact]
     public async Task A_certificate_that_is_registered_without_its_CA_is_known_by_the_servers_name_alone()
     {
         await using var host = await DeviceHost.StartAsync();
