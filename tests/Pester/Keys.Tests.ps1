@@ -219,6 +219,24 @@ Describe 'A full disk' -Skip:(-not $canMount) {
         Get-KeyedId | Should -BeExactly $registered
     }
 
+    It 'leaves nothing of keys that are decrypted, or of requests, however few' {
+        $rsa = [System.Security.Cryptography.RSA]::Create(2048)
+        $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=recipient', $rsa, 'SHA256', [System.Security.Cryptography.RSASignaturePadding]::Pkcs1)
+        $recipient = Add-TestFile $folder recipient.pem $request.CreateSelfSigned([datetime]::Now.AddDays(-1), [datetime]::Now.AddDays(9)).ExportCertificatePem()
+        $own = Add-TestFile $folder recipient.key $rsa.ExportPkcs8PrivateKeyPem()
+        $sealed = Join-Path $folder sealed.pem
+        $null = $devices | Select-Object -First 2 | Start-CdfBulkRegistration withkey -KeyFile $sealed -KeyRecipient $recipient -Wait
+        { [System.IO.File]::WriteAllBytes((Join-Path $disk filler), [byte[]]::new(1mb)) } | Should -Throw '*No space left on device*'
+
+        $run = Invoke-Captured {
+            Unprotect-CdfKeyFile $sealed (Join-Path $disk plain.jsonl) -Certificate $recipient -PrivateKey $own
+            $devices | Select-Object -First 2 | Export-CdfSigningRequest (Join-Path $disk requests.pem) -KeyDirectory (Join-Path $folder waiting)
+        }
+
+        "$($run.Errors)" | Should -BeLike '*The file for the keys*No space left on device*The file of signing requests*No space left on device*'
+        (Get-ChildItem $disk -Force).Name | Should -Be filler
+    }
+
     It 'is what a server says, which ends all the same' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
         $temporary = $env:TMPDIR
         mount -o remount,size=4m $disk

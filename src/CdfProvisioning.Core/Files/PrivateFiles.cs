@@ -25,8 +25,8 @@ internal static class PrivateFiles
         Directory.CreateDirectory(path, OwnerReadsAndWrites | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Makes a file that does not exist yet, to write to it.</summary>
-    public static FileStream OpenNew(string path) => OpenNew(path, new() { Access = FileAccess.Write, Options = FileOptions.Asynchronous });
+    /// <summary>Makes a file that does not exist yet, to write to it. Nothing waits in memory, which a full disk would not take when the file is closed either.</summary>
+    public static FileStream OpenNew(string path) => OpenNew(path, new() { Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.Asynchronous });
 
     /// <summary>Makes a file that does not exist yet. A link or a pipe in its place is not followed or waited for, but in the way.</summary>
     public static FileStream OpenNew(string path, FileStreamOptions options)

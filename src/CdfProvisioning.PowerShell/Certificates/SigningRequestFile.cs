@@ -46,6 +46,7 @@ internal abstract class SigningRequestFile : IAsyncDisposable
     {
         private readonly string _beside = PrivateFiles.UnfinishedName(path);
         private FileStream? _file;
+        private CdfException? _failure;
 
         public override ValueTask AddAsync(string thingName, string csr, CancellationToken cancellationToken) =>
             DoAsync(() => WriteAsync(encode(thingName, csr), cancellationToken));
@@ -76,15 +77,18 @@ internal abstract class SigningRequestFile : IAsyncDisposable
             await _file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
         }
 
+        /// <summary>A file to which something could not be written does not become whole.</summary>
         private async ValueTask DoAsync(Func<ValueTask> work)
         {
+            if (_failure is not null)
+                throw _failure;
             try
             {
                 await work();
             }
             catch (Exception e) when (FileFailures.IsExpected(e))
             {
-                throw FileFailures.CannotWrite("The file of signing requests", path, e);
+                throw _failure = FileFailures.CannotWrite("The file of signing requests", path, e);
             }
         }
     }
