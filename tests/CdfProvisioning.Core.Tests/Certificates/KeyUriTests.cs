@@ -19,6 +19,7 @@ public sealed class KeyUriTests
     {
         Assert.Null(KeyUri.Parse("awskms:")["key-id"]);
         Assert.Equal("🔑ß", KeyUri.Parse("pkcs11:object=🔑ß")["object"]);
+        Assert.Equal(("\ufffd", "a"), (KeyUri.Parse("pkcs11:object=\ud83d")["object"], KeyUri.Parse("pkcs11:object=\ud83d;token=a")["token"]));
     }
 
     [Theory]
