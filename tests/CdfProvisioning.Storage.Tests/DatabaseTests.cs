@@ -176,7 +176,7 @@ public sealed class DatabaseTests : IAsyncLifetime
         var row = await _database.ReadAsync(
             session => session.Single(
                 "SELECT $1, $2, $3, $4, $5, $6, $7, $8",
-                r => (r.Text(0), r.Int64(1), r.Boolean(2), Bytes: r.Blob(3), r.Time(4), r.Guid(5), r.IsNull(6), Empty: r.Blob(7)),
+                r => (r.Text(0), r.Int64(1), r.Boolean(2), Bytes: r.Blob(3), r.Time(4), r.Guid(5), r.IsNull(6) && !r.IsNull(7), Empty: r.Blob(7)),
                 "Grüße\0ß", long.MinValue, true, bytes, time, id, null, Array.Empty<byte>()),
             Cancellation);
         Assert.Equal(("Grüße\0ß", long.MinValue, true), (row.Item1, row.Item2, row.Item3));
@@ -316,6 +316,34 @@ public sealed class DatabaseTests : IAsyncLifetime
         Assert.Contains("its format is 3, this version knows 1", (await Assert.ThrowsAsync<CdfException>(async () => await Open())).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_file_whose_tables_cannot_be_brought_up_to_date_stays_as_it_is()
+    {
+        await Put(_database, "a", "1");
+        await _database.DisposeAsync();
+        var newer = Sample.Schema with { Scripts = [.. Sample.Schema.Scripts, "DELETE FROM setting; CREATE TABLE setting (id INTEGER)"] };
+
+        await Assert.ThrowsAsync<CdfException>(async () => await Database.OpenAsync(FilePath, newer, Cancellation));
+
+        _database = await Open();
+        Assert.Equal("1", await Get(_database, "a"));
+    }
+
+    [Fact]
+    public async Task Who_else_may_read_an_existing_file_is_its_owners_to_say()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        if (OperatingSystem.IsWindows())
+            return;
+        await _database.DisposeAsync();
+        const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        File.SetUnixFileMode(FilePath, mode);
+
+        _database = await Open();
+
+        Assert.Equal(mode, File.GetUnixFileMode(FilePath));
+    }
+
     [Theory]
     [InlineData(341)]
     [InlineData(342)]
@@ -336,7 +364,7 @@ public sealed class DatabaseTests : IAsyncLifetime
                 Assert.Equal(7L, session.Scalar<long>("SELECT 7"));
                 Assert.Equal(7, session.Scalar<int?>("SELECT 7"));
                 Assert.True(session.Scalar<bool>("SELECT 7"));
-                Assert.False(session.Scalar<bool>("SELECT 0"));
+                Assert.False(session.Scalar<bool>("SELECT $1", false));
                 Assert.Equal([1, 2], session.Scalar<byte[]>("SELECT x'0102'"));
                 Assert.Equal(time, session.Scalar<DateTimeOffset>("SELECT $1", time));
                 Assert.Null(session.Scalar<int?>("SELECT NULL"));
