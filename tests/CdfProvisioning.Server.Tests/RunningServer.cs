@@ -36,7 +36,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public string Keys => Path.Combine(_folder.Path, "keys");
 
     /// <summary>The folder of the keys that nobody has been answered.</summary>
-    public string UndeliveredKeys => Path.Combine(_folder.Path, "registry", "us-east-1", "undelivered-keys");
+    public string UndeliveredKeys => Connection.UndeliveredKeys.Folder;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -198,7 +198,7 @@ public sealed class ListFuzz : IDisposable
         await connection.UndeliveredKeys.OpenAsync(thingName: null, Cancellation); // settles what the killed have left
         var keyed = FiledKeys(KeysOf(_folder.Path), registered.ToHashSet())
             .Concat(KeyFile.Read(KeyFileOf(_folder.Path), holder: null).Select(line => IdOf(line.CertificatePem, line.PrivateKeyPem)))
-            .Concat(FiledKeys(Path.Combine(Path.GetDirectoryName(connection.BulkRegistrations.Registry)!, "undelivered-keys"), registered: []).Union(answered))
+            .Concat(FiledKeys(connection.UndeliveredKeys.Folder, registered: []).Union(answered))
             .Order().ToList();
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{registered.Count} certificates, {Directory.EnumerateFiles(_folder.Path, Steps + "*").Sum(file => new FileInfo(file).Length)} steps.");

@@ -5,6 +5,21 @@ internal static class FileFailures
 {
     public static bool IsExpected(Exception exception) => exception is IOException or UnauthorizedAccessException;
 
+    /// <summary>Does what need not succeed.</summary>
+    /// <returns>False if the file system did not let it.</returns>
+    public static bool Try(Action work)
+    {
+        try
+        {
+            work();
+            return true;
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            return false;
+        }
+    }
+
     /// <summary>What the file system said, as a sentence.</summary>
     public static string Said(Exception cause) => cause.Message.EndsWith('.') ? cause.Message : $"{cause.Message}.";
 

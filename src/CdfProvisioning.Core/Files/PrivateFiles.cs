@@ -92,16 +92,12 @@ internal static class PrivateFiles
     /// <summary>Deletes a file of this user's that nobody has open any more; leaves any other.</summary>
     public static void TryDeleteUnlocked(string path)
     {
-        try
+        FileFailures.Try(() =>
         {
             using var file = UnixFiles.OpenRegular(path, FileAccess.ReadWrite);
             if (DateTime.UtcNow - File.GetLastWriteTimeUtc(file) > TimeSpan.FromMinutes(1) && UnixFiles.TryLock(file))
                 File.Delete(path);
-        }
-        catch (Exception e) when (FileFailures.IsExpected(e))
-        {
-            // Somebody else's, or gone.
-        }
+        });
     }
 
     /// <param name="what">What the file is, for the error.</param>

@@ -143,16 +143,7 @@ internal sealed class KeyDirectory : IDisposable
     public IEnumerable<string> Names() => !Directory.Exists(Path) ? [] : Directory.EnumerateFiles(Path, "*.pem").Select(ThingNameOf);
 
     /// <summary>Makes a reserved place the device's for good; the registry knows its certificate now. What cannot be done stays to be done: the line says nothing that the registry does not know better.</summary>
-    public void Keep(string thingName, int length)
-    {
-        try
-        {
-            UnixFiles.Truncate(FileOf(thingName), length);
-        }
-        catch (Exception e) when (FileFailures.IsExpected(e))
-        {
-        }
-    }
+    public void Keep(string thingName, int length) => FileFailures.Try(() => UnixFiles.Truncate(FileOf(thingName), length));
 
     /// <summary>Makes a file for keys that are on their way elsewhere.</summary>
     public KeySlot OpenSlot() => Do(() => new KeySlot(this, PrivateFiles.OpenNew(
@@ -163,35 +154,12 @@ internal sealed class KeyDirectory : IDisposable
     public void RemoveLeftSlot(string name)
     {
         if (KeySlot.FindOwner(name) is { } owner && !OwnerLock.IsHeld(Own, owner) && Read(name) is { Text.Length: 0 })
-            TryDelete(FileOf(name));
-    }
-
-    /// <summary>Deletes an empty file of a slot. One that cannot be deleted stays.</summary>
-    public static void TryDelete(string file)
-    {
-        try
-        {
-            File.Delete(file);
-        }
-        catch (Exception e) when (FileFailures.IsExpected(e))
-        {
-        }
+            FileFailures.Try(() => File.Delete(FileOf(name)));
     }
 
     /// <summary>Gives a file another name.</summary>
     /// <returns>False if it keeps its own.</returns>
-    public bool TryRename(string file, string name)
-    {
-        try
-        {
-            File.Move(file, FileOf(name));
-            return true;
-        }
-        catch (Exception e) when (FileFailures.IsExpected(e))
-        {
-            return false;
-        }
-    }
+    public bool TryRename(string file, string name) => FileFailures.Try(() => File.Move(file, FileOf(name)));
 
     /// <summary>Writes a key that this owner has reserved into a file that it has open.</summary>
     public void Write(SafeFileHandle file, string privateKeyPem, string? certificatePem) => Do(() =>

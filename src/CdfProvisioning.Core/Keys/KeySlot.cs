@@ -44,21 +44,10 @@ internal sealed partial class KeySlot(KeyDirectory keys, FileStream file) : IDis
         using (file)
             if (!IsThere || file.Length > 0)
                 return;
-        KeyDirectory.TryDelete(File);
+        FileFailures.Try(() => System.IO.File.Delete(File));
     }
 
-    private bool TryCut(int length)
-    {
-        try
-        {
-            file.SetLength(length);
-            return true;
-        }
-        catch (Exception e) when (FileFailures.IsExpected(e))
-        {
-            return false;
-        }
-    }
+    private bool TryCut(int length) => FileFailures.Try(() => file.SetLength(length));
 
     [GeneratedRegex("^(?<owner>[0-9a-f]{32})-slot[0-9]+$", RegexOptions.ExplicitCapture)]
     private static partial Regex Name();

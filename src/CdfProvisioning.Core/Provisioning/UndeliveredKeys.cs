@@ -19,7 +19,8 @@ internal sealed class UndeliveredKeys(string place, IDeviceRegistry registry) : 
     private readonly ConcurrentQueue<KeySlot> _free = new();
     private KeyDirectory? _keys;
 
-    private string Folder => Path.Combine(Path.GetDirectoryName(place)!, "undelivered-keys");
+    /// <summary>The folder.</summary>
+    public string Folder => Path.Combine(Path.GetDirectoryName(place)!, "undelivered-keys");
 
     /// <summary>A place for the key of a thing.</summary>
     /// <exception cref="CdfException">Unavailable: nothing can be written there.</exception>

@@ -39,13 +39,7 @@ public sealed class RequestRateTests
     [Fact]
     public void After_a_throttled_call_the_rate_is_what_AWS_has_accepted()
     {
-        var clock = new Clock();
-        using var rate = new RequestRate(100, clock);
-        for (var i = 0; i < 800; i++)
-            rate.Accepted();
-        clock.Advance(TimeSpan.FromSeconds(10));
-
-        rate.Throttled();
+        using var rate = ThrottledAtEighty();
 
         Assert.InRange(rate.Current, 80 * 0.97 - 0.1, 80 * 0.97 + 0.1);
     }
@@ -89,12 +83,7 @@ public sealed class RequestRateTests
     [Fact]
     public void The_way_back_to_where_a_call_was_throttled_takes_600_calls_and_from_there_on_the_rate_grows_twenty_times_as_fast()
     {
-        var clock = new Clock();
-        using var rate = new RequestRate(100, clock);
-        for (var i = 0; i < 800; i++)
-            rate.Accepted();
-        clock.Advance(TimeSpan.FromSeconds(10));
-        rate.Throttled();
+        using var rate = ThrottledAtEighty();
 
         Assert.InRange(CallsUntil(80), 598, 602);
         Assert.InRange(CallsUntil(84), 48, 52);
@@ -184,6 +173,18 @@ public sealed class RequestRateTests
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => waits.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => rate.WaitAsync(Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+    }
+
+    /// <summary>One that had a call throttled after ten seconds in which AWS accepted 80 calls a second.</summary>
+    private static RequestRate ThrottledAtEighty()
+    {
+        var clock = new Clock();
+        var rate = new RequestRate(100, clock);
+        for (var i = 0; i < 800; i++)
+            rate.Accepted();
+        clock.Advance(TimeSpan.FromSeconds(10));
+        rate.Throttled();
+        return rate;
     }
 
     /// <summary>As long as a second's calls take; the rate under test makes none meanwhile.</summary>

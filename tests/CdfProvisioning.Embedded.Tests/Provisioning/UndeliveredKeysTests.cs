@@ -106,8 +106,7 @@ public sealed class UndeliveredKeysTests
         Assert.Equal(Assert.Single(thing.Certificates).CertificateId, pair.GetCertHashString(HashAlgorithmName.SHA256), ignoreCase: true);
     }
 
-    private static IEnumerable<string> FilesOf(Factory factory) =>
-        Directory.EnumerateFiles(Path.Combine(Path.GetDirectoryName(factory.Connection.BulkRegistrations.Registry)!, "undelivered-keys"));
+    private static IEnumerable<string> FilesOf(Factory factory) => Directory.EnumerateFiles(factory.Connection.UndeliveredKeys.Folder);
 
     private static UndeliveredKeys UndeliveredKeysOf(Factory factory) => new(factory.Connection.BulkRegistrations.Registry, factory.Connection.Registry);
 }
