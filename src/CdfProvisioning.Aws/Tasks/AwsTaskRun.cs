@@ -164,7 +164,7 @@ internal sealed class AwsTaskRun(TaskClaim claim, IDeviceRegistry registry, int 
                 var response = found is null
                     ? await row.RegisterAsync(watched, CancellationToken.None)
                     : await row.FinishAsync(found, CancellationToken.None);
-                return new(row, CertificateOf(response), null, KeyFile is null ? null : row.KeyLineOf(response));
+                return new(row, ResourcesOf(response).Certificate, null, KeyFile is null ? null : row.KeyLineOf(response));
             }
             catch (CdfException e) when (e.IsOfTheRow)
             {

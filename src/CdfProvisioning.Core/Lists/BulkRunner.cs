@@ -71,11 +71,12 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
             if (keys is not null)
                 foreach (var (row, thingName) in await run.LastRegisteredAsync(MaxRowsUnkept, cancellationToken))
                     await provisioner.SettleKeyAsync(keys, PreparedRow.NameOfKey(thingName, row), cancellationToken);
-            var isStopped = !await RegisterAsync(run, meter, keys, cancellationToken);
+            await RegisterAsync(run, meter, keys, cancellationToken);
             var task = await run.FlushAsync(cancellationToken);
-            if (keys is not null && (isStopped || task.Status == BulkRegistrationStatus.Cancelled))
+            var isStopped = task.Status == BulkRegistrationStatus.Cancelled || IsStopping(task);
+            if (keys is not null && isStopped)
                 await RemoveLeftKeysAsync(run, keys, task.SuccessCount + task.FailureCount, cancellationToken);
-            return isStopped || task.Status == BulkRegistrationStatus.Cancelled ? (BulkRegistrationStatus.Cancelled, null)
+            return isStopped ? (BulkRegistrationStatus.Cancelled, null)
                 : task.Status == BulkRegistrationStatus.Failed ? (BulkRegistrationStatus.Failed, task.Message)
                 : (BulkRegistrationStatus.Completed, null);
         }
@@ -94,8 +95,13 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
     /// <summary>The end of the message of an interrupted task; other surfaces than PowerShell have other words for it.</summary>
     public static string HowToResume(string taskId) => $"Resume-CdfBulkRegistration -TaskId {taskId} goes on with it.";
 
-    /// <returns>False if the task was told to stop.</returns>
-    private async Task<bool> RegisterAsync(ITaskRun run, ProvisioningMetrics.RunningList meter, KeyDirectory? keys, CancellationToken cancellationToken)
+    /// <summary>Whether the task has been told to stop, and there is something left to stop.</summary>
+    private static bool IsStopping(BulkRegistrationTask task) => task.Status == BulkRegistrationStatus.Cancelling && Waiting(task) > 0;
+
+    private static long Waiting(BulkRegistrationTask task) => task.RowCount - task.SuccessCount - task.FailureCount;
+
+    /// <summary>Registers the rows, or those that come before the task is told to stop.</summary>
+    private async Task RegisterAsync(ITaskRun run, ProvisioningMetrics.RunningList meter, KeyDirectory? keys, CancellationToken cancellationToken)
     {
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var prepared = Channel.CreateBounded<Task<PreparedRow[]>>(Math.Min(2 * Environment.ProcessorCount, MaxChunksAhead));
@@ -111,17 +117,17 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
                 if (ready.Count < RowsAppliedTogether && Stopwatch.GetElapsedTime(lastApplied) < LongestWait)
                     continue;
                 if (await applying)
-                    return false;
+                    return;
                 applying = ApplyAsync(run, meter, ready, cancellationToken);
                 ready = new(RowsAppliedTogether);
                 lastApplied = Stopwatch.GetTimestamp();
             }
             await preparing;
             if (await applying)
-                return false;
+                return;
             applying = ready.Count == 0 ? applying : ApplyAsync(run, meter, ready, cancellationToken);
             ready = [];
-            return !await applying;
+            await applying;
         }
         finally
         {
@@ -133,14 +139,13 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
         }
     }
 
-    /// <returns>Whether the task has been told to stop, and there is something left to stop.</returns>
+    /// <returns>Whether no more rows are wanted.</returns>
     private static async Task<bool> ApplyAsync(
         ITaskRun run, ProvisioningMetrics.RunningList meter, List<PreparedRow> rows, CancellationToken cancellationToken)
     {
         var task = await run.ApplyAsync(rows, cancellationToken);
-        var waiting = task.RowCount - task.SuccessCount - task.FailureCount;
-        meter.SetWaiting(waiting);
-        return task.Status == BulkRegistrationStatus.Cancelling && waiting > 0;
+        meter.SetWaiting(Waiting(task));
+        return IsStopping(task);
     }
 
     /// <summary>Removes the keys of rows that will never be registered.</summary>

@@ -98,7 +98,7 @@ internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDic
         var names = _names;
         if (position < names.Length && !reader.ValueIsEscaped && reader.ValueTextEquals(names[position]))
             return names[position];
-        var name = Text(ref reader, "a member's name");
+        var name = Text(ref reader, memberName: null);
         if (position < MaxNamesKept && position <= names.Length)
             _names = [.. names.AsSpan(0, position), name];
         return name;
@@ -106,13 +106,15 @@ internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDic
 
     private static string Value(ref Utf8JsonReader reader, string name) => reader.TokenType switch
     {
-        JsonTokenType.String => Text(ref reader, $"its member '{name}'"),
+        JsonTokenType.String => Text(ref reader, name),
         JsonTokenType.Number => reader.HasValueSequence ? Encoding.UTF8.GetString(reader.ValueSequence) : Encoding.UTF8.GetString(reader.ValueSpan),
         JsonTokenType.True => "true",
         _ => "false",
     };
 
-    private static string Text(ref Utf8JsonReader reader, string what)
+    /// <param name="reader">Stands on the text.</param>
+    /// <param name="memberName">Whose value it is; null for a name itself.</param>
+    private static string Text(ref Utf8JsonReader reader, string? memberName)
     {
         try
         {
@@ -120,7 +122,7 @@ internal sealed class ParametersJson(bool keepsAll) : JsonConverter<IReadOnlyDic
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException($"{what} is not Unicode", e); // half a surrogate pair, escaped
+            throw new JsonException($"{(memberName is null ? "a member's name" : $"its member '{memberName}'")} is not Unicode", e); // half a surrogate pair, escaped
         }
     }
 

@@ -22,8 +22,8 @@ internal sealed record DeviceParameters(IReadOnlyDictionary<string, string> Temp
     public static DeviceParameters Of(ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters, CdfProvisioningParameters? common)
     {
         CheckUsable(template, parameters, common);
-        var cdf = common?.Select(value => value.Contains('{', StringComparison.Ordinal) ? Placeholders.Fill(value, name => ValueOf(name, template, parameters)) : value) ?? new();
-        if (!parameters.Keys.Any(IsCdf))
+        var cdf = common is null ? new() : Filled(common, template, parameters);
+        if (!HasCdf(parameters))
             return new(parameters, cdf);
 
         var rest = new Dictionary<string, string>(parameters.Count);
@@ -36,6 +36,17 @@ internal sealed record DeviceParameters(IReadOnlyDictionary<string, string> Temp
         }
 
         return new(rest, cdf);
+    }
+
+    private static CdfProvisioningParameters Filled(CdfProvisioningParameters common, ProvisioningTemplate template, IReadOnlyDictionary<string, string> parameters) =>
+        common.Select(value => value.Contains('{', StringComparison.Ordinal) ? Placeholders.Fill(value, name => ValueOf(name, template, parameters)) : value);
+
+    private static bool HasCdf(IReadOnlyDictionary<string, string> parameters)
+    {
+        foreach (var (name, _) in parameters)
+            if (IsCdf(name))
+                return true;
+        return false;
     }
 
     public static bool IsCdf(string name) => name.StartsWith(CdfPrefix, StringComparison.OrdinalIgnoreCase);

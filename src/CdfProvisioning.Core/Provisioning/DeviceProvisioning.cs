@@ -10,16 +10,20 @@ namespace CdfProvisioning.Provisioning;
 internal sealed class DeviceProvisioning(ProvisioningTemplate template, DeviceParameters device, IReadOnlyList<IProvisioningExtension> extensions)
 {
     private IIotRequest<RegisterThingResponse>? _registration;
-    private string? _certificateArn;
+    private IReadOnlyDictionary<string, string>? _registeredArns;
+    private Dictionary<string, string>? _filled;
     private string? _newCertificateId;
     private HashSet<string>? _attachedPolicies;
     private DeviceKey? _key;
     private string? _publicKeyPem;
 
+    private string? CertificateArn => _registeredArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
+
     /// <summary>Whether what is changed has to be noted: a transaction undoes itself, and RegisterThing alone is one call.</summary>
     private bool _isUndoable;
 
-    public Dictionary<string, string> Parameters { get; } = With(device.Template, template.FilledParameters.Count);
+    /// <summary>The template's parameters, with what the extensions have filled in.</summary>
+    public IReadOnlyDictionary<string, string> Parameters => _filled ?? device.Template;
 
     public CdfProvisioningParameters CdfParameters => device.Cdf;
 
@@ -154,13 +158,16 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     public void UseCertificate(string certificateId, string certificateArn)
     {
         Undo.Confirm();
-        Parameters["CertificateId"] = certificateId;
-        Parameters["CertificateArn"] = certificateArn;
+        Fill("CertificateId", certificateId);
+        Fill("CertificateArn", certificateArn);
     }
+
+    /// <summary>Fills a parameter in.</summary>
+    public void Fill(string name, string value) => (_filled ??= With(device.Template, template.FilledParameters.Count))[name] = value;
 
     /// <summary>The certificate that was registered.</summary>
     /// <exception cref="CdfException">There is none, and <paramref name="extension"/> needs it.</exception>
-    public string CertificateArnFor(string extension) => _certificateArn ?? throw CdfErrorCode.InvalidTemplate.Error(
+    public string CertificateArnFor(string extension) => CertificateArn ?? throw CdfErrorCode.InvalidTemplate.Error(
         $"The extension '{extension}' attaches a policy to the device's certificate, and the template has no resource of type AWS::IoT::Certificate.");
 
     /// <summary>Makes a policy.</summary>
@@ -204,9 +211,9 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
         undo?.NoteIn(Undo, isCertificateNoted: extensions.Any(e => e.SetsParametersBefore));
         var registered = await registry.InvokeAsync(_registration ?? RegisterThing(), cancellationToken);
         Undo.Confirm();
-        _certificateArn = registered.ResourceArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
+        _registeredArns = registered.ResourceArns;
         _attachedPolicies = null;
-        undo?.CertificateArn = _certificateArn;
+        undo?.CertificateArn = CertificateArn;
         return registered;
     }
 

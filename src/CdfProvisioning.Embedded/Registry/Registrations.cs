@@ -50,7 +50,7 @@ internal static class Registrations
         var certificate = decision.Certificate is { } change ? Apply(scope, registration, change) : (long?)null;
         if (decision.Thing is { } thing)
         {
-            var key = Apply(scope, resources.Thing!, thing, state);
+            var key = Apply(scope, registration, thing, state);
             arns.Add(resources.Thing!.LogicalId, scope.Arns.Thing(resources.Thing.ThingName));
             if (decision.Certificate is { IsAttachedAnew: true } attached)
                 ThingPrincipals.Add(scope, key, certificate!.Value, attached.IsExclusive);
@@ -74,13 +74,13 @@ internal static class Registrations
         return existing.Key;
     }
 
-    private static long Apply(Scope scope, ThingResource resource, ThingChange change, in RegistryState state)
+    private static long Apply(Scope scope, Registration registration, ThingChange change, in RegistryState state)
     {
         var typeKey = change.TypeName is null ? null : state.ThingType?.Key;
         long key;
         if (change.Before is null)
         {
-            (key, _) = Things.Insert(scope, resource.ThingName, typeKey, change.Attributes, state.BillingGroup?.Key);
+            (key, _) = Things.Insert(scope, registration.Resources.Thing!.ThingName, typeKey, registration.NewAttributes, state.BillingGroup?.Key);
         }
         else
         {

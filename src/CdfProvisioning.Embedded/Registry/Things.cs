@@ -38,19 +38,19 @@ internal static class Things
     /// <param name="scope">The registry.</param>
     /// <param name="name">Its name.</param>
     /// <param name="type">The key of its type.</param>
-    /// <param name="attributes">Its attributes.</param>
+    /// <param name="attributes">Its attributes, as their column has them.</param>
     /// <param name="billingGroup">The key of its billing group.</param>
-    public static (long Key, Guid ThingId) Insert(Scope scope, string name, long? type, IReadOnlyDictionary<string, string> attributes, long? billingGroup)
+    public static (long Key, Guid ThingId) Insert(Scope scope, string name, long? type, string? attributes, long? billingGroup)
     {
         var id = RandomId.Next();
         scope.Session.Execute(
             "INSERT INTO thing (name, uuid, type_id, billing_group_id, attributes, version, created_at, task_id, task_row) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8)",
-            name, id, type, billingGroup, AttributesColumn.Write(attributes), scope.Now, scope.Origin?.Task, scope.Origin?.Row);
+            name, id, type, billingGroup, attributes, scope.Now, scope.Origin?.Task, scope.Origin?.Row);
         return (scope.Session.LastInsertId, id);
     }
 
     private static Guid Add(Scope scope, string name, string? typeName, IReadOnlyDictionary<string, string> attributes, string? billingGroupName) => Insert(
-        scope, name, typeName is null ? null : ThingTypes.KeyForNewThing(scope, typeName), attributes,
+        scope, name, typeName is null ? null : ThingTypes.KeyForNewThing(scope, typeName), AttributesColumn.Write(attributes),
         billingGroupName is null ? null : BillingGroups.KeyOf(scope, billingGroupName)).ThingId;
 
     public static DescribeThingResponse Describe(Scope scope, DescribeThingRequest request)

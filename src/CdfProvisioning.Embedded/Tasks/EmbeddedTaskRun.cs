@@ -12,31 +12,58 @@ namespace CdfProvisioning.Embedded.Tasks;
 /// <param name="over">The registry within a transaction, for one row.</param>
 internal sealed class EmbeddedTaskRun(TaskClaim claim, Func<Session, ListRow, ITransactionRegistry> over) : JournaledTaskRun(claim)
 {
-    /// <summary>
-    /// Rows seldom fail, and a savepoint a row costs as much as registering a device: so the rows are first tried without,
-    /// and if one of them fails, all of them once more, each under its own. It is not to be cancelled: what becomes of rows
-    /// that are handed over must be known.
-    /// </summary>
+    /// <summary>The rows that the writer has, or is about to get: it need not wait while the next are handed over.</summary>
+    private Task<BulkRegistrationTask>? _applying;
+
+    /// <summary>It is not to be cancelled: what becomes of rows that are handed over must be known. Batches of a key file take turns.</summary>
     public override async ValueTask<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows, CancellationToken cancellationToken)
+    {
+        var before = KeyFile is null ? _applying : null;
+        _applying = ApplyAsync(rows);
+        return await (before ?? _applying);
+    }
+
+    public override async ValueTask<BulkRegistrationTask> FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_applying is not null)
+            await _applying;
+        return await base.FlushAsync(cancellationToken);
+    }
+
+    public override async ValueTask DrainAsync()
+    {
+        if (_applying is not null)
+            await ((Task)_applying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<BulkRegistrationTask> ApplyAsync(IReadOnlyList<PreparedRow> rows)
     {
         await using var keys = KeyFile is null ? null : await KeyFile.BeginAsync(TaskId, rows[^1].Number, CancellationToken.None);
         var registered = new List<PreparedRow>(rows.Count);
         var lines = keys is null ? null : new List<byte[]>(rows.Count);
-        BulkRegistrationTask task;
-        try
-        {
-            task = await Claim.Database.WriteAsync(session => Apply(session, rows, registered, lines, keys, separately: false), CancellationToken.None);
-        }
-        catch (CdfException e) when (e.IsOfTheRow)
-        {
-            task = await Claim.Database.WriteAsync(session => Apply(session, rows, registered, lines, keys, separately: true), CancellationToken.None);
-        }
-
+        var task = await Claim.Database.WriteAsync(session => Apply(session, rows, registered, lines, keys), CancellationToken.None);
         keys?.Keep();
         registered.ForEach(row => row.Keep());
         foreach (var row in rows)
             row.Discard();
         return task;
+    }
+
+    /// <summary>
+    /// Rows seldom fail, and a savepoint a row costs as much as registering a device: so the rows are first tried without,
+    /// and if one of them fails, all of them once more, each under its own.
+    /// </summary>
+    private BulkRegistrationTask Apply(
+        Session session, IReadOnlyList<PreparedRow> rows, List<PreparedRow> registered, List<byte[]>? lines, KeyFile.Batch? keys)
+    {
+        try
+        {
+            return session.Attempt(_ => Apply(session, rows, registered, lines, keys, separately: false));
+        }
+        catch (CdfException e) when (session.Failure is null && e.IsOfTheRow)
+        {
+            return Apply(session, rows, registered, lines, keys, separately: true);
+        }
     }
 
     /// <summary>Told to stop, it registers no more. The keys are on the disk before this is committed.</summary>
@@ -85,7 +112,8 @@ internal sealed class EmbeddedTaskRun(TaskClaim claim, Func<Session, ListRow, IT
     {
         var transaction = over(session, new ListRow(Claim.Id, row.Number));
         var response = TransactionRegistry.Completed(row.RegisterAsync(transaction, CancellationToken.None));
-        Insert(session, row, CertificateOf(response), PoliciesOf(response), failure: null);
+        var (certificate, policies) = ResourcesOf(response);
+        Insert(session, row, certificate, policies, failure: null);
         if (lines is not null && row.KeyLineOf(response) is { } line)
             lines.Add(line);
     }

@@ -143,22 +143,20 @@ internal abstract class JournaledTaskRun(TaskClaim claim) : ITaskRun
             : throw IotErrorType.InternalFailure.Error($"Task {TaskId}: the rows before row {firstRow} have no results yet.");
     }
 
-    protected static byte[]? CertificateOf(ProvisionResponse response)
+    /// <summary>What was registered, for the columns of that name.</summary>
+    protected static (byte[]? Certificate, string? Policies) ResourcesOf(ProvisionResponse response)
     {
-        foreach (var arn in response.ResourceArns.Values)
-            if (Arn.CertificateId(arn) is { } certificateId)
-                return Convert.FromHexString(certificateId);
-        return null;
-    }
-
-    /// <summary>The policies among what was registered, for the column of that name.</summary>
-    protected static string? PoliciesOf(ProvisionResponse response)
-    {
+        byte[]? certificate = null;
         Dictionary<string, string>? policies = null;
         foreach (var (logicalId, arn) in response.ResourceArns)
-            if (Arn.PolicyName(arn) is not null)
+        {
+            if (Arn.CertificateId(arn) is { } certificateId)
+                certificate ??= Convert.FromHexString(certificateId);
+            else if (Arn.PolicyName(arn) is not null)
                 (policies ??= []).Add(logicalId, arn);
-        return policies is null ? null : JsonSerializer.Serialize(policies);
+        }
+
+        return (certificate, policies is null ? null : JsonSerializer.Serialize(policies));
     }
 
     private ValueTask<long?> RowsDoneAsync(string taskId) => claim.Database.ReadAsync(

@@ -10,7 +10,7 @@ namespace CdfProvisioning.Storage.Sqlite;
 /// </summary>
 internal sealed partial class Statement(sqlite3_stmt handle) : IDisposable
 {
-    private const string Library = "e_sqlite3";
+    public const string Library = "e_sqlite3";
     private const int MaxTextOnStack = 1_024;
 
     /// <summary>SQLITE_TRANSIENT: SQLite takes a copy at once.</summary>
@@ -21,7 +21,7 @@ internal sealed partial class Statement(sqlite3_stmt handle) : IDisposable
     /// <summary>SQLite's index of each of <c>$1</c>, <c>$2</c>, ...: it counts them in the order in which the text first names them.</summary>
     private readonly int[] _indexes = [.. Enumerable.Range(1, raw.sqlite3_bind_parameter_count(handle)).Select(n => raw.sqlite3_bind_parameter_index(handle, $"${n}"))];
 
-    public Row Row => new(handle);
+    public Row Row => new(_statement);
 
     public void Bind(ReadOnlySpan<object?> values)
     {

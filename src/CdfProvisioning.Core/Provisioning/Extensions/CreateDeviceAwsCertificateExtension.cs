@@ -60,6 +60,6 @@ internal sealed class CreateDeviceAwsCertificateExtension(IDeviceRegistry regist
     private static void Use(DeviceProvisioning provisioning, string id, string arn, string pem)
     {
         provisioning.UseCertificate(id, arn);
-        provisioning.Parameters["CaCertificatePem"] = pem;
+        provisioning.Fill("CaCertificatePem", pem);
     }
 }

@@ -27,8 +27,8 @@ internal sealed class CreateDeviceCertificateExtension(SignerCache signers, Prov
 
         provisioning.SetKey(key);
         provisioning.Certificate = certificate;
-        provisioning.Parameters["CertificatePem"] = certificate.Pem;
-        provisioning.Parameters["CaCertificatePem"] = signer.Certificate.Pem;
+        provisioning.Fill("CertificatePem", certificate.Pem);
+        provisioning.Fill("CaCertificatePem", signer.Certificate.Pem);
     }
 
     private async ValueTask<(CertificateSigner Signer, X509Name Subject, KeyAlgorithm Algorithm, DateTimeOffset Now, DateTimeOffset NotAfter)> ReadAsync(
