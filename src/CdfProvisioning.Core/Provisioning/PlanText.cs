@@ -38,12 +38,13 @@ internal sealed class PlanText
 
     public string? Show(string? value) => value is null ? null : _shown.GetValueOrDefault(value, value);
 
-    /// <summary>A message, which may have such values in it.</summary>
+    /// <summary>A message, which may have such values in it, and one in another.</summary>
     public string ShowIn(string message)
     {
-        foreach (var (value, shown) in _shown)
+        var values = _shown.Concat(_filled.Select(value => KeyValuePair.Create(value.One, NotYetKnown.Text))).Where(value => value.Key.Length > 0);
+        foreach (var (value, shown) in values.OrderByDescending(value => value.Key.Length))
             message = message.Replace(value, shown, StringComparison.Ordinal);
-        return Replace(message, value => value.One);
+        return message;
     }
 
     private void Note(string? one, string? other)
