@@ -89,12 +89,8 @@ internal sealed class DesiredTemplate
     private static void KeepCertificate(JsonObject root)
     {
         if (root["CDF"] is JsonObject cdf)
-        {
             foreach (var maker in CertificateMakers)
                 cdf.Remove(maker);
-            if (cdf.Count == 0)
-                root.Remove("CDF");
-        }
 
         if (root["Parameters"] is not JsonObject parameters)
             root["Parameters"] = parameters = [];
