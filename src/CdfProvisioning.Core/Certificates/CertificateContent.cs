@@ -5,6 +5,11 @@ namespace CdfProvisioning.Certificates;
 /// <summary>What stands in an X.509 certificate.</summary>
 internal sealed class CertificateContent
 {
+    /// <summary>RFC 5280, section 4.1.2.5.1.</summary>
+    private const int LastYearOfUtcTime = 2049;
+
+    private static readonly Asn1Tag VersionTag = new(TagClass.ContextSpecific, 0, isConstructed: true);
+
     /// <exception cref="AsnContentException">The bytes are no certificate.</exception>
     public CertificateContent(byte[] der)
     {
@@ -45,6 +50,41 @@ internal sealed class CertificateContent
         reader.ThrowIfNotEmpty();
     }
 
+    /// <summary>When a certificate begins and ends, without looking at the rest of it.</summary>
+    /// <exception cref="AsnContentException">The bytes are no certificate.</exception>
+    public static (DateTimeOffset NotBefore, DateTimeOffset NotAfter) ReadValidity(ReadOnlySpan<byte> der)
+    {
+        var rest = Sequence(Sequence(der));
+        if (Asn1Tag.Decode(rest, out _) == VersionTag)
+            Skip(ref rest);
+        Skip(ref rest); // serialNumber
+        Skip(ref rest); // signature
+        Skip(ref rest); // issuer
+        var validity = Sequence(rest);
+        return (ReadTime(ref validity), ReadTime(ref validity));
+
+        static ReadOnlySpan<byte> Sequence(ReadOnlySpan<byte> value)
+        {
+            AsnDecoder.ReadSequence(value, AsnEncodingRules.DER, out var offset, out var length, out _);
+            return value.Slice(offset, length);
+        }
+
+        static void Skip(ref ReadOnlySpan<byte> rest)
+        {
+            AsnDecoder.ReadEncodedValue(rest, AsnEncodingRules.DER, out _, out _, out var consumed);
+            rest = rest[consumed..];
+        }
+
+        static DateTimeOffset ReadTime(ref ReadOnlySpan<byte> rest)
+        {
+            var time = Asn1Tag.Decode(rest, out _) == Asn1Tag.UtcTime
+                ? AsnDecoder.ReadUtcTime(rest, AsnEncodingRules.DER, out var consumed, LastYearOfUtcTime)
+                : AsnDecoder.ReadGeneralizedTime(rest, AsnEncodingRules.DER, out consumed);
+            rest = rest[consumed..];
+            return time;
+        }
+    }
+
     public SignedObject Signed { get; }
 
     public X509Name Issuer { get; }
@@ -71,10 +111,9 @@ internal sealed class CertificateContent
 
     private static int ReadVersion(AsnReader reader)
     {
-        var tag = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);
-        if (reader.PeekTag() != tag)
+        if (reader.PeekTag() != VersionTag)
             return 1;
-        var explicitVersion = reader.ReadSequence(tag);
+        var explicitVersion = reader.ReadSequence(VersionTag);
         if (!explicitVersion.TryReadInt32(out var value) || value is < 0 or > 2)
             throw new AsnContentException("its version is none of 1, 2 and 3");
         explicitVersion.ThrowIfNotEmpty();
@@ -82,7 +121,7 @@ internal sealed class CertificateContent
     }
 
     private static DateTimeOffset ReadTime(AsnReader reader) => reader.PeekTag() == Asn1Tag.UtcTime
-        ? reader.ReadUtcTime(twoDigitYearMax: 2049)
+        ? reader.ReadUtcTime(LastYearOfUtcTime)
         : reader.ReadGeneralizedTime();
 
     private static void SkipUniqueIdentifier(AsnReader reader, int number)

@@ -8,9 +8,6 @@ internal sealed class CertificateWriter(X509Name issuer, SigningKey key, ReadOnl
 {
     private const int SerialNumberBytes = 20;
 
-    [ThreadStatic]
-    private static AsnWriter? _writerOfThisThread;
-
     private readonly byte[] _authorityKeyIdentifier = EncodeAuthorityKeyIdentifier(issuerKeyIdentifier);
 
     private static ReadOnlySpan<byte> Version3 => [0xA0, 0x03, 0x02, 0x01, 0x02];
@@ -32,12 +29,13 @@ internal sealed class CertificateWriter(X509Name issuer, SigningKey key, ReadOnl
             throw CdfErrorCode.InvalidRequest.Error($"The certificate of '{subject}' would end ({notAfter:u}) before it begins ({notBefore:u}).");
 
         var content = WriteContent(subject, subjectKey, notBefore, notAfter, profile);
-        var writer = EmptyWriter();
+        var signature = key.Sign(content);
+        var writer = DerWriter.Begin();
         using (writer.PushSequence())
         {
             writer.WriteEncodedValue(content);
             writer.WriteEncodedValue(key.AlgorithmIdentifier);
-            writer.WriteBitString(key.Sign(content));
+            writer.WriteBitString(signature);
         }
 
         return writer.Encode();
@@ -45,7 +43,7 @@ internal sealed class CertificateWriter(X509Name issuer, SigningKey key, ReadOnl
 
     private byte[] WriteContent(X509Name subject, PublicKey subjectKey, DateTimeOffset notBefore, DateTimeOffset notAfter, IssueProfile profile)
     {
-        var writer = EmptyWriter();
+        var writer = DerWriter.Begin();
         using (writer.PushSequence())
         {
             writer.WriteEncodedValue(Version3);
@@ -71,14 +69,6 @@ internal sealed class CertificateWriter(X509Name issuer, SigningKey key, ReadOnl
         }
 
         return writer.Encode();
-    }
-
-    /// <summary>One that is kept saves each certificate four times its own size in buffers.</summary>
-    private static AsnWriter EmptyWriter()
-    {
-        var writer = _writerOfThisThread ??= new(AsnEncodingRules.DER, 1024);
-        writer.Reset();
-        return writer;
     }
 
     /// <summary>Random, positive and always as long: the first byte is between 0x40 and 0x7F.</summary>

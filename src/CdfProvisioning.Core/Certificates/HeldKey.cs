@@ -63,15 +63,24 @@ internal sealed class HeldKey : SigningKey
         }
     }
 
-    /// <summary>In the form that OpenSSL makes and certificates have: <c>SignData</c> would take it apart and put it together again.</summary>
+    /// <summary>As certificates have it (RFC 3279, section 2.2.3), from the two numbers that .NET deals in: asked for this form, it makes a writer a signature.</summary>
     private byte[] Sign(ECDsa key, ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[MaxHashLength];
         hash = hash[..CryptographicOperations.HashData(Hash, content, hash)];
-        Span<byte> signature = stackalloc byte[key.GetMaxSignatureSize(DSASignatureFormat.Rfc3279DerSequence)];
-        return key.TrySignHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence, out var length)
-            ? signature[..length].ToArray()
-            : throw new CryptographicException("The signature is longer than a signature by such a key can be.");
+        const DSASignatureFormat TwoNumbers = DSASignatureFormat.IeeeP1363FixedFieldConcatenation;
+        Span<byte> signature = stackalloc byte[key.GetMaxSignatureSize(TwoNumbers)];
+        if (!key.TrySignHash(hash, signature, TwoNumbers, out var length))
+            throw new CryptographicException("The signature is longer than a signature by such a key can be.");
+
+        var writer = DerWriter.Begin();
+        using (writer.PushSequence())
+        {
+            writer.WriteIntegerUnsigned(signature[..(length / 2)].TrimStart((byte)0));
+            writer.WriteIntegerUnsigned(signature[(length / 2)..length].TrimStart((byte)0));
+        }
+
+        return writer.Encode();
     }
 
     private static AsymmetricAlgorithm Create(KeyAlgorithm algorithm) => algorithm == KeyAlgorithm.Rsa ? RSA.Create() : ECDsa.Create();

@@ -6,6 +6,8 @@ namespace CdfProvisioning.Certificates;
 /// </summary>
 internal static class RecentlyIssued
 {
+    private const int EndLength = 64;
+
     private static readonly ParsedCertificate?[] Slots = new ParsedCertificate?[256];
 
     public static void Remember(ParsedCertificate certificate) => Volatile.Write(ref Slot(certificate.Pem), certificate);
@@ -13,5 +15,7 @@ internal static class RecentlyIssued
     public static ParsedCertificate? Find(string pem) =>
         Volatile.Read(ref Slot(pem)) is { } certificate && certificate.Pem == pem ? certificate : null;
 
-    private static ref ParsedCertificate? Slot(string pem) => ref Slots[(uint)pem.GetHashCode(StringComparison.Ordinal) % (uint)Slots.Length];
+    /// <summary>By the end of the text, which has the end of the signature: no two have the same.</summary>
+    private static ref ParsedCertificate? Slot(string pem) =>
+        ref Slots[(uint)string.GetHashCode(pem.AsSpan()[^Math.Min(pem.Length, EndLength)..], StringComparison.Ordinal) % (uint)Slots.Length];
 }

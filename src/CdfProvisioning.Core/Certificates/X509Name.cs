@@ -23,7 +23,7 @@ internal sealed class X509Name : IEquatable<X509Name>
     /// <summary>Encodes one attribute per RDN in the order given, leaving out those without a value.</summary>
     public static X509Name Encode(params ReadOnlySpan<(string Oid, string? Value)> attributes)
     {
-        var writer = new AsnWriter(AsnEncodingRules.DER, 256);
+        var writer = DerWriter.Begin();
         using (writer.PushSequence())
         {
             foreach (var (oid, value) in attributes)

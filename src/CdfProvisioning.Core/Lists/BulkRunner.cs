@@ -71,9 +71,9 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
             if (keys is not null)
                 foreach (var (row, thingName) in await run.LastRegisteredAsync(MaxRowsUnkept, cancellationToken))
                     await provisioner.SettleKeyAsync(keys, PreparedRow.NameOfKey(thingName, row), cancellationToken);
-            await RegisterAsync(run, meter, keys, cancellationToken);
+            var isStopped = !await RegisterAsync(run, meter, keys, cancellationToken);
             var task = await run.FlushAsync(cancellationToken);
-            var isStopped = task.Status == BulkRegistrationStatus.Cancelled || IsStopping(task);
+            isStopped = isStopped || task.Status == BulkRegistrationStatus.Cancelled || IsStopping(task);
             if (keys is not null && isStopped)
                 await RemoveLeftKeysAsync(run, keys, task.SuccessCount + task.FailureCount, cancellationToken);
             return isStopped ? (BulkRegistrationStatus.Cancelled, null)
@@ -100,8 +100,8 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
 
     private static long Waiting(BulkRegistrationTask task) => task.RowCount - task.SuccessCount - task.FailureCount;
 
-    /// <summary>Registers the rows, or those that come before the task is told to stop.</summary>
-    private async Task RegisterAsync(ITaskRun run, ProvisioningMetrics.RunningList meter, KeyDirectory? keys, CancellationToken cancellationToken)
+    /// <returns>False if the task was told to stop; of the last rows that may only be known when they have their results.</returns>
+    private async Task<bool> RegisterAsync(ITaskRun run, ProvisioningMetrics.RunningList meter, KeyDirectory? keys, CancellationToken cancellationToken)
     {
         using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var prepared = Channel.CreateBounded<Task<PreparedRow[]>>(Math.Min(2 * Environment.ProcessorCount, MaxChunksAhead));
@@ -117,17 +117,17 @@ internal sealed class BulkRunner(Provisioner provisioner, TemplateCatalog catalo
                 if (ready.Count < RowsAppliedTogether && Stopwatch.GetElapsedTime(lastApplied) < LongestWait)
                     continue;
                 if (await applying)
-                    return;
+                    return false;
                 applying = ApplyAsync(run, meter, ready, cancellationToken);
                 ready = new(RowsAppliedTogether);
                 lastApplied = Stopwatch.GetTimestamp();
             }
             await preparing;
             if (await applying)
-                return;
+                return false;
             applying = ready.Count == 0 ? applying : ApplyAsync(run, meter, ready, cancellationToken);
             ready = [];
-            await applying;
+            return !await applying;
         }
         finally
         {

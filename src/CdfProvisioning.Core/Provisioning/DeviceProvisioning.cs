@@ -14,8 +14,7 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     private Dictionary<string, string>? _filled;
     private string? _newCertificateId;
     private HashSet<string>? _attachedPolicies;
-    private DeviceKey? _key;
-    private string? _publicKeyPem;
+    private ReadOnlyMemory<byte>? _subjectPublicKeyInfo;
 
     private string? CertificateArn => _registeredArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
 
@@ -38,12 +37,8 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
 
     public string? PrivateKeyPem { get; set; }
 
-    /// <summary>Encoded when it is asked for: a list does not.</summary>
-    public string? PublicKeyPem
-    {
-        get => _publicKeyPem ?? _key?.PublicKeyPem;
-        set => _publicKeyPem = value;
-    }
+    /// <summary>The public key of a key that AWS IoT made.</summary>
+    public string? PublicKeyPem { get; set; }
 
     /// <summary>The identifier of a key made here whose certificate AWS IoT issues during the registration (RFC 5280, section 4.2.1.2, method 1).</summary>
     public byte[]? KeyIdentifier { get; set; }
@@ -75,7 +70,7 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
 
     public void SetKey(DeviceKey key)
     {
-        _key = key;
+        _subjectPublicKeyInfo = key.SubjectPublicKeyInfo;
         PrivateKeyPem = key.PrivateKeyPem;
     }
 
@@ -112,6 +107,7 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
             ThingName = ThingName,
             CertificatePem = registered.CertificatePem,
             PublicKey = PublicKeyPem,
+            SubjectPublicKeyInfo = _subjectPublicKeyInfo,
             PrivateKey = PrivateKeyPem,
             ResourceArns = registered.ResourceArns ?? new Dictionary<string, string>(),
         };
@@ -224,10 +220,11 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
         var filled = template.FilledParameters;
         if (filled.Count == 0)
             return template.Resolve(Parameters);
-        var parameters = With(Parameters, filled.Count);
         foreach (var name in filled)
-            parameters[name] = NotYetKnown.InPlaceOf(name).One;
-        var resources = template.Resolve(parameters);
+            Fill(name, NotYetKnown.InPlaceOf(name).One);
+        var resources = template.Resolve(Parameters);
+        foreach (var name in filled)
+            Unfill(name);
         return template.IsThingNameFilledIn ? resources with { Thing = null } : resources;
     }
 
@@ -238,6 +235,14 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
         foreach (var (name, value) in parameters)
             copy.Add(name, value);
         return copy;
+    }
+
+    private void Unfill(string name)
+    {
+        if (device.Template.TryGetValue(name, out var given))
+            _filled![name] = given;
+        else
+            _filled!.Remove(name);
     }
 
     private RegisterThingRequest RegisterThing() => new(template.AwsBody, Parameters);

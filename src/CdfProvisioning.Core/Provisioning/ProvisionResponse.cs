@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text.Json.Serialization;
+using CdfProvisioning.Certificates;
 using CdfProvisioning.Iot;
 
 namespace CdfProvisioning;
@@ -14,7 +15,15 @@ public sealed record ProvisionResponse
     public string? CertificatePem { get; init; }
 
     /// <summary>The public key (SubjectPublicKeyInfo PEM), if a key was made for the device.</summary>
-    public string? PublicKey { get; init; }
+    public string? PublicKey
+    {
+        get => field ?? (SubjectPublicKeyInfo is { } key ? Pem.Encode("PUBLIC KEY", key.Span) : null);
+        init;
+    }
+
+    /// <summary>The public key of a key that was made here, which becomes text when that is asked for: a list does not.</summary>
+    [JsonIgnore]
+    internal ReadOnlyMemory<byte>? SubjectPublicKeyInfo { get; init; }
 
     /// <summary>The private key as PEM, if a key was made for the device and no folder was named for it.</summary>
     public string? PrivateKey { get; init; }

@@ -66,18 +66,20 @@ internal static class Certificates
     public static DescribeCertificateResponse Describe(Scope scope, DescribeCertificateRequest request)
     {
         var fingerprint = Fingerprint(request.CertificateId);
-        var (row, der) = scope.Session.Single(
+        var certificate = scope.Session.Single(
             """
             SELECT certificate.id, certificate.status, certificate.created_at, certificate.modified_at, certificate.customer_version, certificate.mode,
                    ca_certificate.fingerprint, certificate.der
             FROM certificate LEFT JOIN ca_certificate ON ca_certificate.id = certificate.ca_id WHERE certificate.fingerprint = $1
             """,
-            row => ((CertificateDescription?)Description(scope, row, fingerprint), row.Blob(7)),
+            row =>
+            {
+                var described = Description(scope, row, fingerprint);
+                scope.LastRead?.Certificate = new(row.Int64(0), described.CertificateId!, row.Text(1));
+                return described;
+            },
             fingerprint);
-        if (row is null)
-            throw NotFound(request.CertificateId);
-        var certificate = ParsedCertificate.FromDer(der, "The stored certificate", fingerprint);
-        return new(row with { CertificatePem = certificate.Pem, Validity = new(certificate.NotBefore, certificate.NotAfter) });
+        return new(certificate ?? throw NotFound(request.CertificateId));
     }
 
     public static ListCertificatesResponse List(Scope scope, ListCertificatesRequest request)
@@ -141,7 +143,9 @@ internal static class Certificates
     public static StoredCertificate Get(Scope scope, string id) => Find(scope, id) ?? throw NotFound(id);
 
     /// <exception cref="CdfException">InvalidRequest: it is no certificate id.</exception>
-    public static StoredCertificate? Find(Scope scope, string id) => Find(scope, Fingerprint(id));
+    public static StoredCertificate? Find(Scope scope, string id) => scope.LastRead?.Certificate is { } certificate && certificate.Id == id
+        ? certificate
+        : Find(scope, Fingerprint(id));
 
     public static StoredCertificate? Find(Scope scope, byte[] fingerprint) => scope.Session.Single(
         "SELECT id, status FROM certificate WHERE fingerprint = $1",
@@ -166,10 +170,12 @@ internal static class Certificates
     private static CertificateDescription Description(Scope scope, Row row, byte[] fingerprint)
     {
         var id = Convert.ToHexStringLower(fingerprint);
+        var der = row.Bytes(7);
+        var (notBefore, notAfter) = CertificateContent.ReadValidity(der);
         return new(
-            scope.Arns.Certificate(id), id, row.IsNull(6) ? null : Convert.ToHexStringLower(row.Blob(6)), row.Text(1), CertificatePem: null,
+            scope.Arns.Certificate(id), id, row.IsNull(6) ? null : Convert.ToHexStringLower(row.Bytes(6)), row.Text(1), Pem.Encode("CERTIFICATE", der),
             scope.Arns.AccountId, PreviousOwnedBy: null, row.Time(2), row.Time(3), row.Int32(4), new TransferData(),
-            GenerationId(fingerprint), Validity: null, row.Text(5));
+            GenerationId(fingerprint), new(notBefore, notAfter), row.Text(5));
     }
 
     private static byte[] Fingerprint(string id)

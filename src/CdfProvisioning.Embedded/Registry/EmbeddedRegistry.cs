@@ -83,7 +83,7 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
         RegistryOperations.Of(request).PrepareAsync(request, _maker, cancellationToken);
 
     public ValueTask<T> ReadAsync<T>(Func<IDeviceRegistry, ValueTask<T>> read, CancellationToken cancellationToken) =>
-        _database.ReadAsync(session => TransactionRegistry.Completed(read(Over(session))), cancellationToken);
+        _database.ReadAsync(session => TransactionRegistry.Completed(read(new TransactionRegistry(ScopeOf(session, lastRead: new())))), cancellationToken);
 
     public async ValueTask<T> TransactAsync<T>(Func<IDeviceRegistry, ValueTask<T>> work, CancellationToken cancellationToken) =>
         await _database.WriteAsync(session => TransactionRegistry.Completed(work(Over(session))), cancellationToken);
@@ -158,5 +158,6 @@ internal sealed class EmbeddedRegistry : ITransactionalRegistry, ICertificateInd
         return true;
     }
 
-    private Scope ScopeOf(Session session, ListRow? origin = null) => new(session, _arns, _settings, _caCertificates) { Origin = origin, DeviceAddress = DeviceAddress };
+    private Scope ScopeOf(Session session, ListRow? origin = null, LastRead? lastRead = null) =>
+        new(session, _arns, _settings, _caCertificates) { Origin = origin, DeviceAddress = DeviceAddress, LastRead = lastRead };
 }

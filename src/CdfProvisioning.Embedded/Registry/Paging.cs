@@ -43,23 +43,22 @@ internal sealed class Paging
     public static Paging ByMarker(string listing, string? marker, int? pageSize, bool? ascendingOrder) =>
         new(listing, marker, pageSize ?? DefaultMarkedSize, ascendingOrder ?? false, "marker");
 
-    /// <summary>Reads a page. SQLite compiles a statement anew each time that a bare variable after LIMIT is bound, hence the sum.</summary>
+    /// <summary>Reads a page.</summary>
     /// <param name="session">The session to read with.</param>
-    /// <param name="sql">A SELECT with a WHERE clause and nothing after it; its column 0 is <paramref name="key"/>.</param>
-    /// <param name="key">The integer by which the listing is in order.</param>
+    /// <param name="select">What is listed.</param>
     /// <param name="map">Maps a row.</param>
     /// <param name="values">The values of <c>$1</c> and so on.</param>
-    public (IReadOnlyList<T> Items, string? NextToken) Read<T>(Session session, string sql, string key, Func<Row, T> map, params ReadOnlySpan<object?> values)
-    {
-        var n = values.Length;
-        var rows = session.Query(
-            _ascending
-                ? $"{sql} AND {key} > ${n + 1} ORDER BY {key} LIMIT ${n + 2} + 0"
-                : $"{sql} AND {key} < ${n + 1} ORDER BY {key} DESC LIMIT ${n + 2} + 0",
-            row => (Key: row.Int64(0), Item: map(row)),
-            [.. values, After, Size + 1]);
-        return Page(rows);
-    }
+    public (IReadOnlyList<T> Items, string? NextToken) Read<T>(Session session, PagedSelect select, Func<Row, T> map, params ReadOnlySpan<object?> values) => Page(session.Query(
+        _ascending ? select.Ascending(values.Length) : select.Descending(values.Length), row => (Key: row.Int64(0), Item: map(row)), [.. values, After, Size + 1]));
+
+    /// <inheritdoc cref="Read{T}(Session, PagedSelect, Func{Row, T}, ReadOnlySpan{object})"/>
+    /// <param name="session">The session to read with.</param>
+    /// <param name="sql">As <see cref="PagedSelect"/>'s.</param>
+    /// <param name="key">As <see cref="PagedSelect"/>'s.</param>
+    /// <param name="map">Maps a row.</param>
+    /// <param name="values">The values of <c>$1</c> and so on.</param>
+    public (IReadOnlyList<T> Items, string? NextToken) Read<T>(Session session, string sql, string key, Func<Row, T> map, params ReadOnlySpan<object?> values) =>
+        Read(session, new PagedSelect(sql, key), map, values);
 
     /// <summary>Makes a page of up to <see cref="Size"/> + 1 items: one more than the page shows that another follows.</summary>
     public (IReadOnlyList<T> Items, string? NextToken) Page<T>(IReadOnlyList<(long Key, T Item)> rows)
@@ -85,4 +84,18 @@ internal sealed class Paging
             ? BinaryPrimitives.ReadInt64BigEndian(bytes)
             : throw IotErrorType.InvalidRequest.Error($"'{IotNames.Shown(token)}' is not a {member} of this listing: give it as the page before returned it.");
     }
+}
+
+/// <summary>What is listed in pages. One that is asked for with every device is made once, its text included.</summary>
+/// <param name="sql">A SELECT with a WHERE clause and nothing after it; its column 0 is <paramref name="key"/>.</param>
+/// <param name="key">The integer by which the listing is in order.</param>
+internal sealed class PagedSelect(string sql, string key)
+{
+    private string? _ascending;
+    private string? _descending;
+
+    /// <summary>SQLite compiles a statement anew each time that a bare variable after LIMIT is bound, hence the sum.</summary>
+    public string Ascending(int values) => _ascending ??= $"{sql} AND {key} > ${values + 1} ORDER BY {key} LIMIT ${values + 2} + 0";
+
+    public string Descending(int values) => _descending ??= $"{sql} AND {key} < ${values + 1} ORDER BY {key} DESC LIMIT ${values + 2} + 0";
 }

@@ -23,6 +23,11 @@ internal static partial class PolicyTargets
         UNION SELECT policy_id FROM certificate_policy WHERE certificate_id = $1
         """;
 
+    private static readonly PagedSelect PoliciesOfCertificate = PolicyTarget.Select(OfCertificate);
+
+    private static readonly PagedSelect PoliciesOfGroups =
+        PolicyTarget.Select($"SELECT DISTINCT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})");
+
     /// <summary>The policies of the groups of thing $1, and of the groups above them.</summary>
     public const string OfThing = """
         WITH RECURSIVE above (id) AS (
@@ -78,12 +83,9 @@ internal static partial class PolicyTargets
     public static ListAttachedPoliciesResponse ListPolicies(Scope scope, ListAttachedPoliciesRequest request)
     {
         var target = TargetOf(scope, request.Target);
-        var attached = !(request.Recursive ?? false) || target.IsIdentity
-            ? $"SELECT policy_id FROM {target.Table} WHERE {target.Column} = $1"
-            : target.Group is not null ? $"SELECT DISTINCT policy_id FROM thing_group_policy WHERE group_id IN ({ThingGroups.Ancestors})"
-            : OfCertificate;
+        var select = request.Recursive is not true || target.IsIdentity ? target.SelectPolicies : target.IsGroup ? PoliciesOfGroups : PoliciesOfCertificate;
         var (policies, nextMarker) = Paging.ByMarker("attached-policies", request.Marker, request.PageSize, ascendingOrder: true).Read(
-            scope.Session, $"SELECT policy_id, name FROM ({attached}) JOIN policy ON policy.id = policy_id WHERE TRUE", "policy_id", row => Policies.Listed(scope, row.Text(1)), target.Key);
+            scope.Session, select, row => Policies.Listed(scope, row.Text(1)), target.Key);
         return new(policies, nextMarker);
     }
 
@@ -141,20 +143,44 @@ internal static partial class PolicyTargets
 
 /// <summary>What a policy is attached to, and where that is noted.</summary>
 /// <param name="Key">Its key there.</param>
-/// <param name="Table">The table.</param>
-/// <param name="Column">The column of the key.</param>
+/// <param name="Place">Where it is noted.</param>
 /// <param name="Group">The group, if it is one.</param>
-internal readonly record struct PolicyTarget(object Key, string Table, string Column, StoredThingGroup? Group = null)
+internal readonly record struct PolicyTarget(object Key, PolicyTarget.Notes Place, StoredThingGroup? Group = null)
 {
-    private const string IdentityColumn = "identity";
+    private static readonly Notes OfCertificates = new("certificate_policy", "certificate_id");
+    private static readonly Notes OfIdentities = new("identity_policy", "identity");
+    private static readonly Notes OfGroups = new("thing_group_policy", "group_id");
+
+    public string Table => Place.Table;
+
+    public string Column => Place.Column;
+
+    /// <summary>Lists the policies that are attached to it itself.</summary>
+    public PagedSelect SelectPolicies => Place.Policies;
 
     public bool IsGroup => Group is not null;
 
-    public bool IsIdentity => Column == IdentityColumn;
+    public bool IsIdentity => Place == OfIdentities;
 
-    public static PolicyTarget Certificate(long key) => new(key, "certificate_policy", "certificate_id");
+    public static PolicyTarget Certificate(long key) => new(key, OfCertificates);
 
-    public static PolicyTarget Identity(string id) => new(id, "identity_policy", IdentityColumn);
+    public static PolicyTarget Identity(string id) => new(id, OfIdentities);
 
-    public static PolicyTarget Of(StoredThingGroup group) => new(group.Key, "thing_group_policy", "group_id", group);
+    public static PolicyTarget Of(StoredThingGroup group) => new(group.Key, OfGroups, group);
+
+    /// <summary>Lists policies.</summary>
+    /// <param name="keys">A SELECT of their keys.</param>
+    public static PagedSelect Select(string keys) => new($"SELECT policy_id, name FROM ({keys}) JOIN policy ON policy.id = policy_id WHERE TRUE", "policy_id");
+
+    /// <summary>The table of what is attached to targets of one kind.</summary>
+    /// <param name="table">Its name.</param>
+    /// <param name="column">The column of the target's key.</param>
+    internal sealed class Notes(string table, string column)
+    {
+        public string Table => table;
+
+        public string Column => column;
+
+        public PagedSelect Policies { get; } = Select($"SELECT policy_id FROM {table} WHERE {column} = $1");
+    }
 }

@@ -13,7 +13,7 @@ internal static class RegistrySchema
 {
     public static Schema OfItsFile { get; } = new("registry", Tables + "\n" + JournalSchema.Tables, JournalSchema.RowsUnderWay, JournalSchema.KeysOfRows, TagsAndIndex, JournalSchema.FailedRows, CertificateExpiry, FleetProvisioning, RotationTable.Create, CertificateConnections.Create, JournalSchema.PoliciesOfRows)
     {
-        Define = session => session.Define("not_after", der => ParsedCertificate.FromDer(der, "The stored certificate").NotAfter.ToUnixTimeMilliseconds()),
+        Define = session => session.Define("not_after", der => CertificateContent.ReadValidity(der).NotAfter.ToUnixTimeMilliseconds()),
     };
 
     private const string Tables = """

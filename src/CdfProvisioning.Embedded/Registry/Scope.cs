@@ -21,6 +21,17 @@ internal sealed class Scope(Session session, Arns arns, RegistrySettings setting
 
     /// <summary>Where devices can connect to.</summary>
     public DeviceAddress? DeviceAddress { get; init; }
+
+    /// <summary>What was read last, for the operations that come after within one reading; null where something may change in between.</summary>
+    public LastRead? LastRead { get; init; }
+}
+
+/// <summary>What the operations of one reading ask for again and again.</summary>
+internal sealed class LastRead
+{
+    public StoredThing? Thing { get; set; }
+
+    public StoredCertificate? Certificate { get; set; }
 }
 
 /// <summary>A row of a list.</summary>

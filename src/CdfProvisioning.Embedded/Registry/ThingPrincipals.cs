@@ -10,6 +10,10 @@ internal static class ThingPrincipals
     private const string Exclusive = CertificateResource.Exclusive;
     private const string NonExclusive = CertificateResource.NonExclusive;
 
+    private static readonly PagedSelect SelectPrincipals = new(
+        "SELECT certificate_id, fingerprint, exclusive FROM thing_principal JOIN certificate ON certificate.id = certificate_id WHERE thing_id = $1 AND ($2 IS NULL OR exclusive = $2)",
+        "certificate_id");
+
     public static AttachThingPrincipalResponse Attach(Scope scope, AttachThingPrincipalRequest request)
     {
         var isExclusive = IsExclusive(request.ThingPrincipalType) ?? false;
@@ -84,9 +88,7 @@ internal static class ThingPrincipals
         var thing = Things.FindKey(scope, thingName) ?? throw IotErrorType.ResourceNotFound.Error(
             $"Failed to list principals for thing {thingName} because the thing does not exist in your account");
         return Paging.ByToken("principals-of-thing", nextToken, maxResults).Read(
-            scope.Session,
-            "SELECT certificate_id, fingerprint, exclusive FROM thing_principal JOIN certificate ON certificate.id = certificate_id WHERE thing_id = $1 AND ($2 IS NULL OR exclusive = $2)",
-            "certificate_id", row => new ThingPrincipalObject(scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), TypeOf(row.Boolean(2))),
+            scope.Session, SelectPrincipals, row => new ThingPrincipalObject(scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), TypeOf(row.Boolean(2))),
             thing, IsExclusive(type));
     }
 

@@ -15,6 +15,8 @@ internal static class Things
         FROM thing
         """;
 
+    private const string SelectByName = $"{Select} WHERE name = $1";
+
     public static CreateThingResponse Create(Scope scope, CreateThingRequest request)
     {
         var name = request.ThingName;
@@ -132,9 +134,16 @@ internal static class Things
         return Find(scope, name) ?? throw IotErrorType.ResourceNotFound.Error($"Thing '{name}' does not exist.");
     }
 
-    public static StoredThing? Find(Scope scope, string name) => scope.Session.Single($"{Select} WHERE name = $1", Read, name);
+    public static StoredThing? Find(Scope scope, string name)
+    {
+        var thing = scope.Session.Single(SelectByName, Read, name);
+        scope.LastRead?.Thing = thing;
+        return thing;
+    }
 
-    public static long? FindKey(Scope scope, string name) => scope.Session.Scalar<long?>("SELECT id FROM thing WHERE name = $1", name);
+    public static long? FindKey(Scope scope, string name) => scope.LastRead?.Thing is { } thing && thing.Name == name
+        ? thing.Key
+        : scope.Session.Scalar<long?>("SELECT id FROM thing WHERE name = $1", name);
 
     /// <exception cref="CdfException">NotFound.</exception>
     public static long KeyOf(Scope scope, string name)

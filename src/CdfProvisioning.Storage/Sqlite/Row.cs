@@ -27,6 +27,9 @@ internal readonly unsafe partial struct Row(nint statement)
 
     public byte[] Blob(int column) => Bytes(column).ToArray();
 
+    /// <summary>A blob, valid only until the row is left.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => new(ColumnBlob(statement, column), ColumnBytes(statement, column));
+
     public Guid Guid(int column) => new(Bytes(column));
 
     public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
@@ -49,8 +52,6 @@ internal readonly unsafe partial struct Row(nint statement)
             throw new NotSupportedException($"A column cannot be read as {type}.");
         return (T)value;
     }
-
-    private ReadOnlySpan<byte> Bytes(int column) => new(ColumnBlob(statement, column), ColumnBytes(statement, column));
 
     [LibraryImport(Statement.Library, EntryPoint = "sqlite3_column_type")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Certificates;
 using FsCheck;
@@ -129,8 +131,33 @@ public sealed class CertificateSignerTests
         {
             var (from, to) = a < b ? (a, b) : (b, a);
             var certificate = ca.Issue(Make.Name("sensor"), key, from, to, IssueProfile.Device);
+            Assert.Equal((certificate.NotBefore, certificate.NotAfter), CertificateContent.ReadValidity(certificate.Der));
             return certificate.NotBefore.ToUnixTimeSeconds() == from.ToUnixTimeSeconds() && certificate.NotAfter.ToUnixTimeSeconds() == to.ToUnixTimeSeconds();
         }).QuickCheckThrowOnFailure();
+    }
+
+    /// <summary>One of its numbers begins with a zero byte in every 128th, and with a bit that is set in every other: neither may be written as it is (X.690, section 8.3.2).</summary>
+    [Theory]
+    [InlineData("nistP256")]
+    [InlineData("nistP384")]
+    [InlineData("nistP521")]
+    public void Every_signature_of_many_is_strict_DER_that_verifies(string curve)
+    {
+        using var key = ECDsa.Create(ECCurve.CreateFromFriendlyName(curve));
+        var algorithm = curve switch { "nistP256" => KeyAlgorithm.P256, "nistP384" => KeyAlgorithm.P384, _ => KeyAlgorithm.P521 };
+        var hash = curve switch { "nistP256" => HashAlgorithmName.SHA256, "nistP384" => HashAlgorithmName.SHA384, _ => HashAlgorithmName.SHA512 };
+        var held = HeldKey.FromPem(key.ExportPkcs8PrivateKeyPem(), password: null, algorithm);
+
+        for (var i = 0; i < 600; i++)
+        {
+            byte[] content = [(byte)i, (byte)(i >> 8)];
+            var signature = held.Sign(content);
+
+            Assert.True(key.VerifyData(content, signature, hash, DSASignatureFormat.Rfc3279DerSequence));
+            var numbers = new AsnReader(signature, AsnEncodingRules.DER).ReadSequence();
+            Assert.True(numbers.ReadInteger() > 0 && numbers.ReadInteger() > 0);
+            numbers.ThrowIfNotEmpty();
+        }
     }
 
     [Fact]

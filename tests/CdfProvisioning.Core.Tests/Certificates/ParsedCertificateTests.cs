@@ -34,6 +34,7 @@ public sealed class ParsedCertificateTests
         Assert.Equal(theirs.SerialNumber, ours.SerialNumber);
         Assert.Equal(theirs.NotBefore.ToUniversalTime(), ours.NotBefore.UtcDateTime);
         Assert.Equal(theirs.NotAfter.ToUniversalTime(), ours.NotAfter.UtcDateTime);
+        Assert.Equal((ours.NotBefore, ours.NotAfter), CertificateContent.ReadValidity(ours.Der));
         Assert.Equal(theirs.Subject, ours.Subject.ToString());
         Assert.Equal(theirs.SubjectName.RawData, ours.Issuer.Der);
         Assert.Equal("Example CA", ours.Subject.CommonName);
