@@ -127,11 +127,12 @@ internal sealed class CsvListReader(string name, DeviceListOptions options)
     private async ValueTask<char> ReadStartAsync(PipeReader pipe, CancellationToken cancellationToken)
     {
         var separator = options.Delimiter;
+        var scan = new LineScan();
         while (true)
         {
             var read = await pipe.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
-            if (LineEnd(buffer) is not { } end)
+            if (scan.LineEnd(buffer) is not { } end)
             {
                 if (!read.IsCompleted && buffer.Length <= MaxRecordSize)
                 {
@@ -152,6 +153,7 @@ internal sealed class CsvListReader(string name, DeviceListOptions options)
 
             if (isSkipped && !buffer.IsEmpty)
             {
+                scan = new();
                 pipe.AdvanceTo(end);
                 continue;
             }
@@ -159,22 +161,6 @@ internal sealed class CsvListReader(string name, DeviceListOptions options)
             pipe.AdvanceTo(buffer.Start);
             return separator ?? MostOf(line);
         }
-    }
-
-    /// <returns>What follows the first line; null if its end has not come yet.</returns>
-    private static SequencePosition? LineEnd(ReadOnlySequence<byte> buffer)
-    {
-        var reader = new SequenceReader<byte>(buffer);
-        var isQuoted = false;
-        while (reader.TryRead(out var next))
-        {
-            if (next == '"')
-                isQuoted = !isQuoted;
-            else if (!isQuoted && (next == '\n' || (next == '\r' && reader.TryPeek(out var following) && following != '\n')))
-                return reader.Position;
-        }
-
-        return null;
     }
 
     private static char MostOf(string header)
@@ -190,5 +176,34 @@ internal sealed class CsvListReader(string name, DeviceListOptions options)
         }
 
         return Separators[Array.IndexOf(counts, counts.Max())];
+    }
+
+    /// <summary>Looks for the end of a line that comes piece by piece, at each byte once.</summary>
+    private sealed class LineScan
+    {
+        private long _seen;
+        private bool _isQuoted;
+
+        /// <param name="buffer">The line, as far as it has come.</param>
+        /// <returns>What follows the line; null if its end has not come yet.</returns>
+        public SequencePosition? LineEnd(ReadOnlySequence<byte> buffer)
+        {
+            var reader = new SequenceReader<byte>(buffer);
+            reader.Advance(_seen);
+            while (reader.TryPeek(out var next))
+            {
+                var isFollowed = reader.TryPeek(1, out var following);
+                if (next == '\r' && !_isQuoted && !isFollowed)
+                    break;
+                reader.Advance(1);
+                if (next == '"')
+                    _isQuoted = !_isQuoted;
+                else if (!_isQuoted && (next == '\n' || (next == '\r' && following != '\n')))
+                    return reader.Position;
+            }
+
+            _seen = reader.Consumed;
+            return null;
+        }
     }
 }
