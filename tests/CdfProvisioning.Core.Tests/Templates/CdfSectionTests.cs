@@ -104,4 +104,74 @@ public sealed class CdfSectionTests
             awsBody.Replace("R}", resources + "}", StringComparison.Ordinal).Replace("R }", resources + " }", StringComparison.Ordinal),
             ProvisioningTemplate.Compile(body.Replace("R}", resources + "}", StringComparison.Ordinal).Replace("R,", resources + ",", StringComparison.Ordinal)).AwsBody);
     }
+
+    [Theory]
+    [InlineData("createDeviceCertificate createDeviceAWSCertificate", "createDeviceCertificate")]
+    [InlineData("createDeviceCertificate registerDeviceCertificateWithoutCA acmpca", "createDeviceCertificate")]
+    [InlineData("createDeviceAWSCertificate registerDeviceCertificateWithoutCA", "createDeviceAWSCertificate")]
+    [InlineData("registerDeviceCertificateWithoutCA acmpca", "registerDeviceCertificateWithoutCA")]
+    [InlineData("createDeviceAWSCertificate registerDeviceCertificateWithoutCA acmpca", "createDeviceAWSCertificate")]
+    public void Of_several_extensions_that_make_a_certificate_the_first_alone_does(string given, string maker)
+    {
+        var section = string.Join(", ", given.Split(' ').Reverse().Select(name => $"\"{name}\": {(name == "acmpca" ? "{ \"mode\": \"REGISTER_WITH_CA\" }" : "true")}"));
+        var by = maker == "createDeviceCertificate" ? "CertificatePem" : "CertificateId";
+        var cdf = ProvisioningTemplate.Compile(Sample.WithCertificate($"\"{by}\": {{ \"Ref\": \"{by}\" }}", $"\"CDF\": {{ {section} }},", $"\"{by}\": {{ \"Type\": \"String\" }}")).Cdf;
+        Assert.Equal(
+            (maker == "createDeviceCertificate", maker == "createDeviceAWSCertificate", maker == "registerDeviceCertificateWithoutCA", (AcmPcaMode?)null),
+            (cdf.CreateDeviceCertificate, cdf.CreateDeviceAwsCertificate, cdf.RegisterDeviceCertificateWithoutCA, cdf.AcmPcaMode));
+    }
+
+    [Fact]
+    public void A_key_is_made_for_a_device_unless_it_brings_its_certificate_or_its_CSR()
+    {
+        var withCsr = new CdfProvisioningParameters { Csr = "csr" };
+        Assert.True((CdfSection.None with { CreateDeviceCertificate = true }).MakesKey(withCsr));
+        Assert.True((CdfSection.None with { CreateDeviceAwsCertificate = true }).MakesKey(null));
+        Assert.False((CdfSection.None with { RegisterDeviceCertificateWithoutCA = true }).MakesKey(null));
+        var acmPca = CdfSection.None with { AcmPcaMode = AcmPcaMode.RegisterWithCA };
+        Assert.Equal([true, true, false], new[] { null, new CdfProvisioningParameters(), withCsr }.Select(acmPca.MakesKey));
+        Assert.False(CdfSection.None.MakesKey(null));
+    }
+
+    [Fact]
+    public void A_section_has_something_to_do_if_any_extension_is_on()
+    {
+        Assert.False(CdfSection.None.Any);
+        Assert.True((CdfSection.None with { ClientIdMustMatchThingName = true }).Any);
+        Assert.True((CdfSection.None with { AttachAdditionalPolicies = [new("p", null)] }).Any);
+        Assert.True((CdfSection.None with { CreateDeviceAwsCertificate = true }).Any);
+    }
+
+    [Fact]
+    public void The_name_by_its_document_of_a_further_policy_is_one_that_AWS_takes()
+    {
+        AdditionalPolicy policy = new("p", "{}"), edited = policy with { Document = "{ }" }, longest = policy with { Name = new string('n', 128) };
+        Assert.Matches("^p_[0-9a-f]{8}$", policy.NameOfItsDocument);
+        Assert.NotEqual(policy.NameOfItsDocument, edited.NameOfItsDocument);
+        Assert.Equal(128, longest.NameOfItsDocument.Length);
+        Assert.Equal(128, (policy with { Name = new string('n', 119) }).NameOfItsDocument.Length);
+        Assert.EndsWith(policy.NameOfItsDocument[1..], longest.NameOfItsDocument, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_client_id_can_match_a_things_name_only_if_there_is_a_thing() => Assert.Contains(
+        "AWS::IoT::Thing",
+        Sample.Error("""
+            { "CDF": { "clientIdMustMatchThingName": true },
+              "Resources": { "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificatePem": "pem" } } } }
+            """).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("\"acmpca\": true", "$.CDF.acmpca")]
+    [InlineData("\"attachAdditionalPolicies\": [\"p\"]", "$.CDF.attachAdditionalPolicies[0]")]
+    [InlineData("\"attachAdditionalPolicies\": { \"policies\": \"p\" }", "$.CDF.attachAdditionalPolicies.policies")]
+    public void So_is_one_of_another_kind(string extension, string path) =>
+        Assert.Contains(ProvisioningTemplate.Validate(Sample.WithCertificate("\"CertificatePem\": \"pem\"", $"\"CDF\": {{ {extension} }},")), p => p.Path == path && p.Severity == TemplateProblemSeverity.Error);
+
+    [Theory]
+    [InlineData("\"acmpca\": { \"mode\": \"REGISTER_WITH_CA\", \"more\": 1 }", "$.CDF.acmpca.more")]
+    [InlineData("\"attachAdditionalPolicies\": [{ \"name\": \"p\", \"more\": 1 }]", "$.CDF.attachAdditionalPolicies[0].more")]
+    public void What_an_extension_does_not_know_is_ignored_with_a_warning(string extension, string path) =>
+        Assert.Equal(path, Sample.Warning(Sample.WithCertificate(ById, $"\"CDF\": {{ {extension} }},", IdParameter)).Path);
 }
