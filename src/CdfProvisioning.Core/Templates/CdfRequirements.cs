@@ -7,7 +7,7 @@ internal static class CdfRequirements
     {
         if (root["CDF"] is not { } section)
             return;
-        var resources = root["Resources"]?.Members ?? [];
+        var resources = root["Resources"]!.Members;
         var thing = resources.FirstOrDefault(r => r.Value["Type"]?.Text == ResourceTypes.Thing)?.Value;
         var certificate = resources.FirstOrDefault(r => r.Value["Type"]?.Text == ResourceTypes.Certificate)?.Value;
 

@@ -67,8 +67,7 @@ internal static class TemplateCompiler
 
     private static void WarnOfUnusedParameters(TemplateNode root, CompiledResources resources, CdfSection cdf, TemplateProblems problems)
     {
-        var elsewhere = root["DeviceConfiguration"]?.Calls().Where(call => call.Function!.Name == "Ref").Select(call => call.Function!.Value.Text) ?? [];
-        var used = resources.UsedParameters.Concat(cdf.FilledParameters).Concat(elsewhere).ToHashSet();
+        var used = resources.UsedParameters.Concat(cdf.FilledParameters).ToHashSet();
         foreach (var (name, _, declaration) in root["Parameters"]?.Members ?? [])
         {
             if (name.StartsWith(AwsPrefix, StringComparison.Ordinal))

@@ -97,9 +97,6 @@ internal sealed class TemplateReader(TemplateText text, TemplateProblems problem
     };
 
     /// <summary>The reader ends its messages with a position of its own, and with advice to its caller.</summary>
-    private static string WithoutPosition(string message)
-    {
-        var position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (position < 0 ? message : message[..position]).Replace(" Change the reader options.", "", StringComparison.Ordinal);
-    }
+    private static string WithoutPosition(string message) =>
+        message.Split(" LineNumber:")[0].Replace(" Change the reader options.", "", StringComparison.Ordinal);
 }

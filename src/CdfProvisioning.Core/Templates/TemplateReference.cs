@@ -8,7 +8,7 @@ internal sealed record TemplateReference(TemplateReferenceKind Kind, string Name
     public static IReadOnlyList<TemplateReference> FindIn(TemplateNode root)
     {
         var found = new List<TemplateReference>();
-        foreach (var (_, _, resource) in root["Resources"]?.Members ?? [])
+        foreach (var (_, _, resource) in root["Resources"]!.Members)
         {
             var properties = resource["Properties"];
             if (resource["Type"]?.Text == ResourceTypes.Thing)

@@ -174,4 +174,9 @@ public sealed class CdfSectionTests
     [InlineData("\"attachAdditionalPolicies\": [{ \"name\": \"p\", \"more\": 1 }]", "$.CDF.attachAdditionalPolicies[0].more")]
     public void What_an_extension_does_not_know_is_ignored_with_a_warning(string extension, string path) =>
         Assert.Equal(path, Sample.Warning(Sample.WithCertificate(ById, $"\"CDF\": {{ {extension} }},", IdParameter)).Path);
+
+    [Fact]
+    public void A_certificate_that_is_made_but_given_otherwise_is_an_error_where_it_is_given() => Assert.Equal(
+        "$.Resources.certificate.Properties.CertificateId",
+        Sample.Error(Sample.WithCertificate($"\"CertificateId\": \"{new string('a', 64)}\"", "\"CDF\": { \"createDeviceAWSCertificate\": true },", IdParameter)).Path);
 }

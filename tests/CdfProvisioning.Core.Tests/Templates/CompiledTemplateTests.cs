@@ -18,6 +18,7 @@ public sealed class CompiledTemplateTests
     [InlineData("""{ "Fn::Select": ["0", { "Fn::Split": ["-", { "Ref": "CertificateId" }] }] }""", true)]
     [InlineData("""{ "Fn::Select": [{ "Ref": "CertificateId" }, ["a"]] }""", true)]
     [InlineData("""{ "Fn::Select": [{ "Ref": "Name" }, ["a", { "Ref": "Name" }]] }""", false)]
+    [InlineData("""{ "Fn::Select": [{ "Ref": "Name" }, ["a"]] }""", false)]
     [InlineData("""{ "Fn::FindInMap": ["m", { "Ref": "CertificateId" }, "b"] }""", true)]
     [InlineData("""{ "Fn::FindInMap": ["m", "a", { "Ref": "CertificateId" }] }""", true)]
     [InlineData("""{ "Fn::FindInMap": ["m", "a", { "Ref": "Name" }] }""", false)]
@@ -179,4 +180,108 @@ public sealed class CompiledTemplateTests
     [InlineData("one")]
     public void An_item_is_selected_by_a_plain_number_that_the_list_has(string index) =>
         Assert.Contains($"'{index}' of a list of 2", Sample.Refusal(Sample.WithValue("""{ "Fn::Select": [{ "Ref": "Site" }, ["a", "b"]] }"""), ("Site", index)), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_template_without_a_thing_has_no_name_to_fill_in()
+    {
+        var template = ProvisioningTemplate.Compile("""{ "Resources": { "p": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "p" } } } }""");
+        Assert.False(template.IsThingNameFilledIn);
+        Assert.Null(template.ResolveThingName(new Dictionary<string, string>()));
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("{}")]
+    [InlineData("{ \"CDF\": {} }")]
+    public void What_is_no_template_cannot_be_compiled(string body) =>
+        Assert.Equal(CdfErrorCode.InvalidTemplate, Assert.Throws<CdfException>(() => ProvisioningTemplate.Compile(body)).Code);
+
+    [Fact]
+    public void What_depends_on_no_parameter_is_checked_with_the_template_even_if_it_has_another_resources_name() => Assert.Equal(
+        "$.Resources.thing.Properties.AttributePayload.a",
+        Sample.Error(Sample.WithValue("""{ "Fn::Join": ["", [{ "Ref": "thing" }, " b"]] }""")).Path);
+
+    [Theory]
+    [InlineData("\"x\"", "$.Resources.odd")]
+    [InlineData("{ \"Type\": \"AWS::IoT::Thing\" }", "$.Resources.odd")]
+    [InlineData("{ \"Type\": \"AWS::IoT::Thing\", \"Properties\": [] }", "$.Resources.odd.Properties")]
+    [InlineData("{ \"Properties\": {} }", "$.Resources.odd")]
+    [InlineData("{ \"Type\": 1, \"Properties\": {} }", "$.Resources.odd.Type")]
+    public void A_resource_has_a_type_and_properties(string resource, string path) => Assert.Equal(
+        path, Sample.Error($$"""{ "Resources": { "p": { "Type": "AWS::IoT::Policy", "Properties": { "PolicyName": "p" } }, "odd": {{resource}} } }""").Path);
+
+    [Theory]
+    [InlineData("{ \"Properties\": {} }", "AWS::IoT::Policy.")]
+    [InlineData("{ \"Type\": 1, \"Properties\": {} }", "AWS::IoT::Policy.")]
+    [InlineData("{ \"Type\": \"AWS::IoT::Topic\", \"Properties\": {} }", "AWS::IoT::Policy, not 'AWS::IoT::Topic'.")]
+    public void A_type_that_there_is_not_is_named_with_those_there_are(string resource, string end) =>
+        Assert.EndsWith(end, Sample.Error($$"""{ "Resources": { "odd": {{resource}} } }""").Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Of_two_things_the_first_one_is_the_templates_and_the_second_is_refused_with_its_line()
+    {
+        var error = Sample.Error(
+            """
+            { "Resources": {
+                "one": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": "t" } },
+                "two": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": "no name", "Colour": 1 } } } }
+            """);
+        Assert.Contains("the first is at line 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Members_of_a_resource_that_are_not_known_are_ignored_with_a_warning() => Assert.Equal(
+        "$.Resources.thing.Condition",
+        Sample.Warning("""{ "Resources": { "thing": { "Type": "AWS::IoT::Thing", "Condition": "x", "Properties": { "ThingName": "t" } } } }""").Path);
+
+    [Fact]
+    public void So_are_properties_of_a_policy_and_override_settings_of_a_certificate()
+    {
+        Assert.Equal("$.Resources.policy.Properties.Colour", Sample.Warning(Sample.WithPolicy("\"PolicyName\": \"p\", \"Colour\": \"red\"")).Path);
+        var body = Sample.WithCertificate("\"CertificatePem\": \"pem\"")
+            .Replace("\"Type\": \"AWS::IoT::Certificate\",", "\"Type\": \"AWS::IoT::Certificate\", \"OverrideSettings\": { \"ThingGroups\": \"MERGE\" },", StringComparison.Ordinal);
+        Assert.Equal("$.Resources.certificate.OverrideSettings.ThingGroups", Sample.Warning(body).Path);
+    }
+
+    [Theory]
+    [InlineData("\"ThingGroups\": \"merge\"", "DO_NOTHING, REPLACE, MERGE or FAIL.")]
+    [InlineData("\"ThingTypeName\": \"MERGE\"", "DO_NOTHING, REPLACE or FAIL.")]
+    public void A_wrong_override_is_refused_with_those_there_are(string setting, string end) => Assert.EndsWith(
+        end,
+        Sample.Error($$"""{ "Resources": { "t": { "Type": "AWS::IoT::Thing", "Properties": { "ThingName": "t" }, "OverrideSettings": { {{setting}} } } } }""").Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Numbers_where_only_text_is_documented_are_taken_with_a_warning()
+    {
+        var problems = Sample.Problems(Sample.WithThing(
+            "\"ThingName\": \"t\"", """ "Name": { "Type": "String", "Default": true } """, """ "Mappings": { "m": { "a": { "b": 1, "c": false } } }, """));
+        Assert.Equal(
+            [("$.Parameters.Name.Default", "write \"true\"."), ("$.Mappings.m.a.b", "write \"1\"."), ("$.Mappings.m.a.c", "write \"false\".")],
+            problems.Select(p => (p.Path, p.Message[p.Message.IndexOf("write", StringComparison.Ordinal)..])));
+    }
+
+    [Fact]
+    public void A_function_of_constants_in_a_policy_document_is_a_part_of_its_text() => Assert.Equal(
+        """{"Statement":[],"Id":"a\"-b"}""",
+        Sample.Resolve(Sample.WithPolicy(""" "PolicyDocument": { "Statement": [], "Id": { "Fn::Join": ["-", ["a\"", "b"]] } } """), ("Name", "t")).Policies[0].PolicyDocument);
+
+    [Fact]
+    public void What_of_a_constant_policy_document_is_accepted_but_may_not_be_meant_is_warned_of()
+    {
+        var document = System.Text.Json.JsonSerializer.Serialize(Sample.Document.Replace("iot:*", "iot:Publsh", StringComparison.Ordinal));
+        Assert.Equal("$.Resources.policy.Properties.PolicyDocument", Sample.Warning(Sample.WithPolicy($"\"PolicyDocument\": {document}")).Path);
+    }
+
+    [Fact]
+    public void A_certificate_is_known_by_its_id_or_its_PEM_but_not_by_a_CSR()
+    {
+        var certificate = Certificates.Make.Device(Certificates.Make.Ca());
+        var id = new string('a', 64);
+        Assert.Equal(id, With($"\"CertificateId\": \"{id}\""));
+        Assert.Equal(certificate.Id, With($"\"CertificatePem\": {System.Text.Json.JsonSerializer.Serialize(certificate.Pem)}"));
+        Assert.Null(With("\"CertificateSigningRequest\": \"csr\""));
+
+        static string? With(string source) => Sample.Resolve(Sample.WithCertificate(source)).Certificate!.GivenId;
+    }
 }

@@ -40,6 +40,8 @@ public sealed class FunctionTests
     [InlineData("""{ "Fn::Join": ["-", "a"] }""")]
     [InlineData("""{ "Fn::Join": ["-", ["a", null]] }""")]
     [InlineData("""{ "Fn::Select": [2, ["a", "b"]] }""")]
+    [InlineData("""{ "Fn::Select": [0] }""")]
+    [InlineData("""{ "Fn::FindInMap": ["Sites", "north"] }""")]
     [InlineData("""{ "Fn::Select": [-1, ["a", "b"]] }""")]
     [InlineData("""{ "Fn::Select": [1e999999999, ["a", "b"]] }""")]
     [InlineData("""{ "Fn::Select": [0, ["a", null]] }""")]

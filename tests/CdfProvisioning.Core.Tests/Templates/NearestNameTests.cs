@@ -80,4 +80,7 @@ public sealed class NearestNameTests
         var (name, other) = (new string('a', length - 1) + 'b', new string('a', length - 1) + 'c');
         Assert.Equal(isMeant ? other : null, NearestName.Of(name, [other]));
     }
+
+    [Fact]
+    public void Nor_is_one_that_somebody_types_with_such_a_name() => Assert.Null(NearestName.Of(new string('a', 63) + 'b', [new string('a', 63) + "cb"]));
 }

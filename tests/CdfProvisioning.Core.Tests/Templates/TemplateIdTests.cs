@@ -39,4 +39,11 @@ public sealed class TemplateIdTests
         TemplateId.Check(new string('a', 200));
         Assert.Throws<CdfException>(() => TemplateId.Check(new string('a', 201)));
     }
+
+    [Fact]
+    public void A_refused_id_is_shown_on_one_line_and_no_longer_than_one_may_be()
+    {
+        Assert.StartsWith("Template id 'a?b?' is not allowed", Assert.Throws<CdfException>(() => TemplateId.Check("a\nb\u001b")).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Template id '{new string('b', 200)}' is", Assert.Throws<CdfException>(() => TemplateId.Check(new string('b', 200) + "cc")).Message, StringComparison.Ordinal);
+    }
 }

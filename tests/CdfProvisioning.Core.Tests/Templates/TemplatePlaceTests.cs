@@ -45,6 +45,7 @@ public sealed class TemplatePlaceTests
         Assert.Equal((4, 1), (problem.Line, problem.Column));
         var text = new TemplateText("ab\ncd"u8.ToArray());
         Assert.Equal((2, 3), text.Locate(7L, 0L));
+        Assert.Equal((2, 3), text.Locate(2L, 0L));
         Assert.Equal((2, 3), text.Locate(1L, 9L));
     }
 
