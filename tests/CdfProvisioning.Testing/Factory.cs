@@ -35,6 +35,8 @@ internal sealed class Factory : IAsyncDisposable
 
     private SignerCache Signers => SignerCache.Of(Account.Registry, CaKeys, new RemoteKeys([]));
 
+    public Provisioner Provisioner => new(Connection.Registry, Signers, Account.PrivateCas, Settings);
+
     private TemplateCatalog Catalog => new(Connection.Templates, Connection.TemplateAssignments);
 
     public string Folder => _folder.Path;
@@ -70,7 +72,7 @@ internal sealed class Factory : IAsyncDisposable
     public CertificateAuthorityService AuthoritiesOver(IDeviceRegistry registry) => new(registry, CaKeys, new RemoteKeys([]), Signers, Connection.PrivateCas);
 
     /// <summary>Lists that are kept elsewhere than the connection's. ACM PCA answers them at once.</summary>
-    public BulkRegistrationService ListsIn(ITaskStore store) => new(store, Catalog, new(Connection.Registry, Signers, Account.PrivateCas, Settings));
+    public BulkRegistrationService ListsIn(ITaskStore store) => new(store, Catalog, Provisioner);
 
     public async Task<ProvisionRequest> RequestAsync(string template, string thingName, CdfProvisioningParameters? cdf = null)
     {

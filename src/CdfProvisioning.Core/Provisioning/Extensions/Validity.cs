@@ -9,7 +9,7 @@ internal static class Validity
     public static DateTimeOffset NotAfter(CertInfo? certInfo, ProvisioningSettings settings, DateTimeOffset now)
     {
         var days = certInfo?.DaysExpiry ?? settings.DeviceCertificateExpiryDays;
-        if (days < 1 || days > (DateTimeOffset.MaxValue - now).TotalDays)
+        if (days < 1 || days > (DateTimeOffset.MaxValue - now).Days)
             throw CdfErrorCode.InvalidRequest.Error($"certInfo.daysExpiry is {days}: a certificate is valid for at least 1 day, and until the year 9999 at most.");
         return now.AddDays(days);
     }
