@@ -141,12 +141,12 @@ internal sealed class Utf8TextStream(Stream source, string name, Encoding? encod
         {
             _unfinished[_unfinishedLength++] = bytes[0];
             bytes = bytes[1..];
-            var status = Rune.DecodeFromUtf8(_unfinished.AsSpan(0, _unfinishedLength), out _, out _);
+            var status = Rune.DecodeFromUtf8(_unfinished.AsSpan(0, _unfinishedLength), out var character, out _);
             if (status == System.Buffers.OperationStatus.InvalidData)
                 throw NotUtf8(_unfinished[0]);
             if (status != System.Buffers.OperationStatus.Done)
                 continue;
-            _column++;
+            _column += character.Utf16SequenceLength;
             _unfinishedLength = 0;
         }
 

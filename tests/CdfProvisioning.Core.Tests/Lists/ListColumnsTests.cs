@@ -43,6 +43,25 @@ public sealed class ListColumnsTests
     }
 
     [Fact]
+    public async Task A_place_in_the_hierarchy_is_said_by_rows_where_the_list_has_no_template_and_else_by_nothing()
+    {
+        var places = new ListColumns(new RowTemplates(new NewTask(null, null), null!), null);
+        Assert.True(places.Uses("whatever"));
+        Assert.Equal(new Dictionary<string, string> { ["GroupPath"] = "", ["Name"] = "x" }, await places.NameAsync(new() { [" grouppath "] = "", ["Name "] = "x" }));
+        Assert.Equal(["Name"], (await places.NameAsync(new() { ["Name "] = "x" })).Keys);
+        Assert.Empty(places.TakeWarnings());
+
+        var columns = Columns();
+        await columns.NameAsync(new() { ["ThingName"] = "x", ["GroupPath"] = "/a" });
+        Assert.Contains("'GroupPath'", Assert.Single(columns.TakeWarnings()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unused_columns_that_differ_by_spaces_alone_do_not_replace_each_other() =>
+        Assert.Equal(
+            new Dictionary<string, string> { ["Colour"] = "1", [" Colour"] = "2" }, await Columns().NameAsync(new() { ["Colour"] = "1", [" Colour"] = "2" }));
+
+    [Fact]
     public async Task Of_very_many_columns_twenty_are_named()
     {
         var columns = Columns();
@@ -166,7 +185,7 @@ public sealed class ListColumnsTests
         var check = Check(new(null, Body));
         await check.CheckAsync([new GivenParameters { Problem = "unreadable" }]);
         await check.CheckAsync([new GivenParameters { ["ThingName"] = "x" }, new GivenParameters()]);
-        await check.CheckAsync([new GivenParameters { ["Colour"] = "x" }]);
+        await check.CheckAsync([new GivenParameters { ["Colour"] = "x", ["Site"] = "\ud800" }]); // half a character is this row's failure
         var wrong = new GivenParameters { ["ThingName"] = "x" };
         wrong.AddUnusable("Site", "an object");
 

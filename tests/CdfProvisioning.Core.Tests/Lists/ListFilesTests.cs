@@ -56,9 +56,12 @@ public sealed class ListFilesTests : IDisposable
     [Fact]
     public async Task Where_something_else_than_a_list_is_wanted_the_remedy_says_so()
     {
-        await using var text = new Utf8TextStream(new MemoryStream("%PDF"u8.ToArray()), "policy", null, "Save it.", "text is wanted.");
-        var error = await Assert.ThrowsAsync<CdfException>(async () => await text.CopyToAsync(Stream.Null, Cancellation));
-        Assert.Equal("'policy' is a PDF: text is wanted.", error.Message);
+        foreach (var (start, kind) in new[] { ("%PDF", "a PDF"), ("<a/>", "XML or a web page") })
+        {
+            await using var text = new Utf8TextStream(new MemoryStream(Encoding.ASCII.GetBytes(start)), "policy", null, "Save it.", "text is wanted.");
+            var error = await Assert.ThrowsAsync<CdfException>(async () => await text.CopyToAsync(Stream.Null, Cancellation));
+            Assert.Equal($"'policy' is {kind}: text is wanted.", error.Message);
+        }
     }
 
     [Theory]
@@ -152,6 +155,7 @@ public sealed class ListFilesTests : IDisposable
     [InlineData("utf-16", "ab\ncd\nx\ud800y", "line 3, column 2")]
     [InlineData("utf-16", "ab\ud800", "line 1, column 3")]
     [InlineData("utf-16BE", "\n\ud800", "line 2, column 1")]
+    [InlineData("utf-16", "\ud800x", "line 1, column 1")]
     public async Task The_place_of_what_cannot_be_read_is_told_in_other_encodings_too(string name, string text, string place)
     {
         var encoding = Encoding.GetEncoding(name);
