@@ -14,7 +14,7 @@ internal static class ListBenchmark
     private const int Rounds = 5;
 
     /// <summary>More devices than a list takes until its code is compiled to the full; what a cold start costs, <see cref="PwshBenchmark"/> measures.</summary>
-    private const int WarmUp = 60_000;
+    private const int WarmUp = 400_000;
     private const string MemoryFolder = "/dev/shm";
 
     public const string PlainTemplate = """
@@ -61,7 +61,7 @@ internal static class ListBenchmark
     {
         List<double> keysOnDisk = [], keysInMemory = [], certificates = [], keyFiles = [], things = [], inserts = [], oneFile = [], mathematics = [];
         await DevicesPerSecondAsync(Path.Combine(folder, "warm"), keyFolder: null, devices: WarmUp);
-        await DevicesPerSecondAsync(Path.Combine(folder, "warm-keys"), keyFolder: null, Path.Combine(folder, "warm-keys.jsonl"), WarmUp / 2);
+        await DevicesPerSecondAsync(Path.Combine(folder, "warm-keys"), keyFolder: null, Path.Combine(folder, "warm-keys.jsonl"), WarmUp / 4);
         for (var round = 0; round < Rounds; round++)
         {
             string Of(string what) => Path.Combine(folder, $"{what}-{round}");

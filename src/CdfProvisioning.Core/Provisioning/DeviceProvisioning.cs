@@ -16,8 +16,6 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
     private HashSet<string>? _attachedPolicies;
     private ReadOnlyMemory<byte>? _subjectPublicKeyInfo;
 
-    private string? CertificateArn => _registeredArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
-
     /// <summary>Whether what is changed has to be noted: a transaction undoes itself, and RegisterThing alone is one call.</summary>
     private bool _isUndoable;
 
@@ -160,6 +158,8 @@ internal sealed class DeviceProvisioning(ProvisioningTemplate template, DevicePa
 
     /// <summary>Fills a parameter in.</summary>
     public void Fill(string name, string value) => (_filled ??= With(device.Template, template.FilledParameters.Count))[name] = value;
+
+    private string? CertificateArn => _registeredArns?.Values.FirstOrDefault(arn => Arn.CertificateId(arn) is not null);
 
     /// <summary>The certificate that was registered.</summary>
     /// <exception cref="CdfException">There is none, and <paramref name="extension"/> needs it.</exception>

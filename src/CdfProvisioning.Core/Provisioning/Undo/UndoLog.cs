@@ -5,7 +5,7 @@ namespace CdfProvisioning.Provisioning.Undo;
 /// <summary>What one call changes in a registry without transactions, so that it can be undone.</summary>
 internal sealed class UndoLog
 {
-    private readonly Stack<Compensation> _changes = [];
+    private readonly Stack<Compensation> _changes = new();
 
     /// <summary>Notes a change before it is made, since its answer may get lost.</summary>
     public void Note(Compensation change) => _changes.Push(change);
