@@ -47,9 +47,9 @@ Describe 'Certificate authorities' {
         }
         BeforeAll {
             function Add-TestToken([string] $Label) {
-                $null = softhsm2-util --init-token --free --label $Label --so-pin 0000 --pin 271828 2>&1
+                $null = softhsm2-util --init-token --free --label $Label --so-pin 0000 --pin pin-271828 2>&1
                 $key = Add-TestFile $folder "$Label.key" ([System.Security.Cryptography.ECDsa]::Create([System.Security.Cryptography.ECCurve+NamedCurves]::nistP256).ExportPkcs8PrivateKeyPem())
-                $null = softhsm2-util --import $key --token $Label --label ca --id 01 --pin 271828 2>&1
+                $null = softhsm2-util --import $key --token $Label --label ca --id 01 --pin pin-271828 2>&1
                 Remove-Item $key
                 "pkcs11:token=$Label;object=ca?module-path=/usr/lib/softhsm/libsofthsm2.so"
             }
@@ -63,7 +63,7 @@ Describe 'Certificate authorities' {
         }
 
         It 'signs a list, also in another session, and keeps no PIN' -Skip:(-not $softHsm) {
-            $uri = "$(Add-TestToken "list-$onAws")&pin-source=file:$(Add-TestFile $folder pin "271828`n")"
+            $uri = "$(Add-TestToken "list-$onAws")&pin-source=file:$(Add-TestFile $folder pin "pin-271828`n")"
 
             $authority = New-CdfCertificateAuthority -KeyUri $uri
             Set-CdfTemplate sensor (Join-Path $templates sensor.json)
@@ -82,12 +82,12 @@ Describe 'Certificate authorities' {
             $chain.ChainPolicy.TrustMode = 'CustomRootTrust'
             $null = $chain.ChainPolicy.CustomTrustStore.Add((Read-Pem $authority.CertificatePem))
             $chain.Build((Read-Pem (Get-CdfThing sensor-20).Certificates[0].CertificatePem)) | Should -BeTrue
-            Get-ChildItem (Join-Path $folder registry) -Recurse -File | Select-String 271828 -SimpleMatch | Should -BeNullOrEmpty
+            Get-ChildItem (Join-Path $folder registry) -Recurse -File | Select-String pin-271828 -SimpleMatch | Should -BeNullOrEmpty
         }
 
         It 'takes the PIN as a secret, tries a wrong one once, and registers no CA whose key cannot sign' -Skip:(-not $softHsm) {
             $uri = Add-TestToken "pin-$onAws"
-            $pin, $wrong = '271828', '314159' | ForEach-Object { ConvertTo-SecureString $_ -AsPlainText }
+            $pin, $wrong = 'pin-271828', '314159' | ForEach-Object { ConvertTo-SecureString $_ -AsPlainText }
 
             $refused = 1..2 | ForEach-Object { Get-OneError { New-CdfCertificateAuthority Factory -KeyUri $uri -Pin $wrong } }
             $missing = Get-OneError { New-CdfCertificateAuthority Factory -KeyUri ($uri -replace 'object=ca', 'object=other') -Pin $pin }

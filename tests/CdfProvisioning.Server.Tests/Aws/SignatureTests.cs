@@ -131,6 +131,7 @@ public sealed class SignatureTests(SignatureTests.Botocore botocore) : IClassFix
         Assert.Equal(SignatureProblem.WrongToken, ProblemOf(mine.AccessKeyId, other.SessionToken, 0));
         Assert.Equal(SignatureProblem.WrongToken, ProblemOf(mine.AccessKeyId, null, 0));
         Assert.Equal(SignatureProblem.WrongToken, ProblemOf(mine.AccessKeyId, mine.SessionToken![..^4], 0));
+        Assert.Equal(SignatureProblem.WrongToken, ProblemOf(mine.AccessKeyId, mine.SessionToken + "!", 0));
         Assert.Equal(SignatureProblem.UnknownKey, ProblemOf("AKIDOTHER", null, 0));
         Assert.Equal(SignatureProblem.ExpiredToken, ProblemOf(mine.AccessKeyId, mine.SessionToken, 15));
 
