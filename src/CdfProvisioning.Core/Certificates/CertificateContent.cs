@@ -21,10 +21,7 @@ internal sealed class CertificateContent
         if (!reader.ReadEncodedValue().Span.SequenceEqual(Signed.AlgorithmIdentifier.Span))
             throw new AsnContentException("it names two different signature algorithms");
         Issuer = X509Name.Read(reader.ReadEncodedValue());
-        var validity = reader.ReadSequence();
-        NotBefore = ReadTime(validity);
-        NotAfter = ReadTime(validity);
-        validity.ThrowIfNotEmpty();
+        (NotBefore, NotAfter) = ReadTimes(reader.ReadEncodedValue().Span);
         Subject = X509Name.Read(reader.ReadEncodedValue());
         PublicKey = PublicKey.Read(reader.ReadEncodedValue());
         SkipUniqueIdentifier(reader, 1);
@@ -54,34 +51,18 @@ internal sealed class CertificateContent
     /// <exception cref="AsnContentException">The bytes are no certificate.</exception>
     public static (DateTimeOffset NotBefore, DateTimeOffset NotAfter) ReadValidity(ReadOnlySpan<byte> der)
     {
-        var rest = Sequence(Sequence(der));
+        var rest = ReadSequence(ReadSequence(der));
         if (Asn1Tag.Decode(rest, out _) == VersionTag)
             Skip(ref rest);
         Skip(ref rest); // serialNumber
         Skip(ref rest); // signature
         Skip(ref rest); // issuer
-        var validity = Sequence(rest);
-        return (ReadTime(ref validity), ReadTime(ref validity));
-
-        static ReadOnlySpan<byte> Sequence(ReadOnlySpan<byte> value)
-        {
-            AsnDecoder.ReadSequence(value, AsnEncodingRules.DER, out var offset, out var length, out _);
-            return value.Slice(offset, length);
-        }
+        return ReadTimes(rest);
 
         static void Skip(ref ReadOnlySpan<byte> rest)
         {
             AsnDecoder.ReadEncodedValue(rest, AsnEncodingRules.DER, out _, out _, out var consumed);
             rest = rest[consumed..];
-        }
-
-        static DateTimeOffset ReadTime(ref ReadOnlySpan<byte> rest)
-        {
-            var time = Asn1Tag.Decode(rest, out _) == Asn1Tag.UtcTime
-                ? AsnDecoder.ReadUtcTime(rest, AsnEncodingRules.DER, out var consumed, LastYearOfUtcTime)
-                : AsnDecoder.ReadGeneralizedTime(rest, AsnEncodingRules.DER, out consumed);
-            rest = rest[consumed..];
-            return time;
         }
     }
 
@@ -120,9 +101,27 @@ internal sealed class CertificateContent
         return value + 1;
     }
 
-    private static DateTimeOffset ReadTime(AsnReader reader) => reader.PeekTag() == Asn1Tag.UtcTime
-        ? reader.ReadUtcTime(LastYearOfUtcTime)
-        : reader.ReadGeneralizedTime();
+    private static (DateTimeOffset NotBefore, DateTimeOffset NotAfter) ReadTimes(ReadOnlySpan<byte> validity)
+    {
+        var rest = ReadSequence(validity);
+        var times = (ReadTime(ref rest), ReadTime(ref rest));
+        return rest.IsEmpty ? times : throw new AsnContentException();
+
+        static DateTimeOffset ReadTime(ref ReadOnlySpan<byte> rest)
+        {
+            var time = Asn1Tag.Decode(rest, out _) == Asn1Tag.UtcTime
+                ? AsnDecoder.ReadUtcTime(rest, AsnEncodingRules.DER, out var consumed, LastYearOfUtcTime)
+                : AsnDecoder.ReadGeneralizedTime(rest, AsnEncodingRules.DER, out consumed);
+            rest = rest[consumed..];
+            return time;
+        }
+    }
+
+    private static ReadOnlySpan<byte> ReadSequence(ReadOnlySpan<byte> value)
+    {
+        AsnDecoder.ReadSequence(value, AsnEncodingRules.DER, out var offset, out var length, out _);
+        return value.Slice(offset, length);
+    }
 
     private static void SkipUniqueIdentifier(AsnReader reader, int number)
     {

@@ -37,7 +37,8 @@ internal static class BillingGroups
     public static ListBillingGroupsResponse List(Scope scope, ListBillingGroupsRequest request)
     {
         var (groups, nextToken) = Paging.ByToken("billing-groups", request.NextToken, request.MaxResults).Read(
-            scope.Session, "SELECT id, name FROM billing_group WHERE substr(name, 1, length($1)) = $1", "id", row => row.Text(1), request.NamePrefixFilter ?? "");
+            scope.Session, new("SELECT id, name FROM billing_group WHERE substr(name, 1, length($1)) = $1", "id"),
+            row => row.Text(1), request.NamePrefixFilter ?? "");
         return new([.. groups.Select(name => new GroupNameAndArn(name, scope.Arns.BillingGroup(name)))], nextToken);
     }
 
@@ -86,7 +87,7 @@ internal static class BillingGroups
     {
         var group = Get(scope, request.BillingGroupName);
         var (things, nextToken) = Paging.ByToken("things-in-billing-group", request.NextToken, request.MaxResults).Read(
-            scope.Session, "SELECT id, name FROM thing WHERE billing_group_id = $1", "id", row => row.Text(1), group.Key);
+            scope.Session, new("SELECT id, name FROM thing WHERE billing_group_id = $1", "id"), row => row.Text(1), group.Key);
         return new(things, nextToken);
     }
 

@@ -73,7 +73,7 @@ internal static class CaCertificates
     public static ListCACertificatesResponse List(Scope scope, ListCACertificatesRequest request)
     {
         var (authorities, nextMarker) = Paging.ByMarker("ca-certificates", request.Marker, request.PageSize, request.AscendingOrder).Read(
-            scope.Session, $"{Select} WHERE ($1 IS NULL OR json_extract(registration_config, '$.templateName') = $1)", "id", Read, request.TemplateName);
+            scope.Session, new($"{Select} WHERE ($1 IS NULL OR json_extract(registration_config, '$.templateName') = $1)", "id"), Read, request.TemplateName);
         return new([.. authorities.Select(ca => new CaCertificate(scope.Arns.CaCertificate(ca.Id), ca.Id, ca.Status, ca.CreatedAt))], nextMarker);
     }
 

@@ -85,7 +85,7 @@ internal static class Certificates
     public static ListCertificatesResponse List(Scope scope, ListCertificatesRequest request)
     {
         var (certificates, nextMarker) = Paging.ByMarker("certificates", request.Marker, request.PageSize, request.AscendingOrder).Read(
-            scope.Session, $"{SelectListed} WHERE TRUE", "id", row => Listed(scope, row));
+            scope.Session, new($"{SelectListed} WHERE TRUE", "id"), row => Listed(scope, row));
         return new(certificates, nextMarker);
     }
 
@@ -93,7 +93,7 @@ internal static class Certificates
     public static ListCertificatesByCAResponse ListByCA(Scope scope, ListCertificatesByCARequest request)
     {
         var (certificates, nextMarker) = Paging.ByMarker("certificates-by-ca", request.Marker, request.PageSize, request.AscendingOrder).Read(
-            scope.Session, $"{SelectListed} WHERE ca_id = (SELECT id FROM ca_certificate WHERE fingerprint = $1)", "id",
+            scope.Session, new($"{SelectListed} WHERE ca_id = (SELECT id FROM ca_certificate WHERE fingerprint = $1)", "id"),
             row => Listed(scope, row), Fingerprint(request.CaCertificateId));
         return new(certificates, nextMarker);
     }

@@ -48,7 +48,7 @@ internal static class DynamicGroups
     {
         var values = new List<object?>();
         var where = IndexSql.Where(query, values);
-        return paging.Read(scope.Session, $"SELECT id, name FROM thing WHERE {where}", "id", row => row.Text(1), [.. values]);
+        return paging.Read(scope.Session, new($"SELECT id, name FROM thing WHERE {where}", "id"), row => row.Text(1), [.. values]);
     }
 
     /// <summary>The dynamic groups in which a thing is, in the order of their keys.</summary>

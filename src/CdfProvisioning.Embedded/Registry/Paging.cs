@@ -51,15 +51,6 @@ internal sealed class Paging
     public (IReadOnlyList<T> Items, string? NextToken) Read<T>(Session session, PagedSelect select, Func<Row, T> map, params ReadOnlySpan<object?> values) => Page(session.Query(
         _ascending ? select.Ascending(values.Length) : select.Descending(values.Length), row => (Key: row.Int64(0), Item: map(row)), [.. values, After, Size + 1]));
 
-    /// <inheritdoc cref="Read{T}(Session, PagedSelect, Func{Row, T}, ReadOnlySpan{object})"/>
-    /// <param name="session">The session to read with.</param>
-    /// <param name="sql">As <see cref="PagedSelect"/>'s.</param>
-    /// <param name="key">As <see cref="PagedSelect"/>'s.</param>
-    /// <param name="map">Maps a row.</param>
-    /// <param name="values">The values of <c>$1</c> and so on.</param>
-    public (IReadOnlyList<T> Items, string? NextToken) Read<T>(Session session, string sql, string key, Func<Row, T> map, params ReadOnlySpan<object?> values) =>
-        Read(session, new PagedSelect(sql, key), map, values);
-
     /// <summary>Makes a page of up to <see cref="Size"/> + 1 items: one more than the page shows that another follows.</summary>
     public (IReadOnlyList<T> Items, string? NextToken) Page<T>(IReadOnlyList<(long Key, T Item)> rows)
     {

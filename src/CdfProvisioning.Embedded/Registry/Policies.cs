@@ -50,7 +50,7 @@ internal static class Policies
     public static ListPoliciesResponse List(Scope scope, ListPoliciesRequest request)
     {
         var (policies, nextMarker) = Paging.ByMarker("policies", request.Marker, request.PageSize, request.AscendingOrder).Read(
-            scope.Session, "SELECT id, name FROM policy WHERE TRUE", "id", row => Listed(scope, row.Text(1)));
+            scope.Session, new("SELECT id, name FROM policy WHERE TRUE", "id"), row => Listed(scope, row.Text(1)));
         return new(policies, nextMarker);
     }
 

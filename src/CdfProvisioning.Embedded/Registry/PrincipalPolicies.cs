@@ -21,8 +21,8 @@ internal static class PrincipalPolicies
     {
         var principal = Principal(scope, request.Principal);
         var (policies, nextMarker) = Paging.ByMarker("principal-policies", request.Marker, request.PageSize, request.AscendingOrder).Read(
-            scope.Session, $"SELECT policy.id, policy.name FROM {principal.Table} JOIN policy ON policy.id = policy_id WHERE {principal.Column} = $1",
-            "policy_id", row => Policies.Listed(scope, row.Text(1)), principal.Key);
+            scope.Session, new($"SELECT policy.id, policy.name FROM {principal.Table} JOIN policy ON policy.id = policy_id WHERE {principal.Column} = $1", "policy_id"),
+            row => Policies.Listed(scope, row.Text(1)), principal.Key);
         return new(policies, nextMarker);
     }
 
@@ -31,13 +31,15 @@ internal static class PrincipalPolicies
     {
         var (principals, nextMarker) = Paging.ByMarker("policy-principals", request.Marker, request.PageSize, request.AscendingOrder).Read(
             scope.Session,
-            """
-            SELECT key, fingerprint, identity FROM (
-                SELECT certificate_id AS key, fingerprint, NULL AS identity, policy_id FROM certificate_policy JOIN certificate ON certificate.id = certificate_id
-                UNION ALL SELECT id + (1 << 61), NULL, identity, policy_id FROM identity_policy)
-            WHERE policy_id = $1
-            """,
-            "key", row => row.TextOrNull(2) ?? scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), Policies.FindKey(scope, request.PolicyName) ?? -1);
+            new(
+                """
+                SELECT key, fingerprint, identity FROM (
+                    SELECT certificate_id AS key, fingerprint, NULL AS identity, policy_id FROM certificate_policy JOIN certificate ON certificate.id = certificate_id
+                    UNION ALL SELECT id + (1 << 61), NULL, identity, policy_id FROM identity_policy)
+                WHERE policy_id = $1
+                """,
+                "key"),
+            row => row.TextOrNull(2) ?? scope.Arns.Certificate(Convert.ToHexStringLower(row.Blob(1))), Policies.FindKey(scope, request.PolicyName) ?? -1);
         return new(principals, nextMarker);
     }
 

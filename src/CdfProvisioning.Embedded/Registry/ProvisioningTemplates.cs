@@ -46,7 +46,7 @@ internal static class ProvisioningTemplates
 
     public static ListProvisioningTemplatesResponse List(Scope scope, ListProvisioningTemplatesRequest request)
     {
-        var (templates, nextToken) = Paging.ByToken("provisioning-templates", request.NextToken, request.MaxResults).Read(scope.Session, $"{Select} WHERE TRUE", "id", Read);
+        var (templates, nextToken) = Paging.ByToken("provisioning-templates", request.NextToken, request.MaxResults).Read(scope.Session, new($"{Select} WHERE TRUE", "id"), Read);
         return new([.. templates.Select(t => new ProvisioningTemplateSummary(ArnOf(scope, t.Name), t.Name, t.Description, t.CreatedAt, t.ModifiedAt, t.IsEnabled, t.Type))], nextToken);
     }
 
@@ -102,7 +102,7 @@ internal static class ProvisioningTemplates
     {
         var template = Get(scope, request.TemplateName);
         var (versions, nextToken) = Paging.ByToken("provisioning-template-versions", request.NextToken, request.MaxResults).Read(
-            scope.Session, "SELECT version, created_at FROM provisioning_template_version WHERE template_id = $1", "version",
+            scope.Session, new("SELECT version, created_at FROM provisioning_template_version WHERE template_id = $1", "version"),
             row => new ProvisioningTemplateVersionSummary(row.Int32(0), row.Time(1), row.Int64(0) == template.DefaultVersion), template.Key);
         return new(versions, nextToken);
     }

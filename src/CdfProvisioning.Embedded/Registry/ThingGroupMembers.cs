@@ -63,12 +63,12 @@ internal static class ThingGroupMembers
             : request.Recursive ?? false
             ? paging.Read(
                 scope.Session,
-                $"SELECT id, name FROM thing WHERE id IN (SELECT thing_id FROM thing_group_member WHERE group_id IN ({ThingGroups.Descendants}))",
-                "id", row => row.Text(1), group)
+                new($"SELECT id, name FROM thing WHERE id IN (SELECT thing_id FROM thing_group_member WHERE group_id IN ({ThingGroups.Descendants}))", "id"),
+                row => row.Text(1), group)
             : paging.Read(
                 scope.Session,
-                "SELECT thing.id, thing.name FROM thing_group_member JOIN thing ON thing.id = thing_group_member.thing_id WHERE group_id = $1",
-                "thing_group_member.thing_id", row => row.Text(1), group);
+                new("SELECT thing.id, thing.name FROM thing_group_member JOIN thing ON thing.id = thing_group_member.thing_id WHERE group_id = $1", "thing_group_member.thing_id"),
+                row => row.Text(1), group);
         return new(things, nextToken);
     }
 

@@ -69,7 +69,7 @@ internal static class ThingGroups
             : "parent_id = $1";
         var parent = request.ParentGroup is null ? (long?)null : Get(scope, request.ParentGroup).Key;
         var (groups, nextToken) = Paging.ByToken("thing-groups", request.NextToken, request.MaxResults).Read(
-            scope.Session, $"SELECT id, name FROM thing_group WHERE {below} AND substr(name, 1, length($2)) = $2", "id",
+            scope.Session, new($"SELECT id, name FROM thing_group WHERE {below} AND substr(name, 1, length($2)) = $2", "id"),
             row => row.Text(1), parent, request.NamePrefixFilter ?? "");
         return new([.. groups.Select(name => new GroupNameAndArn(name, scope.Arns.ThingGroup(name)))], nextToken);
     }

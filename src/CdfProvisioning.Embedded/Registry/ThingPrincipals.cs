@@ -95,8 +95,8 @@ internal static class ThingPrincipals
     private static (IReadOnlyList<PrincipalThingObject> Items, string? NextToken) ThingsOf(
         Scope scope, string principal, string? nextToken, int? maxResults, string? type) => Paging.ByToken("things-of-principal", nextToken, maxResults).Read(
         scope.Session,
-        "SELECT thing_id, name, exclusive FROM thing_principal JOIN thing ON thing.id = thing_id WHERE certificate_id = $1 AND ($2 IS NULL OR exclusive = $2)",
-        "thing_id", row => new PrincipalThingObject(row.Text(1), TypeOf(row.Boolean(2))),
+        new("SELECT thing_id, name, exclusive FROM thing_principal JOIN thing ON thing.id = thing_id WHERE certificate_id = $1 AND ($2 IS NULL OR exclusive = $2)", "thing_id"),
+        row => new PrincipalThingObject(row.Text(1), TypeOf(row.Boolean(2))),
         CertificateOf(scope, principal).Key, IsExclusive(type));
 
     private static string TypeOf(bool isExclusive) => isExclusive ? Exclusive : NonExclusive;

@@ -41,7 +41,7 @@ internal static class ThingTypes
     public static ListThingTypesResponse List(Scope scope, ListThingTypesRequest request)
     {
         var (types, nextToken) = Paging.ByToken("thing-types", request.NextToken, request.MaxResults).Read(
-            scope.Session, $"{Select} WHERE ($1 IS NULL OR name = $1)", "id", Read, request.ThingTypeName);
+            scope.Session, new($"{Select} WHERE ($1 IS NULL OR name = $1)", "id"), Read, request.ThingTypeName);
         return new([.. types.Select(t => new ThingTypeDefinition(t.Name, scope.Arns.ThingType(t.Name), t.Properties, t.Metadata))], nextToken);
     }
 

@@ -113,11 +113,13 @@ internal static class Things
         var (things, nextToken) = request.AttributeName is { } attribute
             ? paging.Read(
                 scope.Session,
-                request.UsePrefixAttributeValue ?? request.AttributeValue is null
-                    ? $"{sql} AND substr(json_extract(attributes, $2), 1, length($3)) = $3"
-                    : $"{sql} AND json_extract(attributes, $2) = $3",
-                "id", row => Map(scope, row), type, JsonPath(attribute), request.AttributeValue ?? "")
-            : paging.Read(scope.Session, sql, "id", row => Map(scope, row), type);
+                new(
+                    request.UsePrefixAttributeValue ?? request.AttributeValue is null
+                        ? $"{sql} AND substr(json_extract(attributes, $2), 1, length($3)) = $3"
+                        : $"{sql} AND json_extract(attributes, $2) = $3",
+                    "id"),
+                row => Map(scope, row), type, JsonPath(attribute), request.AttributeValue ?? "")
+            : paging.Read(scope.Session, new(sql, "id"), row => Map(scope, row), type);
         return new(things, nextToken);
 
         static ThingAttribute Map(Scope scope, Row row)

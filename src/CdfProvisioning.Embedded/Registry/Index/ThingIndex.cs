@@ -37,7 +37,7 @@ internal static class ThingIndex
         var where = IndexSql.Where(request.QueryString, values);
         var (things, nextToken) = Paging.ByToken("index", request.NextToken, request.MaxResults ?? DefaultPageSize).Read(
             scope.Session,
-            $"SELECT id, name, uuid, type_id, billing_group_id, attributes FROM thing WHERE {where}", "id",
+            new($"SELECT id, name, uuid, type_id, billing_group_id, attributes FROM thing WHERE {where}", "id"),
             row => new FoundThing(row.Int64(0), row.Text(1), row.Guid(2), row.Int64OrNull(3), row.Int64OrNull(4), AttributesColumn.Read(row.TextOrNull(5))),
             [.. values]);
         return new(nextToken, [.. things.Select(thing => Document(scope, thing))]);
