@@ -17,12 +17,11 @@ internal static class AwsWireBenchmark
 {
     private const int Rounds = 3;
 
-    /// <summary>Rounds that do not count: a server is compiled to the full only after some ten thousand requests.</summary>
+    /// <summary>Rounds that do not count: a server is compiled to the full only after some hundred thousand requests.</summary>
     private const int WarmUps = 2;
 
     private const int Clients = 64;
     private const int Pipelined = 16;
-    private const int PerClient = 160;
 
     private const string Template = """
         {
@@ -59,11 +58,11 @@ internal static class AwsWireBenchmark
         var csr = Csr();
         Operation[] operations =
         [
-            new("CreateThing", address, name => ("POST", $"/things/{name}", ""), name => registry.InvokeAsync(new CreateThingRequest(name), CancellationToken.None).AsTask()),
-            new("DescribeThing", address, name => ("GET", $"/things/{name}", ""), name => registry.InvokeAsync(new DescribeThingRequest(name), CancellationToken.None).AsTask()),
-            new("a bare Kestrel route with a thing's JSON", bare, _ => ("GET", "/thing", ""), name => registry.InvokeAsync(new DescribeThingRequest(name), CancellationToken.None).AsTask()),
+            new("CreateThing", 800, address, name => ("POST", $"/things/{name}", ""), name => registry.InvokeAsync(new CreateThingRequest(name), CancellationToken.None).AsTask()),
+            new("DescribeThing", 800, address, name => ("GET", $"/things/{name}", ""), name => registry.InvokeAsync(new DescribeThingRequest(name), CancellationToken.None).AsTask()),
+            new("a bare Kestrel route with a thing's JSON", 800, bare, _ => ("GET", "/thing", ""), name => registry.InvokeAsync(new DescribeThingRequest(name), CancellationToken.None).AsTask()),
             new(
-                "RegisterThing, with a certificate", address,
+                "RegisterThing, with a certificate", 160, address,
                 name => ("POST", "/things", JsonSerializer.Serialize(new { templateBody = Template, parameters = new { Name = $"{name}-r", Csr = csr } })),
                 name => registry.InvokeAsync(new RegisterThingRequest(Template, new Dictionary<string, string> { ["Name"] = $"{name}-r", ["Csr"] = csr }), CancellationToken.None).AsTask()),
         ];
@@ -71,21 +70,21 @@ internal static class AwsWireBenchmark
         for (var round = 0; round < WarmUps + Rounds; round++)
             foreach (var operation in operations)
             {
-                figures[operation].Http.Add(await PerSecondAsync(client => PipelineAsync(operation, Names($"h{round}", client))));
-                figures[operation].InProcess.Add(await PerSecondAsync(client => AskAsync(operation, Names($"p{round}", client))));
+                figures[operation].Http.Add(await PerSecondAsync(operation.PerClient, client => PipelineAsync(operation, Names($"h{round}", client, operation.PerClient))));
+                figures[operation].InProcess.Add(await PerSecondAsync(operation.PerClient, client => AskAsync(operation, Names($"p{round}", client, operation.PerClient))));
             }
 
         foreach (var (operation, (http, inProcess)) in figures)
             Figure.Print(operation.Name, Figure.Median(http[WarmUps..]), "the registry itself", Figure.Median(inProcess[WarmUps..]), "/s", "0.5");
     }
 
-    private static IEnumerable<string> Names(string prefix, int client) => Enumerable.Range(0, PerClient).Select(i => $"{prefix}-{client}-{i}");
+    private static IEnumerable<string> Names(string prefix, int client, int count) => Enumerable.Range(0, count).Select(i => $"{prefix}-{client}-{i}");
 
-    private static async Task<double> PerSecondAsync(Func<int, Task> run)
+    private static async Task<double> PerSecondAsync(int perClient, Func<int, Task> run)
     {
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => run(client))));
-        return Clients * PerClient / clock.Elapsed.TotalSeconds;
+        return Clients * perClient / clock.Elapsed.TotalSeconds;
     }
 
     private static async Task AskAsync(Operation operation, IEnumerable<string> names)
@@ -119,7 +118,7 @@ internal static class AwsWireBenchmark
         return new CertificateRequest("CN=sensor", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
     }
 
-    private sealed record Operation(string Name, Uri Address, Func<string, (string Method, string Path, string Body)> Request, Func<string, Task> AskAsync);
+    private sealed record Operation(string Name, int PerClient, Uri Address, Func<string, (string Method, string Path, string Body)> Request, Func<string, Task> AskAsync);
 
     /// <summary>Reads answers, which all have a length, one after the other.</summary>
     private sealed class AnswerReader(Stream stream)

@@ -22,13 +22,13 @@ internal static class RestBenchmark
 {
     private const int Things = 100_000;
     private const int ThingsRead = 1_000;
-    private const int Reads = 10_000;
-    private const int Provisions = 2_000;
+    private const int Reads = 60_000;
+    private const int Provisions = 10_000;
     private const int ListLength = 100_000;
     private const int Rounds = 3;
 
-    /// <summary>Rounds that do not count: a server is compiled to the full only after some ten thousand requests.</summary>
-    private const int WarmUps = 2;
+    /// <summary>Rounds that do not count: a server is compiled to the full only after some hundred thousand requests.</summary>
+    private const int WarmUps = 3;
 
     public static async Task RunAsync()
     {
