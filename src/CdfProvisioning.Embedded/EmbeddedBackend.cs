@@ -30,20 +30,20 @@ internal static class EmbeddedBackend
         var settings = options.Provisioning ?? new ProvisioningSettings();
         var folder = Path.GetFullPath(options.Folder);
         var prefix = settings.TemplatePrefix ?? "";
-        var templates = Path.Combine(folder, BucketsFolder, TemplateBucket, prefix[..(prefix.LastIndexOf('/') + 1)]);
+        var templates = new RegistryFolder(folder, BucketsFolder, TemplateBucket, prefix[..(prefix.LastIndexOf('/') + 1)]);
         prefix = prefix[(prefix.LastIndexOf('/') + 1)..];
         var arns = new Arns(options.AccountId, options.Region);
-        var caKeys = new FolderCaKeyStore(Path.Combine(folder, "ca-keys"));
+        var caKeys = new FolderCaKeyStore(new(folder, "ca-keys"));
         var database = await Database.OpenAsync(
             Path.Combine(folder, options.Region, "registry.db"), RegistrySchema.OfItsFile, cancellationToken, options.FullSync,
-            options.IsMadeWhenWritten);
+            options.IsMadeWhenWritten ? folder : null);
 
         var registry = new EmbeddedRegistry(database, arns, options, caKeys);
         var remoteKeys = new RemoteKeys(options.KeyHolders ?? []);
         var signers = SignerCache.Of(registry, caKeys, remoteKeys);
         var tasks = new JournaledTaskStore(database, claim => new EmbeddedTaskRun(claim, registry.Over), Registry.Certificates.FindDer);
         var connection = new Connection(
-            new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates), settings, registry,
+            new ConnectionInfo("Embedded", options.AccountId, options.Region, folder, templates.Path), settings, registry,
             new FolderTemplateStore(templates, prefix, settings.TemplateSuffix ?? ".json"), new FolderAssignmentStore(templates, prefix),
             caKeys, remoteKeys, signers, new EmbeddedPrivateCertificateAuthority(signers, arns), tasks, options.AssetLibrary, backend: registry);
         registry.ServeTasks(new ThingRegistrationTasks(connection.BulkRegistrations, tasks, folder, arns.Prefix, options.Settings?.RunsOneTaskAtATime ?? false).AnswerAsync);
@@ -52,6 +52,10 @@ internal static class EmbeddedBackend
 
     /// <summary>Opens the registry of another region, beside the one that is open and with its settings. There is none until something is written.</summary>
     /// <exception cref="CdfException">Unavailable.</exception>
-    public static ValueTask<Connection> OpenRegionAsync(Connection open, string region, CancellationToken cancellationToken) =>
-        OpenAsync(((EmbeddedRegistry)open.Registry).Options with { Region = region, IsMadeWhenWritten = true }, cancellationToken);
+    public static ValueTask<Connection> OpenRegionAsync(Connection open, string region, CancellationToken cancellationToken)
+    {
+        var options = ((EmbeddedRegistry)open.Registry).Options;
+        new RegistryFolder(options.Folder).CheckIsThere();
+        return OpenAsync(options with { Region = region, IsMadeWhenWritten = true }, cancellationToken);
+    }
 }

@@ -194,7 +194,7 @@ public sealed class FileFailureTests : IDisposable
     public async Task A_file_that_is_made_when_written_is_not_made_by_reading()
     {
         var path = Path.Combine(_folder.File("new"), "registry.db");
-        await using var database = await Database.OpenAsync(path, Sample.Schema, Cancellation, isMadeWhenWritten: true);
+        await using var database = await Database.OpenAsync(path, Sample.Schema, Cancellation, madeWhenWrittenIn: _folder.Path);
         Assert.Equal(0, await Count(database));
         Assert.False(Directory.Exists(_folder.File("new")));
 

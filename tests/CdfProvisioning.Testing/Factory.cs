@@ -31,7 +31,7 @@ internal sealed class Factory : IAsyncDisposable
 
     private static ProvisioningSettings Settings { get; } = new() { KeyAlgorithm = KeyAlgorithm.P256 };
 
-    private FolderCaKeyStore CaKeys => new(Path.Combine(Account.Info.Path!, "ca-keys"));
+    private FolderCaKeyStore CaKeys => new(new(Account.Info.Path!, "ca-keys"));
 
     private SignerCache Signers => SignerCache.Of(Account.Registry, CaKeys, new RemoteKeys([]));
 

@@ -36,8 +36,8 @@ internal abstract class WorkshopBase : IAsyncDisposable
             await _caIsHere.Task;
             return LoadCa();
         });
-        var templates = new FolderTemplateStore(folder);
-        var assignments = new FolderAssignmentStore(folder);
+        var templates = new FolderTemplateStore(new(folder));
+        var assignments = new FolderAssignmentStore(new(folder));
         var catalog = new TemplateCatalog(templates, new TemplateAssignmentService(new AssignedTemplates(assignments, registry), assignments, templates));
         var privateCas = new EmbeddedPrivateCertificateAuthority(signers, arns);
         var settings = new ProvisioningSettings { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 };

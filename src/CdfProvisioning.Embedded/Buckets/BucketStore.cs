@@ -1,3 +1,4 @@
+using CdfProvisioning.Embedded.Files;
 using CdfProvisioning.Files;
 using CdfProvisioning.Iot;
 using CdfProvisioning.Provisioning;
@@ -10,22 +11,22 @@ namespace CdfProvisioning.Embedded.Buckets;
 /// </summary>
 internal sealed class BucketStore
 {
-    private readonly string _folder;
+    private readonly RegistryFolder _folder;
     private readonly string _side;
     private readonly UnfinishedFiles _unfinished;
     private readonly Lock _changes = new();
 
-    public BucketStore(string folder)
+    public BucketStore(RegistryFolder folder)
     {
-        _folder = Path.GetFullPath(folder);
+        _folder = folder;
         // No bucket's name begins with a dot.
-        _side = Path.Combine(_folder, ".s3");
+        _side = Path.Combine(folder.Path, ".s3");
         _unfinished = new UnfinishedFiles(Path.Combine(_side, "unfinished"));
     }
 
     /// <summary>In the order of their names.</summary>
-    public IReadOnlyList<Bucket> List() => Directory.Exists(_folder)
-        ? [.. Directory.EnumerateDirectories(_folder).Select(path => Path.GetFileName(path)).Where(BucketName.IsValid).Order(StringComparer.Ordinal).Select(Open)]
+    public IReadOnlyList<Bucket> List() => Directory.Exists(_folder.Path)
+        ? [.. Directory.EnumerateDirectories(_folder.Path).Select(path => Path.GetFileName(path)).Where(BucketName.IsValid).Order(StringComparer.Ordinal).Select(Open)]
         : [];
 
     /// <exception cref="CdfException">NoSuchBucket, InvalidBucketName.</exception>
@@ -83,7 +84,7 @@ internal sealed class BucketStore
         }
     }
 
-    private string PathOf(string name) => Path.Combine(_folder, name);
+    private string PathOf(string name) => Path.Combine(_folder.Path, name);
 
     private string SideOf(string name) => Path.Combine(_side, "buckets", name);
 }

@@ -6,7 +6,7 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Embedded.Files;
 
 /// <summary>Assignments as files of the template folder, in its folder <c>assignments</c>.</summary>
-internal sealed class FolderAssignmentStore(string templateFolder, string prefix = "") : ITemplateAssignmentStore
+internal sealed class FolderAssignmentStore(RegistryFolder templateFolder, string prefix = "") : ITemplateAssignmentStore
 {
     private const string What = "The file of a template assignment";
 
@@ -58,5 +58,5 @@ internal sealed class FolderAssignmentStore(string templateFolder, string prefix
         return PathOf(AssignmentKey.Of(assignment));
     }
 
-    private string PathOf(string key) => Path.Combine(templateFolder, prefix + key);
+    private string PathOf(string key) => Path.Combine(templateFolder.Path, prefix + key);
 }

@@ -5,7 +5,7 @@ using CdfProvisioning.Iot;
 namespace CdfProvisioning.Embedded.Files;
 
 /// <summary>CA keys as PKCS#8 files <c>cdf-ca-key-&lt;caId&gt;.pem</c>, readable by their owner alone.</summary>
-internal sealed class FolderCaKeyStore(string folder) : ICaKeyStore
+internal sealed class FolderCaKeyStore(RegistryFolder folder) : ICaKeyStore
 {
     private const string What = "The CA key file";
 
@@ -27,7 +27,7 @@ internal sealed class FolderCaKeyStore(string folder) : ICaKeyStore
         var path = PathOf(caId);
         try
         {
-            PrivateFiles.CreateFolder(folder);
+            PrivateFiles.CreateFolder(folder.Path);
             await PrivateFiles.WriteAsync(path, privateKeyPem, cancellationToken);
         }
         catch (Exception e) when (FileFailures.IsExpected(e))
@@ -45,6 +45,6 @@ internal sealed class FolderCaKeyStore(string folder) : ICaKeyStore
     private string PathOf(string caId)
     {
         IotNames.CheckCertificateId(caId);
-        return Path.Combine(folder, $"cdf-ca-key-{caId}.pem");
+        return Path.Combine(folder.Path, $"cdf-ca-key-{caId}.pem");
     }
 }

@@ -4,7 +4,7 @@ using CdfProvisioning.Templates;
 namespace CdfProvisioning.Embedded.Files;
 
 /// <summary>Templates as files <c>&lt;prefix&gt;&lt;id&gt;&lt;suffix&gt;</c> of a folder, keyed as the original service keys its S3 bucket.</summary>
-internal sealed class FolderTemplateStore(string folder, string prefix = "", string suffix = ".json") : ITemplateStore
+internal sealed class FolderTemplateStore(RegistryFolder folder, string prefix = "", string suffix = ".json") : ITemplateStore
 {
     private const string What = "The template file";
 
@@ -34,9 +34,9 @@ internal sealed class FolderTemplateStore(string folder, string prefix = "", str
         }
     }
 
-    public IAsyncEnumerable<string> ListIdsAsync(CancellationToken cancellationToken) => !Directory.Exists(folder)
+    public IAsyncEnumerable<string> ListIdsAsync(CancellationToken cancellationToken) => !Directory.Exists(folder.Path)
         ? AsyncEnumerable.Empty<string>()
-        : Directory.EnumerateFiles(folder, $"{prefix}*{suffix}")
+        : Directory.EnumerateFiles(folder.Path, $"{prefix}*{suffix}")
             .Select(p => Path.GetFileName(p)[prefix.Length..^suffix.Length])
             .Where(TemplateId.IsValid)
             .Order(StringComparer.Ordinal)
@@ -47,7 +47,7 @@ internal sealed class FolderTemplateStore(string folder, string prefix = "", str
         var path = PathOf(templateId);
         try
         {
-            PrivateFiles.CreateFolder(folder);
+            PrivateFiles.CreateFolder(folder.Path);
             await PrivateFiles.WriteAsync(path, body, cancellationToken);
             return new StoredTemplate(templateId, body, File.GetLastWriteTimeUtc(path));
         }
@@ -63,6 +63,6 @@ internal sealed class FolderTemplateStore(string folder, string prefix = "", str
     private string PathOf(string templateId)
     {
         TemplateId.Check(templateId);
-        return Path.Combine(folder, prefix + templateId + suffix);
+        return Path.Combine(folder.Path, prefix + templateId + suffix);
     }
 }

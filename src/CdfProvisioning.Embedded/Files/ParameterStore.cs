@@ -8,7 +8,7 @@ namespace CdfProvisioning.Embedded.Files;
 
 /// <summary>Parameters as files that only their owner may read: what is in them may be secret, so the registry's file is no place for them.</summary>
 #pragma warning disable CA1001 // A semaphore whose wait handle nobody asks for holds nothing that has to be disposed of.
-internal sealed class ParameterStore(string folder)
+internal sealed class ParameterStore(RegistryFolder folder)
 #pragma warning restore CA1001
 {
     private const string What = "The parameter's file";
@@ -32,7 +32,7 @@ internal sealed class ParameterStore(string folder)
         try
         {
             var changed = change(await FindAsync(name, cancellationToken));
-            PrivateFiles.CreateFolder(folder);
+            PrivateFiles.CreateFolder(folder.Path);
             await PrivateFiles.WriteAsync(path, JsonSerializer.Serialize(changed, ParameterJson.Default.StoredParameter), cancellationToken);
             return changed;
         }
@@ -53,7 +53,7 @@ internal sealed class ParameterStore(string folder)
     public async ValueTask<IReadOnlyList<StoredParameter>> ListAsync(CancellationToken cancellationToken)
     {
         var found = new List<StoredParameter>();
-        foreach (var path in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json") : [])
+        foreach (var path in Directory.Exists(folder.Path) ? Directory.GetFiles(folder.Path, "*.json") : [])
             found.Add(await ReadAsync(path, cancellationToken));
         found.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return found;
@@ -72,7 +72,7 @@ internal sealed class ParameterStore(string folder)
     }
 
     /// <summary>A name may be longer than a file's, and have slashes.</summary>
-    private string PathOf(string name) => Path.Combine(folder, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))}.json");
+    private string PathOf(string name) => Path.Combine(folder.Path, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))}.json");
 }
 
 /// <summary>A parameter as it stands in its file.</summary>

@@ -172,10 +172,9 @@ internal sealed class ThingRegistrationTasks(BulkRegistrationService lists, ITas
 
     private FileStream OpenInput(ThingRegistrationSource source)
     {
-        var buckets = Path.Combine(folder, EmbeddedBackend.BucketsFolder);
         try
         {
-            return new BucketStore(buckets).Get(source.InputFileBucket).OpenContent(source.InputFileKey);
+            return new BucketStore(new(folder, EmbeddedBackend.BucketsFolder)).Get(source.InputFileBucket).OpenContent(source.InputFileKey);
         }
         catch (CdfException e) when (e.Code != CdfErrorCode.Unavailable)
         {

@@ -41,8 +41,7 @@ internal sealed class AwsEndpoint : IAsyncDisposable
     {
         if (connection.Info.Path is not { } folder)
             throw IotErrorType.InvalidRequest.Error("AWS's own protocol is served from the embedded registry only: connect to one, or use AWS's endpoints.");
-        folder = Path.Combine(folder, EmbeddedBackend.BucketsFolder);
-        var buckets = new BucketStore(folder);
+        var buckets = new BucketStore(new(folder, EmbeddedBackend.BucketsFolder));
         buckets.TryCreate(EmbeddedBackend.TemplateBucket);
         var temporary = new TemporaryCredentials(
             credentials is null ? RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes) : SHA256.HashData(Encoding.UTF8.GetBytes(credentials.SecretAccessKey)));
@@ -53,7 +52,7 @@ internal sealed class AwsEndpoint : IAsyncDisposable
                 buckets, connection.Info.AccountId,
                 credentials is null ? null : accessKeyId => accessKeyId == credentials.AccessKeyId ? credentials.SecretAccessKey : null),
             _verifier);
-        _iot = new IotService(_regions, new ReportLinks(folder, credentials ?? new("ANY", "ANY"), clock));
+        _iot = new IotService(_regions, new ReportLinks(Path.Combine(folder, EmbeddedBackend.BucketsFolder), credentials ?? new("ANY", "ANY"), clock));
         _services = new Dictionary<string, IAwsService>
         {
             ["iot"] = _iot,

@@ -15,17 +15,19 @@ internal sealed class Database : IAsyncDisposable
     private readonly ConcurrentBag<Session> _readers = [];
     private readonly GroupCommitWriter _writer;
     private readonly SessionAccess _access;
+    private readonly string? _madeIn;
     private bool _isThere;
     private bool _isDisposed;
 
     static Database() => SQLitePCL.Batteries_V2.Init();
 
-    private Database(string path, Schema schema, SessionAccess access, Session? writer, Func<Session>? openWriter = null, bool isThere = true)
+    private Database(string path, Schema schema, SessionAccess access, Session? writer, Func<Session>? openWriter = null, string? madeIn = null)
     {
         Path = path;
         _schema = schema;
         _access = access;
-        _isThere = isThere;
+        _madeIn = madeIn;
+        _isThere = madeIn is null;
         _writer = new GroupCommitWriter(writer, openWriter, path, schema.Of(path));
     }
 
@@ -42,14 +44,21 @@ internal sealed class Database : IAsyncDisposable
     /// Wait for the disk at every commit. Without it a power failure can take the last commits (never a part of one); the end
     /// of the process, however sudden, takes nothing either way.
     /// </param>
-    /// <param name="isMadeWhenWritten">Leaves it to the first write to make the file; until then it reads as an empty one.</param>
+    /// <param name="madeWhenWrittenIn">A folder above the file: where it is there, the first write makes the file; until then it reads as an empty one.</param>
     /// <exception cref="CdfException">Unavailable: not such a file, made by a newer version, damaged, or neither there nor to be made.</exception>
     public static async ValueTask<Database> OpenAsync(
-        string path, Schema schema, CancellationToken cancellationToken, bool fullSync = false, bool isMadeWhenWritten = false)
+        string path, Schema schema, CancellationToken cancellationToken, bool fullSync = false, string? madeWhenWrittenIn = null)
     {
         path = System.IO.Path.GetFullPath(path);
-        return isMadeWhenWritten && !File.Exists(path)
-            ? new Database(path, schema, SessionAccess.Read, writer: null, () => OpenWriter(path, schema, fullSync), isThere: false)
+        return madeWhenWrittenIn is not null && !File.Exists(path)
+            ? new Database(
+                path, schema, SessionAccess.Read, writer: null,
+                () =>
+                {
+                    CheckIsThere(madeWhenWrittenIn, path, schema);
+                    return OpenWriter(path, schema, fullSync);
+                },
+                madeWhenWrittenIn)
             : await Task.Run(() => Open(path, schema, fullSync), cancellationToken);
     }
 
@@ -189,8 +198,17 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
+    /// <summary>A file is not made, nor taken for an empty one, where its folder was moved away.</summary>
+    private static void CheckIsThere(string folder, string path, Schema schema)
+    {
+        if (!Directory.Exists(folder))
+            throw SqliteFailures.Gone(schema.Of(path));
+    }
+
     private Session OpenReader()
     {
+        if (!_isThere)
+            CheckIsThere(_madeIn!, Path, _schema);
         _isThere = _isThere || File.Exists(Path);
         var session = new Session(Path, _schema.Of(Path), _isThere ? _access : SessionAccess.ReadNothing);
         session.SetBusyTimeout(BusyTimeout);

@@ -26,7 +26,7 @@ internal sealed class AwsWorkshop : WorkshopBase
     {
         var account = await Database.OpenAsync(Path.Combine(folder, "account.db"), RegistrySchema.OfItsFile, Cancellation);
         var journal = await Database.OpenAsync(JournalOf(folder), JournalSchema.OfItsOwnFile, Cancellation);
-        var registry = new UnreliableRegistry(new EmbeddedRegistry(account, Arns, new(folder) { Settings = new() { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 } }, new FolderCaKeyStore(folder)));
+        var registry = new UnreliableRegistry(new EmbeddedRegistry(account, Arns, new(folder) { Settings = new() { KeyAlgorithm = CdfProvisioning.Certificates.KeyAlgorithm.P256 } }, new FolderCaKeyStore(new(folder))));
         var store = new AwsTaskStore(journal, registry, registry, s3: null!, new AwsBackendOptions(folder) { RequestsPerSecond = 64 });
         var workshop = new AwsWorkshop(folder, account, registry, journal, store);
         await workshop.FurnishAsync();

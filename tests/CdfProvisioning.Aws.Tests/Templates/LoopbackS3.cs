@@ -19,7 +19,7 @@ internal sealed class LoopbackS3 : IAsyncDisposable
 
     public static async Task<LoopbackS3> StartAsync(string folder)
     {
-        var service = new S3Service(new BucketStore(folder), "123456789012", secretOf: null);
+        var service = new S3Service(new BucketStore(new(folder)), "123456789012", secretOf: null);
         return new LoopbackS3(await Loopback.StartAsync(context => service.HandleAsync(context, "eu-west-1", chunkSigning: null)));
     }
 

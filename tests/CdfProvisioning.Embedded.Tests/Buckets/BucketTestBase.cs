@@ -14,7 +14,7 @@ public abstract class BucketTestBase : IDisposable
 
     private protected BucketTestBase()
     {
-        Store = new BucketStore(Root);
+        Store = new BucketStore(new(_folder.Path, "buckets"));
         Store.TryCreate(BucketOfTest);
         Bucket = Store.Get(BucketOfTest);
     }

@@ -44,7 +44,7 @@ public sealed class BucketTests : BucketTestBase
         await PutAsync("a", "one");
         using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", FileOf("pipe.json")))
             await mkfifo.WaitForExitAsync(Cancellation);
-        var templates = new FolderTemplateStore(Path.GetDirectoryName(FileOf("a"))!);
+        var templates = new FolderTemplateStore(new(Path.GetDirectoryName(FileOf("a"))!));
 
         Assert.Equal(["a"], await KeysAsync());
         Assert.Null(await Bucket.FindAsync("pipe.json", Cancellation));
@@ -104,7 +104,7 @@ public sealed class BucketTests : BucketTestBase
     [Fact]
     public async Task Templates_are_objects_of_their_bucket_and_objects_are_templates()
     {
-        var templates = new FolderTemplateStore(FileOf("cdf"), "t-", ".json");
+        var templates = new FolderTemplateStore(new(FileOf("cdf")), "t-", ".json");
         await templates.PutAsync("first", "{ }", Cancellation);
         await PutAsync("cdf/t-second.json", "{  }");
         Assert.Equal("{ }", await ReadAsync("cdf/t-first.json"));

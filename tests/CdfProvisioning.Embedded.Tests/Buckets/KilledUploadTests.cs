@@ -19,7 +19,7 @@ public sealed class KilledUploadTests : BucketTestBase
             await child.ReadLineAsync(Writing);
             await child.KillAsync(within: TimeSpan.FromMilliseconds(50));
 
-            var bucket = new BucketStore(Root).Get(BucketOfTest);
+            var bucket = new BucketStore(new(Root)).Get(BucketOfTest);
             var listed = await bucket.ListAsync(new("", null, "", 1000), Cancellation);
             Assert.DoesNotContain("endless", listed.Items.Select(item => item.Key));
             foreach (var item in listed.Items)
@@ -34,7 +34,7 @@ public sealed class KilledUploadTests : BucketTestBase
     /// <summary>The child process of the test above: writes an object without end, and others over and over, until it is killed.</summary>
     private static async Task WriteUntilKilledAsync()
     {
-        var bucket = new BucketStore(Environment.GetEnvironmentVariable(FolderVariable)!).Get(BucketOfTest);
+        var bucket = new BucketStore(new(Environment.GetEnvironmentVariable(FolderVariable)!)).Get(BucketOfTest);
         var endless = Task.Run(async () => await bucket.ReceiveAsync([new(new EndlessStream())], [], Cancellation));
         for (var i = 0; !endless.IsCompleted; i++)
         {

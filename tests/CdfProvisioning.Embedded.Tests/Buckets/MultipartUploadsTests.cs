@@ -43,7 +43,7 @@ public sealed class MultipartUploadsTests : BucketTestBase
     {
         var upload = Bucket.Uploads.Create("a", NoHeaders, ChecksumAlgorithm.SHA256, ChecksumType.Composite);
         await PutPartAsync(upload, 1, "one");
-        var again = new BucketStore(Root).Get(BucketOfTest).Uploads;
+        var again = new BucketStore(new(Root)).Get(BucketOfTest).Uploads;
         var found = again.Get("a", upload.UploadId);
         Assert.Equal((upload.Initiated, upload.ChecksumAlgorithm, upload.ChecksumType), (found.Initiated, found.ChecksumAlgorithm, found.ChecksumType));
         Assert.Equal(3, Assert.Single(again.PartsOf(found)).Size);

@@ -24,7 +24,7 @@ internal sealed class Workshop : WorkshopBase
     public static async Task<Workshop> OpenAsync(string folder)
     {
         var database = await Database.OpenAsync(Path.Combine(folder, "registry.db"), RegistrySchema.OfItsFile, Cancellation);
-        var registry = new EmbeddedRegistry(database, Arns, new(folder), new FolderCaKeyStore(folder));
+        var registry = new EmbeddedRegistry(database, Arns, new(folder), new FolderCaKeyStore(new(folder)));
         var workshop = new Workshop(folder, database, registry, new(database, claim => new EmbeddedTaskRun(claim, registry.Over), CdfProvisioning.Embedded.Registry.Certificates.FindDer));
         await workshop.FurnishAsync();
         return workshop;

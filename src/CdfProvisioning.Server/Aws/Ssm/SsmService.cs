@@ -332,7 +332,7 @@ internal sealed partial class SsmService : JsonService
     }
 
     private ParameterStore StoreOf(Connection connection) =>
-        _stores.GetOrAdd(connection.Info.Region, region => new(Path.Combine(connection.Info.Path!, region, "parameters")));
+        _stores.GetOrAdd(connection.Info.Region, region => new(new RegistryFolder(connection.Info.Path!, region, "parameters")));
 
     private static string ArnOf(Connection connection, string name) =>
         $"arn:{Arn.Partition(connection.Info.Region)}:ssm:{connection.Info.Region}:{connection.Info.AccountId}:parameter/{name.TrimStart('/')}";

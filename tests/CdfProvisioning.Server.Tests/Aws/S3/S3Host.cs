@@ -36,7 +36,7 @@ public sealed partial class S3Host : IAsyncDisposable
     public static async Task<S3Host> StartAsync()
     {
         var host = new S3Host();
-        var service = new S3Service(new BucketStore(host.Folder), AccountId, accessKey => accessKey == AccessKey ? SecretKey : null);
+        var service = new S3Service(new BucketStore(new(host._folder.Path, "buckets")), AccountId, accessKey => accessKey == AccessKey ? SecretKey : null);
         host._http = await HttpEndpoint.StartAsync(
             new ServerOptions { Port = 0 },
             (context, status, message) => S3Service.WriteErrorAsync(context, (S3Errors.InvalidRequest with { HttpStatus = status }).Error(message), ""),
