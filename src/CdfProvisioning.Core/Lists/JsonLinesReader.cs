@@ -10,6 +10,9 @@ namespace CdfProvisioning.Lists;
 /// <summary>Reads a list with one JSON object a line; empty lines are skipped.</summary>
 internal static class JsonLinesReader
 {
+    /// <summary>UTF-8 has up to 4 bytes a character.</summary>
+    private const int MaxLineBytes = 4 * DeviceListReader.MaxLineLength;
+
     public static async IAsyncEnumerable<IReadOnlyDictionary<string, string>> ReadAsync(
         PipeReader pipe, string name, bool keepsMalformed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -21,12 +24,13 @@ internal static class JsonLinesReader
             var buffer = read.Buffer;
             while (TakeLine(ref buffer, read.IsCompleted, out var line))
             {
+                CheckHasEnd(line, name, number);
                 if (Read(line, name, row, number++, keepsMalformed) is not { } parameters)
                     continue;
                 row++;
                 yield return parameters;
             }
-            Check(buffer, name, number);
+            CheckHasEnd(buffer, name, number);
             pipe.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted)
                 yield break;
@@ -38,7 +42,7 @@ internal static class JsonLinesReader
     {
         try
         {
-            Check(line, name, number);
+            CheckLength(line, name, number);
             return Parse(line, name, row, number);
         }
         catch (CdfException e) when (keepsMalformed)
@@ -62,13 +66,21 @@ internal static class JsonLinesReader
         return true;
     }
 
-    private static void Check(ReadOnlySequence<byte> line, string name, long number)
+    /// <summary>What has more bytes than any line could need is not read on for its end: wherever the list comes from, that ends it.</summary>
+    private static void CheckHasEnd(ReadOnlySequence<byte> line, string name, long number)
     {
-        if (line.Length > DeviceListReader.MaxLineLength && (line.Length > 4 * DeviceListReader.MaxLineLength || Characters(line) > DeviceListReader.MaxLineLength))
-            throw CdfErrorCode.InvalidRequest.Error($"'{name}', line {number}: the line is longer than {DeviceListReader.MaxLineLength:N0} characters.");
+        if (line.Length > MaxLineBytes)
+            throw TooLong(name, number);
     }
 
-    private static int Characters(ReadOnlySequence<byte> line) => Encoding.UTF8.GetCharCount(line.ToArray());
+    private static void CheckLength(ReadOnlySequence<byte> line, string name, long number)
+    {
+        if (line.Length > DeviceListReader.MaxLineLength && Encoding.UTF8.GetCharCount(line.ToArray()) > DeviceListReader.MaxLineLength)
+            throw TooLong(name, number);
+    }
+
+    private static CdfException TooLong(string name, long number) =>
+        CdfErrorCode.InvalidRequest.Error($"'{name}', line {number}: the line is longer than {DeviceListReader.MaxLineLength:N0} characters.");
 
     private static IReadOnlyDictionary<string, string>? Parse(ReadOnlySequence<byte> line, string name, long row, long number)
     {

@@ -60,12 +60,16 @@ public sealed class ListPiecesTests
             Assert.Equal("1;;;;", (await ReadAsync($"a,b{end}1;;;;,2{end}"))["a"]);
     }
 
-    [Fact]
-    public async Task A_line_of_JSON_that_is_a_little_too_long_is_a_row_that_fails_where_the_others_go_on()
+    [Theory]
+    [InlineData(256_001, 4096)]
+    [InlineData(256_001, 100_000_000)]
+    [InlineData(900_000, 4096)]
+    [InlineData(900_000, 100_000_000)]
+    public async Task A_line_of_JSON_that_is_too_long_is_a_row_that_fails_where_the_others_go_on_however_it_arrives(int length, int piece)
     {
-        var text = $"{{\"a\":\"{new string('x', 256_001 - 8)}\"}}\n{{\"a\":1}}\n";
+        var text = $"{{\"a\":\"{new string('x', length - 8)}\"}}\n{{\"a\":1}}\n";
         var rows = await new DeviceListReader(new() { KeepsMalformedLines = true })
-            .ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), "list", DeviceListFormat.JsonLines, Cancellation).ToListAsync(Cancellation);
+            .ReadAsync(new Pieces(Encoding.UTF8.GetBytes(text), piece), "list", DeviceListFormat.JsonLines, Cancellation).ToListAsync(Cancellation);
         Assert.Contains("line 1: the line is longer than 256,000 characters", GivenParameters.ProblemOf(rows[0]), StringComparison.Ordinal);
         Assert.Equal("1", rows[1]["a"]);
     }
