@@ -21,7 +21,7 @@ internal sealed class TemplateReader(TemplateText text, TemplateProblems problem
         catch (JsonException e)
         {
             var (line, column) = text.Locate(e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
-            problems.Error("$", line, column, $"This is not JSON: {WithoutPosition(e.Message)}");
+            problems.Error("$", line, column, $"This is not JSON: {JsonMessages.WithoutPlace(e.Message)}.");
             return null;
         }
     }
@@ -95,8 +95,4 @@ internal sealed class TemplateReader(TemplateText text, TemplateProblems problem
         JsonTokenType.False => JsonValueKind.False,
         _ => JsonValueKind.Null,
     };
-
-    /// <summary>The reader ends its messages with a position of its own, and with advice to its caller.</summary>
-    private static string WithoutPosition(string message) =>
-        message.Split(" LineNumber:")[0].Replace(" Change the reader options.", "", StringComparison.Ordinal);
 }

@@ -6,19 +6,8 @@ using Xunit;
 namespace CdfProvisioning.Tests.Keys;
 
 /// <summary>What of a key file stays when something goes wrong, and what is said of it.</summary>
-public sealed class KeyFileRecoveryTests : IDisposable
+public sealed class KeyFileRecoveryTests : KeyFileTestBase
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Dictionary<string, long> _done = [];
-
-    private string FilePath => _folder.File("keys.jsonl");
-
-    private string NotePath => _folder.File(".keys.jsonl.batch");
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task A_batch_that_a_task_of_another_registry_left_is_for_that_to_settle()
     {
@@ -47,7 +36,7 @@ public sealed class KeyFileRecoveryTests : IDisposable
         await AppendAsync(2);
         LeaveNote($$"""{"offset":{{before}},"registry":"registry","taskId":"left","lastRow":2}""");
         if (done is { } rows)
-            _done["left"] = rows;
+            Done["left"] = rows;
 
         await Open().RecoverAsync(Cancellation);
 
@@ -103,7 +92,7 @@ public sealed class KeyFileRecoveryTests : IDisposable
     public async Task A_batch_that_cannot_begin_lets_the_next_one()
     {
         await AppendAsync(1);
-        var moved = _folder.File("moved");
+        var moved = Folder.File("moved");
         var file = Open();
         File.Move(FilePath, moved);
         var error = await Assert.ThrowsAsync<CdfException>(async () => await file.BeginAsync("task", 2, Cancellation));
@@ -186,15 +175,15 @@ public sealed class KeyFileRecoveryTests : IDisposable
     }
 
     [Fact]
-    public void A_file_in_a_folder_that_is_not_there_is_made_with_it_and_is_the_users_only()
+    public void A_file_in_aFolder_that_is_not_there_is_made_with_it_and_is_the_users_only()
     {
-        var path = Path.Combine(_folder.File("new"), "keys.jsonl");
+        var path = Path.Combine(Folder.File("new"), "keys.jsonl");
 
         Assert.Equal(path, KeyFile.Open(path, null, "registry", _ => new((long?)null)).Path);
 
         Assert.Equal(0, new FileInfo(path).Length);
         if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder.File("new")));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Folder.File("new")));
     }
 
     [Theory]
@@ -209,30 +198,10 @@ public sealed class KeyFileRecoveryTests : IDisposable
         Assert.Equal(text, File.ReadAllText(FilePath));
     }
 
-    private async Task AppendAsync(int row)
-    {
-        await using var batch = await Open().BeginAsync("task", row, Cancellation);
-        batch.Append([Line(row)]);
-        batch.Keep();
-    }
-
-    private void LeaveNote(string note)
-    {
-        using var file = UnixFiles.OpenRegular(NotePath, FileAccess.ReadWrite);
-        RandomAccess.SetLength(file, 0);
-        RandomAccess.Write(file, Encoding.UTF8.GetBytes(note), 0);
-    }
-
     private static string Read(string path)
     {
         using var file = UnixFiles.OpenRegular(path, FileAccess.Read);
         var bytes = new byte[RandomAccess.GetLength(file)];
         return Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(file, bytes, 0));
     }
-
-    private static byte[] Line(int row) => new KeyLine(row, $"thing-{row}", "id", "-----BEGIN CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\n").Encode();
-
-    private KeyFile Open() => KeyFile.Open(FilePath, null, "registry", task => new(_done.TryGetValue(task, out var done) ? done : (long?)null));
-
-    private List<long> Rows() => [.. KeyFile.Read(FilePath, null).Select(line => line.Row)];
 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using CdfProvisioning.Files;
 using CdfProvisioning.Keys;
 using CdfProvisioning.Tests.Certificates;
 using FsCheck;
@@ -10,17 +9,8 @@ using Xunit;
 
 namespace CdfProvisioning.Tests.Keys;
 
-public sealed class KeyFileTests : IDisposable
+public sealed class KeyFileTests : KeyFileTestBase
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cdf-tests-");
-    private readonly Dictionary<string, long> _done = [];
-
-    private string Path_ => Path.Combine(_folder.FullName, "keys.jsonl");
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _folder.Delete(recursive: true);
-
     [Fact]
     public async Task A_batch_stays_if_its_rows_are_committed_and_goes_if_they_are_not()
     {
@@ -35,7 +25,7 @@ public sealed class KeyFileTests : IDisposable
 
         Assert.Equal([1, 2], Rows());
         if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path_));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
     }
 
     /// <summary>What one has left that was killed anywhere between its note and the end of its batch, with any part of the batch on the disk.</summary>
@@ -47,33 +37,32 @@ public sealed class KeyFileTests : IDisposable
          select (committed, cut, sealed_)).ToArbitrary(),
         async ((bool Committed, int Cut, bool Sealed) killed) =>
         {
-            File.Delete(Path_);
+            File.Delete(FilePath);
             var recipient = killed.Sealed ? Recipient.ExportCertificatePem() : null;
             await using (var first = await Open(recipient).BeginAsync("first", 1, Cancellation))
             {
                 first.Append([Line(1)]);
                 first.Keep();
             }
-            var whole = new FileInfo(Path_).Length;
-            var note = Path.Combine(_folder.FullName, ".keys.jsonl.batch");
+            var whole = new FileInfo(FilePath).Length;
             await using (var batch = await Open(recipient).BeginAsync("second", 3, Cancellation))
             {
                 batch.Append([Line(2), Line(3)]);
                 batch.Keep();
             }
-            Assert.Equal(0, new FileInfo(note).Length);
-            LeaveNote(note, $$"""{"offset":{{whole}},"registry":"registry","taskId":"second","lastRow":3}"""); // as if it had been killed here
+            Assert.Equal(0, new FileInfo(NotePath).Length);
+            LeaveNote($$"""{"offset":{{whole}},"registry":"registry","taskId":"second","lastRow":3}"""); // as if it had been killed here
             if (!killed.Committed)
             {
-                await using var torn = new FileStream(Path_, FileMode.Open);
+                await using var torn = new FileStream(FilePath, FileMode.Open);
                 torn.SetLength(Math.Max(whole, torn.Length - killed.Cut));
             }
-            _done["second"] = killed.Committed ? 3 : 1;
+            Done["second"] = killed.Committed ? 3 : 1;
 
             await Open(recipient).RecoverAsync(Cancellation);
 
             Assert.Equal(killed.Committed ? [1, 2, 3] : [1L], Rows(killed.Sealed ? Recipient : null));
-            Assert.Equal(0, new FileInfo(note).Length);
+            Assert.Equal(0, new FileInfo(NotePath).Length);
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -108,13 +97,13 @@ public sealed class KeyFileTests : IDisposable
             batch.Append([Line(1), Line(2)]);
             batch.Keep();
         }
-        Assert.DoesNotContain("PRIVATE KEY", await File.ReadAllTextAsync(Path_, Cancellation), StringComparison.Ordinal);
+        Assert.DoesNotContain("PRIVATE KEY", await File.ReadAllTextAsync(FilePath, Cancellation), StringComparison.Ordinal);
         Assert.Equal([1, 2], Rows(recipient));
 
         using var openssl = new OpenSsl();
         openssl.Write("factory.cer", recipient.ExportCertificatePem());
         openssl.Write("factory.key", (recipient.GetRSAPrivateKey() ?? (AsymmetricAlgorithm)recipient.GetECDsaPrivateKey()!).ExportPkcs8PrivateKeyPem());
-        openssl.Write("keys.jsonl", await File.ReadAllTextAsync(Path_, Cancellation));
+        openssl.Write("keys.jsonl", await File.ReadAllTextAsync(FilePath, Cancellation));
         Assert.Equal(
             Encoding.UTF8.GetString([.. Line(1), .. Line(2)]),
             openssl.Run("cms -decrypt -binary -inform PEM -in keys.jsonl -recip factory.cer -inkey factory.key"));
@@ -127,16 +116,16 @@ public sealed class KeyFileTests : IDisposable
     [Fact]
     public async Task A_file_that_is_no_key_file_is_left_alone()
     {
-        await File.WriteAllTextAsync(Path_, "dear diary", Cancellation);
+        await File.WriteAllTextAsync(FilePath, "dear diary", Cancellation);
         Assert.Contains("no key file", Assert.Throws<CdfException>(() => Open()).Message, StringComparison.Ordinal);
-        Assert.Equal("dear diary", await File.ReadAllTextAsync(Path_, Cancellation));
+        Assert.Equal("dear diary", await File.ReadAllTextAsync(FilePath, Cancellation));
 
-        File.Delete(Path_);
+        File.Delete(FilePath);
         if (OperatingSystem.IsWindows())
             return;
-        var victim = Path.Combine(_folder.FullName, "victim");
+        var victim = Path.Combine(Folder.Path, "victim");
         await File.WriteAllTextAsync(victim, "{precious", Cancellation);
-        File.CreateSymbolicLink(Path_, victim);
+        File.CreateSymbolicLink(FilePath, victim);
         Assert.Equal(CdfErrorCode.Unavailable, Assert.Throws<CdfException>(() => Open()).Code);
         Assert.Equal("{precious", await File.ReadAllTextAsync(victim, Cancellation));
     }
@@ -149,11 +138,11 @@ public sealed class KeyFileTests : IDisposable
     [InlineData(20_000)]
     public async Task A_last_line_without_an_end_is_cut_off_by_who_appends_next(int length)
     {
-        await File.WriteAllTextAsync(Path_, "{" + new string('x', length - 1), Cancellation);
+        await File.WriteAllTextAsync(FilePath, "{" + new string('x', length - 1), Cancellation);
         await AppendAsync(1);
         Assert.Equal([1], Rows());
 
-        await File.AppendAllTextAsync(Path_, "{" + new string('x', length - 1), Cancellation);
+        await File.AppendAllTextAsync(FilePath, "{" + new string('x', length - 1), Cancellation);
         await AppendAsync(2);
         Assert.Equal([1, 2], Rows());
     }
@@ -183,9 +172,9 @@ public sealed class KeyFileTests : IDisposable
     public void A_file_that_is_not_there_or_cannot_be_one_is_named()
     {
         Assert.Equal(CdfErrorCode.NotFound, Assert.Throws<CdfException>(() => Rows()).Code);
-        Directory.CreateDirectory(Path_);
+        Directory.CreateDirectory(FilePath);
         Assert.Equal(CdfErrorCode.InvalidRequest, Assert.Throws<CdfException>(() => Open()).Code);
-        Assert.Contains($"The key file '{Path_}'", Assert.Throws<CdfException>(() => Rows()).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"The key file '{FilePath}'", Assert.Throws<CdfException>(() => Rows()).Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -205,23 +194,16 @@ public sealed class KeyFileTests : IDisposable
         if (OperatingSystem.IsWindows())
             return;
         const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        File.SetUnixFileMode(_folder.FullName, mine | UnixFileMode.OtherWrite);
+        File.SetUnixFileMode(Folder.Path, mine | UnixFileMode.OtherWrite);
         Assert.Contains("Everybody may write", Assert.Throws<CdfException>(() => Open()).Message, StringComparison.Ordinal);
 
-        File.SetUnixFileMode(_folder.FullName, mine | UnixFileMode.GroupWrite);
+        File.SetUnixFileMode(Folder.Path, mine | UnixFileMode.GroupWrite);
         Assert.Contains("Others may write", Open().Warning, StringComparison.Ordinal);
 
-        File.SetUnixFileMode(_folder.FullName, mine);
-        File.SetUnixFileMode(Path_, mine | UnixFileMode.OtherRead);
+        File.SetUnixFileMode(Folder.Path, mine);
+        File.SetUnixFileMode(FilePath, mine | UnixFileMode.OtherRead);
         Assert.Null(Open().Warning);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path_));
-    }
-
-    private async Task AppendAsync(int row)
-    {
-        await using var batch = await Open().BeginAsync("task", row, Cancellation);
-        batch.Append([Line(row)]);
-        batch.Keep();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(FilePath));
     }
 
     private static X509Certificate2 Recipient { get; } = Certificate();
@@ -233,18 +215,4 @@ public sealed class KeyFileTests : IDisposable
             : new CertificateRequest("CN=Factory", ECDsa.Create(ECCurve.CreateFromFriendlyName(key)), HashAlgorithmName.SHA256);
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
-
-    /// <summary>Without .NET's own lock: a process that is being started beside holds that of the last batch a moment longer.</summary>
-    private static void LeaveNote(string path, string note)
-    {
-        using var file = UnixFiles.OpenRegular(path, FileAccess.ReadWrite);
-        RandomAccess.Write(file, Encoding.UTF8.GetBytes(note), 0);
-    }
-
-    private static byte[] Line(int row) => new KeyLine(row, $"thing-{row}", "id", "-----BEGIN CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----\n").Encode();
-
-    private KeyFile Open(string? recipient = null) =>
-        KeyFile.Open(Path_, recipient, "registry", task => new(_done.TryGetValue(task, out var done) ? done : (long?)null));
-
-    private List<long> Rows(X509Certificate2? holder = null) => [.. KeyFile.Read(Path_, holder).Select(line => line.Row)];
 }
