@@ -55,10 +55,13 @@ public sealed class JournalTests : IAsyncLifetime
     {
         var dead = await _journal.DraftAsync();
         await dead.AppendAsync([Journal.Row(1)], Cancellation);
+        var lockOfDead = Assert.Single(Locks());
         dead.Kill();
+        await File.WriteAllTextAsync(lockOfDead, "", Cancellation); // which a killed process cannot delete
         var living = await _journal.DraftAsync();
         await living.AppendAsync([Journal.Row(1)], Cancellation);
         Assert.Equal(1, await CountAsync("task"));
+        Assert.False(File.Exists(lockOfDead));
 
         await _journal.ListAsync(1);
         await living.SealAsync(Cancellation);
@@ -236,7 +239,7 @@ public sealed class JournalTests : IAsyncLifetime
         var begun = await _journal.ListAsync(2);
         await begun.NoteAsync(1, 1);
         await StopAsync(begun.TaskId);
-        await _journal.Database.WriteAsync(session => session.Execute("INSERT INTO task_row (task, row) SELECT id, 2 FROM task WHERE task_id = $1", begun.TaskId), Cancellation);
+        await BeginRowAsync(begun.TaskId, 2);
         Assert.Equal(BulkRegistrationStatus.Interrupted, (await GetAsync(begun.Kill())).Status);
     }
 
@@ -248,17 +251,44 @@ public sealed class JournalTests : IAsyncLifetime
     {
         var run = await _journal.ListAsync(2);
         await run.NoteAsync(1, 1);
+        await BeginRowAsync(run.TaskId, 2);
         await RefusedAsync(CdfErrorCode.Conflict, "is InProgress: stop it before it is removed", async () => await _journal.Store.RemoveAsync(run.TaskId, Cancellation));
         await run.EndAsync(status, "over", Cancellation);
         await run.DisposeAsync();
         Assert.Equal((status, "over"), ((await GetAsync(run.TaskId)).Status, (await GetAsync(run.TaskId)).Message));
-        Assert.Equal((0, 1), (await CountAsync("task_input"), await CountAsync("task_result")));
+        Assert.Equal((0, 0, 1), (await CountAsync("task_input"), await CountAsync("task_row"), await CountAsync("task_result")));
+        Assert.Equal(0, await CountAsync("task WHERE owner IS NOT NULL"));
         Assert.Empty(Locks());
 
         await _journal.Store.RemoveAsync(run.TaskId, Cancellation);
 
         await RefusedAsync(CdfErrorCode.NotFound, "There is no task", async () => await GetAsync(run.TaskId));
         Assert.Equal(0, await CountAsync("task_result"));
+    }
+
+    [Fact]
+    public async Task A_list_that_cannot_be_written_down_leaves_no_owner()
+    {
+        await _journal.ListAsync(1);
+        var closed = await Journal.OpenAsync(_folder.File("lists.db"), Cancellation);
+        await closed.DisposeAsync();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => closed.DraftAsync());
+
+        Assert.Single(Locks()); // that of the first
+    }
+
+    [Fact]
+    public async Task A_list_that_is_forgotten_before_it_is_whole_leaves_none_of_its_rows()
+    {
+        var draft = await _journal.DraftAsync(new(null, "{}") { IsRotation = true });
+        await draft.AppendAsync([Journal.Row(1), Journal.Row(2)], Cancellation);
+        await BeginRowAsync(draft.TaskId, 1);
+
+        await draft.DisposeAsync();
+
+        foreach (var table in new[] { "task", "task_input", "task_row", "rotation" })
+            Assert.Equal(0, await CountAsync(table));
     }
 
     private static async Task RefusedAsync(CdfErrorCode code, string what, Func<Task> call)
@@ -270,6 +300,10 @@ public sealed class JournalTests : IAsyncLifetime
 
     private static async Task<List<long[]>> RowsAsync(Journal.Run run) =>
         await run.RowsAsync(Cancellation).Select(piece => piece.Select(row => long.Parse(row.Parameters["n"], null) == row.Number ? row.Number : -1).ToArray()).ToListAsync(Cancellation);
+
+    /// <summary>Notes that the owner has begun a row, as one does who works with AWS.</summary>
+    private async Task BeginRowAsync(string taskId, long row) => await _journal.Database.WriteAsync(
+        session => session.Execute("INSERT INTO task_row (task, row) SELECT id, $2 FROM task WHERE task_id = $1", taskId, row), Cancellation);
 
     private string[] Locks() => Directory.GetFiles(_folder.File("task-owners"));
 
