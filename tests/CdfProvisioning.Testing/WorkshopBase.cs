@@ -70,9 +70,12 @@ internal abstract class WorkshopBase : IAsyncDisposable
     /// <summary>Starts a list that waits for its CA's key, until <see cref="LetCaSign"/>; this workshop may not have used the CA before.</summary>
     public async Task<BulkRegistrationTask> StartHeldUpAsync(params IEnumerable<string> thingNames)
     {
-        _caIsHere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        HoldCaUp();
         return await StartAsync("own-ca", thingNames);
     }
+
+    /// <summary>Has lists wait for their CA's key, until <see cref="LetCaSign"/>; this workshop may not have used the CA before.</summary>
+    public void HoldCaUp() => _caIsHere = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Lets the list that was held up, and every list after it, go on.</summary>
     public void LetCaSign() => _caIsHere.TrySetResult();
