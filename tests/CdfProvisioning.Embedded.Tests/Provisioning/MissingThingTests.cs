@@ -6,16 +6,8 @@ using Xunit;
 namespace CdfProvisioning.Tests.Provisioning;
 
 /// <summary>Things that are not there, certificates that went before, and several things that share what goes with them.</summary>
-public sealed class MissingThingTests : IAsyncLifetime
+public sealed class MissingThingTests : FactoryTestBase
 {
-    private Factory _factory = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _factory = await Factory.OpenAsync();
-
-    public async ValueTask DisposeAsync() => await _factory.DisposeAsync();
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -44,15 +36,15 @@ public sealed class MissingThingTests : IAsyncLifetime
     [InlineData(false)]
     public async Task A_revoked_certificate_goes_with_its_thing(bool hasTransactions)
     {
-        await _factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "other"); // which uses the same policies
-        var before = await _factory.FactsAsync();
-        await _factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
-        var certificate = Assert.Single((await _factory.Connection.Things.GetAsync("a", Cancellation)).Certificates);
-        await _factory.InvokeAsync(new UpdateCertificateRequest(certificate.CertificateId, CertificateStatus.Revoked));
+        await Factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "other"); // which uses the same policies
+        var before = await Factory.FactsAsync();
+        await Factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        var certificate = Assert.Single((await Factory.Connection.Things.GetAsync("a", Cancellation)).Certificates);
+        await Factory.InvokeAsync(new UpdateCertificateRequest(certificate.CertificateId, CertificateStatus.Revoked));
 
         await Things(hasTransactions).RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
 
-        Assert.Equal(before, await _factory.FactsAsync());
+        Assert.Equal(before, await Factory.FactsAsync());
     }
 
     [Theory]
@@ -62,20 +54,20 @@ public sealed class MissingThingTests : IAsyncLifetime
     [InlineData(false, false)]
     public async Task Things_that_share_a_certificate_go_together_and_it_with_the_last(bool hasTransactions, bool includePolicies)
     {
-        await _factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "other"); // which uses the same policies
-        var before = await _factory.FactsAsync();
-        await _factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
-        var arn = Assert.Single((await _factory.Connection.Things.GetAsync("a", Cancellation)).Certificates).Arn!;
+        await Factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "other"); // which uses the same policies
+        var before = await Factory.FactsAsync();
+        await Factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        var arn = Assert.Single((await Factory.Connection.Things.GetAsync("a", Cancellation)).Certificates).Arn!;
         foreach (var name in new[] { "b", "c" })
-            await _factory.InvokeAsync(new CreateThingRequest(name));
-        await _factory.InvokeAsync(new AttachThingPrincipalRequest("b", arn));
-        await _factory.InvokeAsync(new AttachThingPrincipalRequest("c", arn));
+            await Factory.InvokeAsync(new CreateThingRequest(name));
+        await Factory.InvokeAsync(new AttachThingPrincipalRequest("b", arn));
+        await Factory.InvokeAsync(new AttachThingPrincipalRequest("c", arn));
 
         var removed = await Things(hasTransactions).RemoveEachAsync(["a", "none", "b", "c", "a"], includeCertificates: true, includePolicies, Cancellation).ToListAsync(Cancellation);
 
         Assert.Equal(["a", "none", "b", "c", "a"], removed.Select(r => r.ThingName));
         Assert.Equal([null, CdfErrorCode.NotFound, null, null, CdfErrorCode.NotFound], removed.Select(r => r.Failure?.Code));
-        var facts = await _factory.FactsAsync();
+        var facts = await Factory.FactsAsync();
         Assert.Equal(
             before.Where(fact => includePolicies || !fact.StartsWith("policy", StringComparison.Ordinal)),
             facts.Where(fact => includePolicies || !fact.StartsWith("policy", StringComparison.Ordinal)));
@@ -86,11 +78,11 @@ public sealed class MissingThingTests : IAsyncLifetime
     [InlineData(false)]
     public async Task The_policies_stay_unless_they_are_to_go_though_the_certificates_go(bool hasTransactions)
     {
-        await _factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        await Factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
 
         await Things(hasTransactions).RemoveAsync("a", includeCertificates: true, includePolicies: false, Cancellation);
 
-        var facts = await _factory.FactsAsync();
+        var facts = await Factory.FactsAsync();
         Assert.Contains(facts, fact => fact.StartsWith("policy further", StringComparison.Ordinal));
         Assert.DoesNotContain(facts, fact => fact.StartsWith("certificate ", StringComparison.Ordinal));
     }
@@ -98,20 +90,20 @@ public sealed class MissingThingTests : IAsyncLifetime
     [Fact]
     public async Task A_thing_lasts_as_long_as_the_last_of_its_ACTIVE_certificates()
     {
-        await _factory.InvokeAsync(new CreateThingRequest("a"));
-        Assert.Null((await _factory.Connection.Things.GetAsync("a", Cancellation)).NotAfter);
+        await Factory.InvokeAsync(new CreateThingRequest("a"));
+        Assert.Null((await Factory.Connection.Things.GetAsync("a", Cancellation)).NotAfter);
         var ends = new List<DateTimeOffset>();
         foreach (var days in new[] { 10, 30, 20 })
         {
             var ca = Make.Ca($"CA {days}");
             var now = DateTimeOffset.UtcNow;
             var pem = ca.Issue(new SubjectFields($"a-{days}").ToName(), DeviceKey.CreateP256().SubjectPublicKeyInfo, now, now.AddDays(days), IssueProfile.Device).Pem;
-            var registered = await _factory.InvokeAsync(new RegisterCertificateWithoutCARequest(pem, days == 30 ? CertificateStatus.Inactive : CertificateStatus.Active));
-            await _factory.InvokeAsync(new AttachThingPrincipalRequest("a", registered.CertificateArn!));
+            var registered = await Factory.InvokeAsync(new RegisterCertificateWithoutCARequest(pem, days == 30 ? CertificateStatus.Inactive : CertificateStatus.Active));
+            await Factory.InvokeAsync(new AttachThingPrincipalRequest("a", registered.CertificateArn!));
             ends.Add(ParsedCertificate.FromPem(pem, "The certificate").NotAfter);
         }
 
-        var thing = await _factory.Connection.Things.GetAsync("a", Cancellation);
+        var thing = await Factory.Connection.Things.GetAsync("a", Cancellation);
 
         Assert.Equal(ends[2], thing.NotAfter);
         Assert.Equal(19, thing.DaysLeft);
@@ -119,5 +111,5 @@ public sealed class MissingThingTests : IAsyncLifetime
 
     /// <summary>Over the registry itself, or over one that, as AWS, makes one call after the other.</summary>
     private ThingService Things(bool hasTransactions) =>
-        hasTransactions ? _factory.Connection.Things : _factory.ServiceOver(new UnreliableRegistry(_factory.Connection.Registry));
+        hasTransactions ? Factory.Connection.Things : Factory.ServiceOver(new UnreliableRegistry(Factory.Connection.Registry));
 }

@@ -5,20 +5,12 @@ using Xunit;
 namespace CdfProvisioning.Tests.Provisioning;
 
 /// <summary>Devices that cannot be registered: the plan says why, the registration says the same, and nothing is left of it.</summary>
-public sealed class RefusedDeviceTests : IAsyncLifetime
+public sealed class RefusedDeviceTests : FactoryTestBase
 {
-    private Factory _factory = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _factory = await Factory.OpenAsync();
-
-    public async ValueTask DisposeAsync() => await _factory.DisposeAsync();
-
     [Fact]
     public async Task A_thing_that_exists_has_three_attributes_at_most_as_long_as_it_has_no_type()
     {
-        await _factory.InvokeAsync(new CreateThingRequest("a", AttributePayload: new(new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" })));
+        await Factory.InvokeAsync(new CreateThingRequest("a", AttributePayload: new(new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" })));
         const string two = """ "AttributePayload": { "c": "3", "d": "4" } """;
 
         await RefusedAsync(await RequestAsync(two, overrides: """ "AttributePayload": "MERGE" """), "attributes");
@@ -41,7 +33,7 @@ public sealed class RefusedDeviceTests : IAsyncLifetime
     [Fact]
     public async Task Whole_pairs_and_rare_characters_are_text()
     {
-        var request = await _factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        var request = await Factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
         var cdf = request.CdfProvisioningParameters! with { CertInfo = new CertInfo { CommonName = "Lampe 💡\uE000\uFFFC" } };
         await AcceptedAsync(request with { CdfProvisioningParameters = cdf });
     }
@@ -53,14 +45,14 @@ public sealed class RefusedDeviceTests : IAsyncLifetime
     [InlineData("00000000000000000000000000000000000000000000000000000000000000000")]
     public async Task An_id_of_a_CA_has_64_hexadecimal_digits(string caId)
     {
-        var request = await _factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        var request = await Factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
         await RefusedAsync(request with { CdfProvisioningParameters = request.CdfProvisioningParameters! with { CaId = caId } }, "64 hexadecimal digits");
     }
 
     [Fact]
     public async Task What_ACM_PCA_would_refuse_is_known_before()
     {
-        var request = await _factory.RequestAsync(ExtensionTemplates.All["acmpca without CA"], "a");
+        var request = await Factory.RequestAsync(ExtensionTemplates.All["acmpca without CA"], "a");
         var cdf = request.CdfProvisioningParameters! with { CertificatePem = null };
 
         await RefusedAsync(request with { CdfProvisioningParameters = cdf with { CertInfo = null } }, "'certInfo'");
@@ -91,7 +83,7 @@ public sealed class RefusedDeviceTests : IAsyncLifetime
             """;
         var pem = Make.ForeignCertificate("a");
         var id = ParsedCertificate.FromPem(pem, "The certificate").Id;
-        var request = await _factory.RequestAsync(template, "a", new() { CertificatePem = pem, CertificateStatus = status });
+        var request = await Factory.RequestAsync(template, "a", new() { CertificatePem = pem, CertificateStatus = status });
 
         var plan = await PlanAsync(request);
         Assert.Equal(("the device's own certificate, registered without a CA", registered), (plan.Certificate, plan.CertificateStatus));
@@ -99,7 +91,7 @@ public sealed class RefusedDeviceTests : IAsyncLifetime
         await AcceptedAsync(request);
         await AcceptedAsync(request);
 
-        var thing = await _factory.Connection.Things.GetAsync("a", Cancellation);
+        var thing = await Factory.Connection.Things.GetAsync("a", Cancellation);
         var certificate = Assert.Single(thing.Certificates);
         Assert.Equal((id, registered, certificate.Arn), (certificate.CertificateId, certificate.CertificateStatus, thing.Attributes["arn"]));
     }
@@ -107,12 +99,12 @@ public sealed class RefusedDeviceTests : IAsyncLifetime
     [Fact]
     public async Task What_an_extension_fills_in_counts_and_not_what_the_device_gave_for_it()
     {
-        var request = await _factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
+        var request = await Factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
         var parameters = new Dictionary<string, string>(request.Parameters) { ["CertificatePem"] = "given", ["CaCertificatePem"] = "given" };
 
-        var registered = await _factory.Connection.Things.ProvisionAsync(request with { Parameters = parameters }, Cancellation);
+        var registered = await Factory.Connection.Things.ProvisionAsync(request with { Parameters = parameters }, Cancellation);
 
-        Assert.Equal(registered.CertificatePem, Assert.Single((await _factory.Connection.Things.GetAsync("a", Cancellation)).Certificates).CertificatePem);
+        Assert.Equal(registered.CertificatePem, Assert.Single((await Factory.Connection.Things.GetAsync("a", Cancellation)).Certificates).CertificatePem);
         var certificate = ParsedCertificate.FromPem(registered.CertificatePem!, "The certificate");
         Assert.True(certificate.NotBefore < DateTimeOffset.UtcNow.AddMinutes(-1)); // for devices whose clock is behind
     }
@@ -120,46 +112,28 @@ public sealed class RefusedDeviceTests : IAsyncLifetime
     [Fact]
     public async Task A_certificate_of_hundreds_of_things_is_known_to_be_this_ones_or_not()
     {
-        var certificate = await _factory.InvokeAsync(new RegisterCertificateWithoutCARequest(Make.ForeignCertificate("shared"), CertificateStatus.Active));
+        var certificate = await Factory.InvokeAsync(new RegisterCertificateWithoutCARequest(Make.ForeignCertificate("shared"), CertificateStatus.Active));
         for (var i = 0; i < 260; i++)
         {
-            await _factory.InvokeAsync(new CreateThingRequest($"t-{i:000}"));
-            await _factory.InvokeAsync(new AttachThingPrincipalRequest($"t-{i:000}", certificate.CertificateArn!));
+            await Factory.InvokeAsync(new CreateThingRequest($"t-{i:000}"));
+            await Factory.InvokeAsync(new AttachThingPrincipalRequest($"t-{i:000}", certificate.CertificateArn!));
         }
-        await _factory.InvokeAsync(new CreateThingRequest("z-alone"));
+        await Factory.InvokeAsync(new CreateThingRequest("z-alone"));
         var resource = $$""" "certificate": { "Type": "AWS::IoT::Certificate", "Properties": { "CertificateId": "{{certificate.CertificateId}}" } } """;
 
         foreach (var name in new[] { "t-000", "t-259" })
-            Assert.Equal(PlannedOutcome.Same, (await PlanAsync(await RequestAsync("", name, more: resource))).Outcome);
+            Assert.Equal(PlannedOutcome.Same, (await PlanAsync(await RequestAsync("", more: resource, thingName: name))).Outcome);
         foreach (var (name, outcome) in new[] { ("z-alone", PlannedOutcome.Changed), ("zz-new", PlannedOutcome.New) })
         {
-            var plan = await PlanAsync(await RequestAsync("", name, more: resource));
+            var plan = await PlanAsync(await RequestAsync("", more: resource, thingName: name));
             Assert.Equal(outcome, plan.Outcome);
             Assert.Contains(plan.Changes, change => change is { Property: "Certificate", From: null });
         }
     }
 
-    private ValueTask<ProvisionPlan> PlanAsync(ProvisionRequest request) => _factory.Connection.Things.PlanAsync(request, Cancellation);
-
-    private Task<ProvisionRequest> RequestAsync(string properties, string thingName = "a", string? overrides = null, string? more = null) => _factory.RequestAsync(
-        $$"""
-        {
-          "Parameters": { "ThingName": { "Type": "String" }, "CSR": { "Type": "String" } },
-          "Resources": {
-            "thing": {
-              "Type": "AWS::IoT::Thing",
-              "Properties": { "ThingName": { "Ref": "ThingName" }{{(properties.Length > 0 ? ", " + properties : "")}} }
-              {{(overrides is null ? "" : $$""", "OverrideSettings": { {{overrides}} }""")}}
-            }
-            {{(more is null ? "" : ", " + more)}}
-          }
-        }
-        """,
-        thingName);
-
     private async Task RefusedAsync(ProvisionRequest request, string what)
     {
-        var before = await _factory.FactsAsync();
+        var before = await Factory.FactsAsync();
         string? planned;
         try
         {
@@ -171,14 +145,14 @@ public sealed class RefusedDeviceTests : IAsyncLifetime
         }
 
         Assert.Contains(what, planned, StringComparison.Ordinal);
-        var error = await Assert.ThrowsAsync<CdfException>(async () => await _factory.Connection.Things.ProvisionAsync(request, Cancellation));
+        var error = await Assert.ThrowsAsync<CdfException>(async () => await Factory.Connection.Things.ProvisionAsync(request, Cancellation));
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
-        Assert.Equal(before, await _factory.FactsAsync());
+        Assert.Equal(before, await Factory.FactsAsync());
     }
 
     private async Task AcceptedAsync(ProvisionRequest request)
     {
         Assert.Empty((await PlanAsync(request)).Problems);
-        await _factory.Connection.Things.ProvisionAsync(request, Cancellation);
+        await Factory.Connection.Things.ProvisionAsync(request, Cancellation);
     }
 }
