@@ -4,26 +4,13 @@ using Xunit;
 namespace CdfProvisioning.Storage.Tests;
 
 /// <summary>Lists from their first row until they are forgotten, whoever runs them and whoever dies meanwhile.</summary>
-public sealed class JournalTests : IAsyncLifetime
+public sealed class JournalTests : JournalTestBase
 {
-    private readonly TemporaryFolder _folder = new();
-    private Journal _journal = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _journal = await Journal.OpenAsync(_folder.File("lists.db"), Cancellation);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _journal.DisposeAsync();
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task A_list_is_seen_when_it_is_whole()
     {
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
-        var draft = await _journal.DraftAsync(new("plant", "{}", "/keys"));
+        var draft = await Journal.DraftAsync(new("plant", "{}", "/keys"));
         await draft.AppendAsync([Journal.Row(1), Journal.Row(2)], Cancellation);
         await draft.AppendAsync([Journal.Row(3)], Cancellation);
         await RefusedAsync(CdfErrorCode.NotFound, "There is no task", async () => await GetAsync(draft.TaskId));
@@ -41,7 +28,7 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task A_list_that_was_not_received_to_its_end_leaves_nothing()
     {
-        var draft = await _journal.DraftAsync();
+        var draft = await Journal.DraftAsync();
         await draft.AppendAsync([Journal.Row(1)], Cancellation);
 
         await draft.DisposeAsync();
@@ -53,17 +40,17 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task Lists_whose_senders_have_died_are_forgotten_when_the_next_one_comes_and_those_of_the_living_are_not()
     {
-        var dead = await _journal.DraftAsync();
+        var dead = await Journal.DraftAsync();
         await dead.AppendAsync([Journal.Row(1)], Cancellation);
         var lockOfDead = Assert.Single(Locks());
         dead.Kill();
         await File.WriteAllTextAsync(lockOfDead, "", Cancellation); // which a killed process cannot delete
-        var living = await _journal.DraftAsync();
+        var living = await Journal.DraftAsync();
         await living.AppendAsync([Journal.Row(1)], Cancellation);
         Assert.Equal(1, await CountAsync("task"));
         Assert.False(File.Exists(lockOfDead));
 
-        await _journal.ListAsync(1);
+        await Journal.ListAsync(1);
         await living.SealAsync(Cancellation);
 
         Assert.Equal(2, (await ListAsync()).Count);
@@ -73,7 +60,7 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task A_list_whose_owner_has_died_is_interrupted_and_goes_on_with_the_first_row_without_a_result()
     {
-        var run = await _journal.DraftAsync();
+        var run = await Journal.DraftAsync();
         foreach (var rows in new[] { Enumerable.Range(1, 4), Enumerable.Range(5, 2) })
             await run.AppendAsync([.. rows.Select(Journal.Row)], Cancellation);
         await run.SealAsync(Cancellation);
@@ -82,24 +69,24 @@ public sealed class JournalTests : IAsyncLifetime
 
         var taskId = run.Kill();
         Assert.Equal(BulkRegistrationStatus.Interrupted, (await GetAsync(taskId)).Status);
-        var next = await _journal.ClaimAsync(taskId);
+        var next = await Journal.ClaimAsync(taskId);
 
         Assert.Equal(BulkRegistrationStatus.InProgress, (await GetAsync(taskId)).Status);
         Assert.Equal([[4L], [5, 6]], await RowsAsync(next));
         Assert.Equal([(3L, "thing-3"), (1, "thing-1")], await next.LastRegisteredAsync(5, Cancellation));
         Assert.Equal([(3L, "thing-3")], await next.LastRegisteredAsync(1, Cancellation));
         await next.NoteAsync(4, 4, 5, 6);
-        Assert.Empty(await RowsAsync(await _journal.ClaimAsync(next.Kill())));
+        Assert.Empty(await RowsAsync(await Journal.ClaimAsync(next.Kill())));
     }
 
     [Fact]
     public async Task A_list_is_nobodys_to_resume_that_is_being_run_or_over_or_unknown()
     {
-        var run = await _journal.ListAsync(1);
-        await RefusedAsync(CdfErrorCode.Conflict, $"Task {run.TaskId} is being run already", async () => await _journal.ClaimAsync(run.TaskId));
+        var run = await Journal.ListAsync(1);
+        await RefusedAsync(CdfErrorCode.Conflict, $"Task {run.TaskId} is being run already", async () => await Journal.ClaimAsync(run.TaskId));
         await run.EndAsync(BulkRegistrationStatus.Completed, null, Cancellation);
-        await RefusedAsync(CdfErrorCode.Conflict, "is Completed: there is nothing to resume", async () => await _journal.ClaimAsync(run.TaskId));
-        await RefusedAsync(CdfErrorCode.NotFound, "There is no task 'none'", async () => await _journal.ClaimAsync("none"));
+        await RefusedAsync(CdfErrorCode.Conflict, "is Completed: there is nothing to resume", async () => await Journal.ClaimAsync(run.TaskId));
+        await RefusedAsync(CdfErrorCode.NotFound, "There is no task 'none'", async () => await Journal.ClaimAsync("none"));
 
         Assert.Single(Locks()); // what was refused holds none
     }
@@ -107,12 +94,12 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task Who_goes_on_with_a_list_takes_away_what_its_dead_owner_has_left()
     {
-        var run = await _journal.ListAsync(1);
+        var run = await Journal.ListAsync(1);
         var (lockOfDead, text) = (Assert.Single(Locks()), "");
         run.Kill();
         await File.WriteAllTextAsync(lockOfDead, text, Cancellation);
 
-        await _journal.ClaimAsync(run.TaskId);
+        await Journal.ClaimAsync(run.TaskId);
 
         Assert.False(File.Exists(lockOfDead));
         Assert.Single(Locks());
@@ -121,13 +108,13 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task Why_a_list_was_interrupted_is_said_until_somebody_goes_on_with_it()
     {
-        var run = await _journal.ListAsync(2);
+        var run = await Journal.ListAsync(2);
         await run.EndAsync(BulkRegistrationStatus.Interrupted, "The disk is full.", Cancellation);
         await run.DisposeAsync();
         var task = await GetAsync(run.TaskId);
         Assert.Equal((BulkRegistrationStatus.Interrupted, "The disk is full."), (task.Status, task.Message));
 
-        var next = await _journal.ClaimAsync(run.TaskId);
+        var next = await Journal.ClaimAsync(run.TaskId);
 
         Assert.Null((await GetAsync(run.TaskId)).Message);
         Assert.Equal([[1L, 2]], await RowsAsync(next));
@@ -136,9 +123,9 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task What_was_done_of_a_list_that_another_has_taken_over_is_not_written_down()
     {
-        var former = await _journal.ListAsync(2);
+        var former = await Journal.ListAsync(2);
         former.Kill();
-        var owner = await _journal.ClaimAsync(former.TaskId);
+        var owner = await Journal.ClaimAsync(former.TaskId);
 
         await RefusedAsync(CdfErrorCode.Unavailable, "has been taken over", async () => await former.NoteAsync(1, 1));
         await RefusedAsync(CdfErrorCode.Unavailable, "has been taken over", async () => await former.EndAsync(BulkRegistrationStatus.Completed, null, Cancellation));
@@ -150,7 +137,7 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task Results_are_those_of_the_rows_from_the_first_without_gaps()
     {
-        var run = await _journal.ListAsync(3);
+        var run = await Journal.ListAsync(3);
         var error = await Assert.ThrowsAsync<CdfException>(async () => await run.NoteAsync(2, 1));
         Assert.Contains("the rows before row 2 have no results yet", error.Message, StringComparison.Ordinal);
         Assert.Empty(await ResultsAsync(run.TaskId));
@@ -163,7 +150,7 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task Results_tell_the_certificate_of_what_was_registered_and_the_parameters_of_what_was_not()
     {
-        var run = await _journal.ListAsync(2);
+        var run = await Journal.ListAsync(2);
         await run.NoteAsync(1, 0xAB, null);
 
         var results = await ResultsAsync(run.TaskId);
@@ -186,7 +173,7 @@ public sealed class JournalTests : IAsyncLifetime
     [InlineData(1_001)]
     public async Task All_results_come_in_the_order_of_the_rows_or_those_that_failed(int rows)
     {
-        var run = await _journal.ListAsync(rows);
+        var run = await Journal.ListAsync(rows);
         await run.NoteAsync(1, [.. Enumerable.Range(1, rows).Select(row => row % 2 == 0 ? (byte?)null : 1)]);
 
         Assert.Equal(Enumerable.Range(1, rows).Select(row => (long)row), (await ResultsAsync(run.TaskId)).Select(result => result.Row));
@@ -197,10 +184,10 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task A_list_that_is_told_to_stop_is_its_owners_to_end()
     {
-        var run = await _journal.ListAsync(1);
+        var run = await Journal.ListAsync(1);
         Assert.Equal(BulkRegistrationStatus.Cancelling, (await StopAsync(run.TaskId)).Status);
         Assert.Equal(BulkRegistrationStatus.Cancelling, (await StopAsync(run.TaskId)).Status);
-        await RefusedAsync(CdfErrorCode.Conflict, "is being run already", async () => await _journal.ClaimAsync(run.TaskId));
+        await RefusedAsync(CdfErrorCode.Conflict, "is being run already", async () => await Journal.ClaimAsync(run.TaskId));
 
         await run.EndAsync(BulkRegistrationStatus.Cancelled, null, Cancellation);
 
@@ -211,18 +198,18 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task A_list_without_an_owner_is_cancelled_at_once_unless_something_may_be_left_of_its_rows()
     {
-        var plain = (await _journal.ListAsync(1)).Kill();
+        var plain = (await Journal.ListAsync(1)).Kill();
         Assert.Equal(BulkRegistrationStatus.Cancelled, (await StopAsync(plain)).Status);
         Assert.Equal(0, await CountAsync("task_input"));
 
         foreach (var task in new[] { new NewTask(null, "{}", "/keys"), new NewTask(null, "{}") { KeyFile = "/keys.jsonl" } })
         {
-            var run = await _journal.ListAsync(1, task);
+            var run = await Journal.ListAsync(1, task);
             await run.EndAsync(BulkRegistrationStatus.Interrupted, "why", Cancellation);
             run.Kill();
             var stopped = await StopAsync(run.TaskId);
             Assert.Equal((BulkRegistrationStatus.Interrupted, "why"), (stopped.Status, stopped.Message));
-            var next = await _journal.ClaimAsync(run.TaskId);
+            var next = await Journal.ClaimAsync(run.TaskId);
             Assert.Equal(BulkRegistrationStatus.Cancelling, (await GetAsync(run.TaskId)).Status);
             next.Kill();
             Assert.Equal(BulkRegistrationStatus.Interrupted, (await GetAsync(run.TaskId)).Status);
@@ -232,11 +219,11 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task A_list_whose_owner_dies_while_it_stops_is_cancelled_if_nothing_is_left_of_its_rows()
     {
-        var plain = await _journal.ListAsync(1);
+        var plain = await Journal.ListAsync(1);
         await StopAsync(plain.TaskId);
         Assert.Equal(BulkRegistrationStatus.Cancelled, (await GetAsync(plain.Kill())).Status);
 
-        var begun = await _journal.ListAsync(2);
+        var begun = await Journal.ListAsync(2);
         await begun.NoteAsync(1, 1);
         await StopAsync(begun.TaskId);
         await BeginRowAsync(begun.TaskId, 2);
@@ -249,10 +236,10 @@ public sealed class JournalTests : IAsyncLifetime
     [InlineData(BulkRegistrationStatus.Cancelled)]
     public async Task A_list_that_is_over_keeps_its_results_and_not_its_rows_until_it_is_forgotten(BulkRegistrationStatus status)
     {
-        var run = await _journal.ListAsync(2);
+        var run = await Journal.ListAsync(2);
         await run.NoteAsync(1, 1);
         await BeginRowAsync(run.TaskId, 2);
-        await RefusedAsync(CdfErrorCode.Conflict, "is InProgress: stop it before it is removed", async () => await _journal.Store.RemoveAsync(run.TaskId, Cancellation));
+        await RefusedAsync(CdfErrorCode.Conflict, "is InProgress: stop it before it is removed", async () => await Journal.Store.RemoveAsync(run.TaskId, Cancellation));
         await run.EndAsync(status, "over", Cancellation);
         await run.DisposeAsync();
         Assert.Equal((status, "over"), ((await GetAsync(run.TaskId)).Status, (await GetAsync(run.TaskId)).Message));
@@ -260,7 +247,7 @@ public sealed class JournalTests : IAsyncLifetime
         Assert.Equal(0, await CountAsync("task WHERE owner IS NOT NULL"));
         Assert.Empty(Locks());
 
-        await _journal.Store.RemoveAsync(run.TaskId, Cancellation);
+        await Journal.Store.RemoveAsync(run.TaskId, Cancellation);
 
         await RefusedAsync(CdfErrorCode.NotFound, "There is no task", async () => await GetAsync(run.TaskId));
         Assert.Equal(0, await CountAsync("task_result"));
@@ -269,8 +256,8 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task A_list_that_cannot_be_written_down_leaves_no_owner()
     {
-        await _journal.ListAsync(1);
-        var closed = await Journal.OpenAsync(_folder.File("lists.db"), Cancellation);
+        await Journal.ListAsync(1);
+        var closed = await Journal.OpenAsync(Folder.File("lists.db"), Cancellation);
         await closed.DisposeAsync();
 
         await Assert.ThrowsAnyAsync<Exception>(() => closed.DraftAsync());
@@ -281,7 +268,7 @@ public sealed class JournalTests : IAsyncLifetime
     [Fact]
     public async Task A_list_that_is_forgotten_before_it_is_whole_leaves_none_of_its_rows()
     {
-        var draft = await _journal.DraftAsync(new(null, "{}") { IsRotation = true });
+        var draft = await Journal.DraftAsync(new(null, "{}") { IsRotation = true });
         await draft.AppendAsync([Journal.Row(1), Journal.Row(2)], Cancellation);
         await BeginRowAsync(draft.TaskId, 1);
 
@@ -302,19 +289,19 @@ public sealed class JournalTests : IAsyncLifetime
         await run.RowsAsync(Cancellation).Select(piece => piece.Select(row => long.Parse(row.Parameters["n"], null) == row.Number ? row.Number : -1).ToArray()).ToListAsync(Cancellation);
 
     /// <summary>Notes that the owner has begun a row, as one does who works with AWS.</summary>
-    private async Task BeginRowAsync(string taskId, long row) => await _journal.Database.WriteAsync(
+    private async Task BeginRowAsync(string taskId, long row) => await Journal.Database.WriteAsync(
         session => session.Execute("INSERT INTO task_row (task, row) SELECT id, $2 FROM task WHERE task_id = $1", taskId, row), Cancellation);
 
-    private string[] Locks() => Directory.GetFiles(_folder.File("task-owners"));
+    private string[] Locks() => Directory.GetFiles(Folder.File("task-owners"));
 
-    private async Task<BulkRegistrationTask> GetAsync(string taskId) => await _journal.Store.GetAsync(taskId, Cancellation);
+    private async Task<BulkRegistrationTask> GetAsync(string taskId) => await Journal.Store.GetAsync(taskId, Cancellation);
 
-    private async Task<BulkRegistrationTask> StopAsync(string taskId) => await _journal.Store.StopAsync(taskId, Cancellation);
+    private async Task<BulkRegistrationTask> StopAsync(string taskId) => await Journal.Store.StopAsync(taskId, Cancellation);
 
-    private async Task<List<BulkRegistrationTask>> ListAsync() => await _journal.Store.ListAsync(Cancellation).ToListAsync(Cancellation);
+    private async Task<List<BulkRegistrationTask>> ListAsync() => await Journal.Store.ListAsync(Cancellation).ToListAsync(Cancellation);
 
     private async Task<List<BulkRegistrationResult>> ResultsAsync(string taskId, bool failedOnly = false) =>
-        await _journal.Store.ResultsAsync(taskId, failedOnly, Cancellation).ToListAsync(Cancellation);
+        await Journal.Store.ResultsAsync(taskId, failedOnly, Cancellation).ToListAsync(Cancellation);
 
-    private async Task<long> CountAsync(string table) => await _journal.Database.ReadAsync(session => session.Scalar<long>($"SELECT count(*) FROM {table}"), Cancellation);
+    private async Task<long> CountAsync(string table) => await Journal.Database.ReadAsync(session => session.Scalar<long>($"SELECT count(*) FROM {table}"), Cancellation);
 }
