@@ -175,7 +175,7 @@ public sealed class KeyFileRecoveryTests : KeyFileTestBase
     }
 
     [Fact]
-    public void A_file_in_aFolder_that_is_not_there_is_made_with_it_and_is_the_users_only()
+    public void A_file_in_a_folder_that_is_not_there_is_made_with_it_and_is_the_users_only()
     {
         var path = Path.Combine(Folder.File("new"), "keys.jsonl");
 

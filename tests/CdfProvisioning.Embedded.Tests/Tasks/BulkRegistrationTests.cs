@@ -7,7 +7,7 @@ namespace CdfProvisioning.Tests.Tasks;
 public sealed class BulkRegistrationTests : WorkshopTestBase
 {
     [Fact]
-    public async Task Every_device_of_a_list_is_registered_once_with_its_key_in_theFolder()
+    public async Task Every_device_of_a_list_is_registered_once_with_its_key_in_the_folder()
     {
         var task = await Workshop.RunAsync("own-ca", Names(1000));
 
