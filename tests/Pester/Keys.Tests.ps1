@@ -31,6 +31,26 @@ Describe 'One key file' {
         (Export-CdfKey $file (Join-Path $folder keys)).ThingName | Should -BeExactly a1, a2, a3
     }
 
+    It 'is refused by a plan as by the run where it cannot be used: <Case>' -ForEach @(
+        @{ Case = 'a folder in the place of the key file'; Keys = 'KeyFile'; Kind = 'Directory' }
+        @{ Case = 'another file in the place of the key file'; Keys = 'KeyFile'; Kind = 'File' }
+        @{ Case = 'a file in the place of the key folder'; Keys = 'KeyDirectory'; Kind = 'File' }
+    ) {
+        $there = Join-Path $folder there
+        $null = New-Item -ItemType $Kind $there -Value text
+        $keys = @{ $Keys = $there }
+        $device = [pscustomobject]@{ ThingName = 'a1' }
+
+        $refusal = (Get-OneError { $device | Start-CdfBulkRegistration withkey @keys -Wait }).Exception.Message
+
+        (Get-OneError { $device | Start-CdfBulkRegistration withkey @keys -WhatIf }).Exception.Message | Should -BeExactly $refusal
+        (Get-OneError { $device | Sync-CdfList withkey @keys -WhatIf }).Exception.Message | Should -BeExactly $refusal
+        (Get-OneError { $device | Sync-CdfList withkey @keys }).Exception.Message | Should -BeExactly $refusal
+        if ($Keys -eq 'KeyDirectory') {
+            (Get-OneError { New-CdfThing withkey -ThingName a1 @keys -WhatIf }).Exception.Message | Should -BeExactly $refusal
+        }
+    }
+
     It 'can be read by its recipient alone' -Skip:($env:CDF_TEST_BACKEND -eq 'aws') {
         $rsa = [System.Security.Cryptography.RSA]::Create(2048)
         $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new(

@@ -68,6 +68,17 @@ internal sealed class KeyDirectory : IDisposable
     /// <param name="registry">What tells the registry of the devices from every other.</param>
     public static KeyDirectory At(string path, string registry) => new(path, registry);
 
+    /// <summary>The same for a plan: what <see cref="Open"/> would refuse of the folder as it stands is refused here too.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="registry">What tells the registry of the devices from every other.</param>
+    /// <exception cref="CdfException">Unavailable; InvalidRequest: everybody may write to it, or it is a file.</exception>
+    public static KeyDirectory Plan(string path, string registry)
+    {
+        var keys = At(path, registry);
+        keys.Do(keys.Check);
+        return keys;
+    }
+
     /// <summary>A folder of keys to write to: makes it if it does not exist, and finds out whether files can be written there.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="registry">What tells the registry of the devices from every other.</param>
@@ -224,16 +235,26 @@ internal sealed class KeyDirectory : IDisposable
         exception is not (FileNotFoundException or DirectoryNotFoundException)
         && (exception.HResult & 0xFFFF) is 17 or 11 or 35 or 80 or 32; // EEXIST; EWOULDBLOCK on Linux, on macOS; ERROR_FILE_EXISTS, ERROR_SHARING_VIOLATION
 
-    private bool Prepare()
+    private bool Check()
     {
         if (File.Exists(Path))
             throw CdfErrorCode.InvalidRequest.Error($"The key folder '{Path}' is a file: name a folder, in which each key has a file of its own; one file for all keys of a list is -KeyFile.");
         if (!Directory.Exists(Path))
-            PrivateFiles.CreateFolder(Path);
+            return false;
         var (everybody, somebody) = UnixFiles.OthersWhoWrite(Path);
         if (everybody)
             throw CdfErrorCode.InvalidRequest.Error($"Everybody may write to the key folder '{Path}', and so replace a device's key: take that right away (chmod go-w), or name another folder.");
         Warning = somebody is null ? null : $"Others may write to the key folder '{Path}', and so replace a device's key ({somebody}): take that right away (chown, chmod go-w), or name another folder.";
+        return true;
+    }
+
+    private bool Prepare()
+    {
+        if (!Check())
+        {
+            PrivateFiles.CreateFolder(Path);
+            Check();
+        }
 
         var isNew = !Directory.Exists(Own);
         var hasOtherKeys = isNew && Directory.EnumerateFiles(Path, "*.pem").Any();

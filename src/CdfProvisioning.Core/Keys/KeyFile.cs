@@ -54,6 +54,17 @@ internal sealed class KeyFile
         return file;
     }
 
+    /// <summary>Refuses for a plan what <see cref="Open"/> would refuse of the file as it stands; nothing is made or changed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="recipientPem">The certificate of who alone may read it; null for lines in the clear.</param>
+    /// <param name="registry">What tells the registry of the tasks from every other.</param>
+    /// <exception cref="CdfException">As from <see cref="Open"/>.</exception>
+    public static void Check(string path, string? recipientPem, string registry)
+    {
+        var file = new KeyFile(path, recipientPem is null ? null : KeyRecipient.Of(recipientPem), registry, _ => new((long?)null));
+        file.Do(file.Check);
+    }
+
     /// <summary>Begins a batch, when it is its turn. To be disposed of: unless it is kept by then, nothing of it stays.</summary>
     /// <param name="taskId">The task.</param>
     /// <param name="lastRow">The last row of the batch: if that has a result, all have.</param>
@@ -144,20 +155,19 @@ internal sealed class KeyFile
         }
     }
 
-    private bool Prepare()
+    private bool Check()
     {
         if (Directory.Exists(Path))
             throw CdfErrorCode.InvalidRequest.Error($"The key file '{Path}' is a folder: name a file in it, or the folder with -KeyDirectory.");
-        PrivateFiles.CreateFolder(Folder);
+        if (!Directory.Exists(Folder))
+            return false;
         var (everybody, somebody) = UnixFiles.OthersWhoWrite(Folder);
         if (everybody)
             throw CdfErrorCode.InvalidRequest.Error($"Everybody may write to '{Folder}', the folder of the key file, and so replace it: take that right away (chmod go-w), or name a file elsewhere.");
         Warning = somebody is null ? null : $"Others may write to '{Folder}', the folder of the key file, and so replace it ({somebody}): take that right away (chown, chmod go-w), or name a file elsewhere.";
-
-        Make(Path);
+        if (!File.Exists(Path))
+            return false;
         using var file = UnixFiles.OpenRegular(Path, FileAccess.ReadWrite);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var begin = new byte[KeyRecipient.Begin.Length];
         var length = RandomAccess.Read(file, begin, 0);
         var isSealed = begin.AsSpan(0, length).SequenceEqual(KeyRecipient.Begin);
@@ -167,6 +177,21 @@ internal sealed class KeyFile
             throw CdfErrorCode.InvalidRequest.Error(isSealed
                 ? $"The key file '{Path}' is encrypted: name its recipient (-KeyRecipient), or another file."
                 : $"The key file '{Path}' is not encrypted: name another file for what is to be.");
+        return true;
+    }
+
+    private bool Prepare()
+    {
+        if (!Check())
+        {
+            PrivateFiles.CreateFolder(Folder);
+            Make(Path);
+            Check();
+        }
+
+        using var file = UnixFiles.OpenRegular(Path, FileAccess.ReadWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return true;
     }
 

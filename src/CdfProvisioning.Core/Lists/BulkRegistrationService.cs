@@ -82,6 +82,10 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
     /// <summary>The same folder, to look at; it may not exist yet.</summary>
     public KeyDirectory LookAtKeys(string path) => KeyDirectory.At(path, store.Registry);
 
+    /// <summary>The same folder, for a plan: refused as it would be when it is written to.</summary>
+    /// <exception cref="CdfException">As from <see cref="OpenKeys"/>.</exception>
+    public KeyDirectory PlanKeys(string path) => KeyDirectory.Plan(path, store.Registry);
+
     /// <summary>Begins a list that is only checked: nothing is registered, and no folder is made.</summary>
     /// <exception cref="CdfException">As from <see cref="CreateAsync(BulkRegistrationRequest, CancellationToken)"/>.</exception>
     public async ValueTask<DryRun> CreateDryRunAsync(BulkRegistrationRequest request, CancellationToken cancellationToken)
@@ -92,7 +96,7 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         check.CheckKeyDirectory();
         if (request.RefusesWhatFailsThroughout)
             check.RefuseBy(provisioner.CreateCommonCheck());
-        return new DryRun(task, rowTemplates, check, provisioner.CreatePlanner(), task.KeyDirectory is { } path ? LookAtKeys(path) : null);
+        return new DryRun(task, rowTemplates, check, provisioner.CreatePlanner(), PlanKeys(task));
     }
 
     /// <summary>What tells the registry of the lists' devices from every other: the path of a file.</summary>
@@ -108,8 +112,15 @@ internal sealed class BulkRegistrationService(ITaskStore store, TemplateCatalog 
         var task = await TaskOfAsync(request, cancellationToken);
         var rowTemplates = new RowTemplates(task, templates);
         var check = new ListCheck(task with { IsDesiredState = true }, rowTemplates);
-        var keys = task.KeyDirectory is { } path ? LookAtKeys(path) : null;
+        var keys = PlanKeys(task);
         return new ListComparison(task, rowTemplates, check, provisioner.CreatePlanner(), provisioner.CreateKeptCertificates(), keys, isToBeDone);
+    }
+
+    private KeyDirectory? PlanKeys(NewTask task)
+    {
+        if (task.KeyFile is { } file)
+            KeyFile.Check(file, task.KeyRecipient, store.Registry);
+        return task.KeyDirectory is { } path ? PlanKeys(path) : null;
     }
 
     /// <summary>Begins a list of what a comparison has found to be new or changed.</summary>

@@ -145,7 +145,7 @@ public sealed class NewCdfThingCommand : CdfCmdlet, IDynamicParameters
         var template = TemplateId is null ? $"the template of {string.Join(" and ", GroupPath!)}" : $"template '{TemplateId}'";
 
         var plan = IsWhatIf
-            ? await connection.Things.PlanAsync(request, KeyDirectory is null ? null : connection.BulkRegistrations.LookAtKeys(ResolvePath(KeyDirectory)), cancellationToken)
+            ? await connection.Things.PlanAsync(request, KeyDirectory is null ? null : connection.BulkRegistrations.PlanKeys(ResolvePath(KeyDirectory)), cancellationToken)
             : null;
         if (plan is { Problems: { Count: > 0 } problems })
             throw CdfErrorCode.RegistrationFailed.Error($"{(plan.ThingName is null ? "The registration" : $"The registration of thing '{plan.ThingName}'")} would fail: {string.Join(' ', problems)}");
