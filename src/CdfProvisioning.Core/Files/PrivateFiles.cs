@@ -25,6 +25,18 @@ internal static class PrivateFiles
         Directory.CreateDirectory(path, OwnerReadsAndWrites | UnixFileMode.UserExecute);
     }
 
+    /// <summary>Finds out, without making anything, whether a folder could be made, or be written to if it is there.</summary>
+    /// <exception cref="IOException">There is a file in its place, or above it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user may not.</exception>
+    public static void CheckFolder(string path)
+    {
+        for (path = Path.GetFullPath(path); !Directory.Exists(path); path = Path.GetDirectoryName(path)!)
+            if (File.Exists(path))
+                throw new IOException($"The file '{path}' is where a folder is to be: name another.");
+        if (!UnixFiles.MayWrite(path))
+            throw new UnauthorizedAccessException($"Access to the path '{path}' is denied.");
+    }
+
     /// <summary>Makes a file that does not exist yet, to write to it. Nothing waits in memory, which a full disk would not take when the file is closed either.</summary>
     public static FileStream OpenNew(string path) => OpenNew(path, new() { Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.Asynchronous });
 

@@ -6,11 +6,12 @@ namespace CdfProvisioning.Files;
 /// <summary>
 /// What System.IO has no words for: opening a file that stands in a folder others may write to, without following a link that
 /// somebody has put there (a file of the owner's would be changed) and without waiting for the other end of a pipe; and whose
-/// folder it is. open(2), flock(2), truncate(2), statx(2).
+/// folder it is. open(2), flock(2), truncate(2), access(2), statx(2).
 /// </summary>
 internal static partial class UnixFiles
 {
     private const int ReadOnly = 0, ReadWrite = 2;
+    private const int WriteAndSearch = 3;
     private const int LockExclusively = 2, DoNotWait = 4;
     private const int NoEntry = 2, NotPermitted = 1, AccessDenied = 13;
     private const int EmptyPath = 0x1000, CurrentFolder = -100;
@@ -69,6 +70,9 @@ internal static partial class UnixFiles
         }
     }
 
+    /// <summary>Whether this user may make files in a folder; true also where that cannot be found out.</summary>
+    public static bool MayWrite(string folder) => OperatingSystem.IsWindows() || Access(folder, WriteAndSearch) == 0;
+
     /// <summary>Whether everybody may write to a folder, and else who may beside this user, in words; null for nobody, and where that cannot be found out.</summary>
     public static (bool Everybody, string? Somebody) OthersWhoWrite(string folder)
     {
@@ -99,6 +103,9 @@ internal static partial class UnixFiles
 
     [LibraryImport("libc", EntryPoint = "truncate", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int TruncateFile(string path, long length);
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint EffectiveUser();

@@ -75,7 +75,12 @@ internal sealed class KeyDirectory : IDisposable
     public static KeyDirectory Plan(string path, string registry)
     {
         var keys = At(path, registry);
-        keys.Do(keys.Check);
+        keys.Do(() =>
+        {
+            keys.Check();
+            PrivateFiles.CheckFolder(keys.Path);
+            return true;
+        });
         return keys;
     }
 

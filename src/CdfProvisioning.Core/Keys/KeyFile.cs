@@ -62,7 +62,12 @@ internal sealed class KeyFile
     public static void Check(string path, string? recipientPem, string registry)
     {
         var file = new KeyFile(path, recipientPem is null ? null : KeyRecipient.Of(recipientPem), registry, _ => new((long?)null));
-        file.Do(file.Check);
+        file.Do(() =>
+        {
+            file.Check();
+            PrivateFiles.CheckFolder(file.Folder);
+            return true;
+        });
     }
 
     /// <summary>Begins a batch, when it is its turn. To be disposed of: unless it is kept by then, nothing of it stays.</summary>

@@ -36,6 +36,39 @@ public sealed class KeyDirectoryTests : IDisposable
         Assert.Equal(there.Text, other.Read("a")!.Text);
     }
 
+    [Theory]
+    [InlineData("file")]
+    [InlineData("file/keys")]
+    [InlineData("file/below/keys")]
+    [InlineData("readable")]
+    [InlineData("readable/keys")]
+    public void A_plan_refuses_a_folder_as_it_will_be_refused_when_keys_are_made_and_makes_none(string name)
+    {
+        Assert.SkipWhen(name[0] == 'r' && Environment.IsPrivilegedProcess, "Root may write everywhere.");
+        File.WriteAllText(_folder.File("file"), "text");
+        Directory.CreateDirectory(_folder.File("readable"));
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder.File("readable"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var path = _folder.File(name);
+
+        var planned = Assert.Throws<CdfException>(() => KeyDirectory.Plan(path, "registry"));
+
+        var refused = Assert.Throws<CdfException>(() => KeyDirectory.Open(path, "registry"));
+        Assert.Equal((refused.Code, true), (planned.Code, planned.Message.Contains(path, StringComparison.Ordinal)));
+        var plannedFile = Assert.Throws<CdfException>(() => KeyFile.Check(Path.Combine(path, "keys.jsonl"), null, "registry"));
+        var refusedFile = Assert.Throws<CdfException>(() => KeyFile.Open(Path.Combine(path, "keys.jsonl"), null, "registry", _ => new((long?)null)));
+        Assert.Equal(refusedFile.Code, plannedFile.Code);
+    }
+
+    [Fact]
+    public void A_plan_makes_no_folder_and_no_file()
+    {
+        KeyDirectory.Plan(_folder.File("new/keys"), "registry").Dispose();
+        KeyFile.Check(_folder.File("new/keys.jsonl"), null, "registry");
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
     [Fact]
     public void A_key_that_is_kept_is_nobodys_to_take_and_under_way_no_more()
     {
