@@ -117,6 +117,23 @@ public sealed class ListRowsTests
         Assert.Contains($"it has two members '{member}'", (await Assert.ThrowsAsync<CdfException>(() => ReadAsync(text))).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_row_has_all_names_that_it_was_given_with_and_without_a_value_that_can_be_used()
+    {
+        var row = new GivenParameters { ["a"] = "x" };
+        Assert.Equal((true, false), (row.Has("a"), row.Has("b")));
+        foreach (var name in new[] { "b", "c" })
+            row.AddWithoutValue(name);
+        foreach (var name in new[] { "d", "e" })
+            row.AddUnusable(name, "an object");
+
+        Assert.Equal(["a", "b", "c", "d", "e"], row.Names);
+        Assert.All(row.Names, name => Assert.True(row.Has(name)));
+        Assert.Equal((false, false), (row.Has("f"), row.Has("A")));
+        Assert.Equal(["b", "c"], row.WithoutValue);
+        Assert.Equal(["d", "e"], row.Unusable.Select(u => u.Key));
+    }
+
+    [Fact]
     public void A_row_that_is_kept_comes_back_with_what_had_no_value_and_what_was_no_text()
     {
         var row = new GivenParameters { ["a"] = "x" };

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using CdfProvisioning.Provisioning;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Provisioning;
 
 /// <summary>One key on its way out: what is in its file at each moment.</summary>
-public sealed class UndeliveredKeyTests
+public sealed partial class UndeliveredKeyTests
 {
     private static readonly string FirstKey = Block("PRIVATE KEY", 'A');
     private static readonly string SecondKey = Block("PRIVATE KEY", 'B', lines: 1);
@@ -116,8 +117,11 @@ public sealed class UndeliveredKeyTests
     {
         using var file = new FileStream(place.File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(file);
-        return reader.ReadToEnd().Split("# reserved by")[0];
+        return OwnerNote().Replace(reader.ReadToEnd(), "");
     }
+
+    [GeneratedRegex("# reserved by [^\n]*\n")]
+    private static partial Regex OwnerNote();
 
     private static string Block(string label, char fill, int lines = 3) =>
         $"-----BEGIN {label}-----\n{string.Concat(Enumerable.Repeat(new string(fill, 64) + "\n", lines))}-----END {label}-----\n";
