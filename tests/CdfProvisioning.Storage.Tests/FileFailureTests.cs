@@ -191,6 +191,20 @@ public sealed class FileFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_made_when_written_is_neither_made_nor_read_as_empty_where_its_folder_was_moved_away()
+    {
+        var home = _folder.File("home");
+        Directory.CreateDirectory(home);
+        await using var database = await Database.OpenAsync(Path.Combine(home, "new", "registry.db"), Sample.Schema, Cancellation, madeWhenWrittenIn: home);
+        Directory.Move(home, _folder.File("elsewhere"));
+
+        foreach (var call in new Func<Task>[] { async () => await Count(database), async () => await Fill(database, "a", 3) })
+            Assert.Equal(CdfErrorCode.Unavailable, (await Assert.ThrowsAsync<CdfException>(call)).Code);
+
+        Assert.False(Directory.Exists(home));
+    }
+
+    [Fact]
     public async Task A_file_that_is_made_when_written_is_not_made_by_reading()
     {
         var path = Path.Combine(_folder.File("new"), "registry.db");

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using CdfProvisioning.Lists;
 using Xunit;
 
@@ -257,12 +259,32 @@ public sealed class JournalTests : JournalTestBase
     public async Task A_list_that_cannot_be_written_down_leaves_no_owner()
     {
         await Journal.ListAsync(1);
-        var closed = await Journal.OpenAsync(Folder.File("lists.db"), Cancellation);
-        await closed.DisposeAsync();
+        await Journal.Database.WriteAsync(session => session.Execute("CREATE TRIGGER full BEFORE INSERT ON task BEGIN SELECT RAISE(ABORT, 'no room'); END"), Cancellation);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => closed.DraftAsync());
+        var error = await Assert.ThrowsAsync<CdfException>(() => Journal.DraftAsync());
+
+        Assert.Contains("no room", error.Message, StringComparison.Ordinal);
 
         Assert.Single(Locks()); // that of the first
+    }
+
+    [Fact]
+    public async Task Devices_of_lists_are_counted_as_such_with_what_became_of_them()
+    {
+        var counted = new ConcurrentBag<(long, object?, object?)>(); // also by the tests beside this one
+        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => l.EnableMeasurementEvents(instrument) };
+        listener.SetMeasurementEventCallback<long>((instrument, count, tags, _) =>
+        {
+            if (instrument.Name == "cdf.registrations")
+                counted.Add((count, tags[0].Value, tags[1].Value));
+        });
+        listener.Start();
+        var run = await Journal.ListAsync(71);
+
+        await run.NoteAsync(1, [.. Enumerable.Repeat<byte?>(1, 47), .. Enumerable.Repeat<byte?>(null, 24)]);
+
+        Assert.Contains((47L, "list", "registered"), counted);
+        Assert.Contains((24L, "list", "failed"), counted);
     }
 
     [Fact]
