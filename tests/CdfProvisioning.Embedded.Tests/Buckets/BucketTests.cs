@@ -104,7 +104,7 @@ public sealed class BucketTests : BucketTestBase
     [Fact]
     public async Task Templates_are_objects_of_their_bucket_and_objects_are_templates()
     {
-        var templates = new FolderTemplateStore(new(FileOf("cdf")), "t-", ".json");
+        var templates = new FolderTemplateStore(new(Root, BucketOfTest, "cdf"), "t-", ".json");
         await templates.PutAsync("first", "{ }", Cancellation);
         await PutAsync("cdf/t-second.json", "{  }");
         Assert.Equal("{ }", await ReadAsync("cdf/t-first.json"));
