@@ -68,6 +68,12 @@ internal sealed class Factory : IAsyncDisposable
     public ThingService ServiceOver(IDeviceRegistry registry, ProvisioningSettings? settings = null) =>
         new(registry, Catalog, new(registry, Signers, Connection.PrivateCas, settings ?? Settings), settings ?? Settings);
 
+    /// <summary>A service over the registry itself, or over one that, as AWS, makes one call after the other.</summary>
+    public ThingService ThingsOver(bool hasTransactions) => hasTransactions ? Connection.Things : ServiceOver(new UnreliableRegistry(Connection.Registry));
+
+    /// <summary>Keys that are to be handed out, as a process of its own has them.</summary>
+    public UndeliveredKeys OpenUndeliveredKeys() => new(Connection.BulkRegistrations.Registry, Connection.Registry);
+
     /// <summary>CAs over a registry that may be another than the connection's.</summary>
     public CertificateAuthorityService AuthoritiesOver(IDeviceRegistry registry) => new(registry, CaKeys, new RemoteKeys([]), Signers, Connection.PrivateCas);
 

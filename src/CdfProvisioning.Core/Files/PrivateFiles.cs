@@ -13,7 +13,7 @@ internal static class PrivateFiles
     public static void CreateFolder(string path)
     {
         if (File.Exists(path))
-            throw new IOException($"The file '{path}' is where a folder is to be: name another.");
+            throw InTheWay(path);
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
@@ -32,7 +32,7 @@ internal static class PrivateFiles
     {
         for (path = Path.GetFullPath(path); !Directory.Exists(path); path = Path.GetDirectoryName(path)!)
             if (File.Exists(path))
-                throw new IOException($"The file '{path}' is where a folder is to be: name another.");
+                throw InTheWay(path);
         if (!UnixFiles.MayWrite(path))
             throw new UnauthorizedAccessException($"Access to the path '{path}' is denied.");
     }
@@ -133,4 +133,6 @@ internal static class PrivateFiles
             throw FileFailures.CannotWrite(what, path, e);
         }
     }
+
+    private static IOException InTheWay(string file) => new($"The file '{file}' is where a folder is to be: name another.");
 }

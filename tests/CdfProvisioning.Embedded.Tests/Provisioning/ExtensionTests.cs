@@ -31,7 +31,7 @@ public sealed class ExtensionTests
     public async Task A_device_gets_all_that_its_template_says(string extension, bool hasTransactions)
     {
         await using var factory = await Factory.OpenAsync();
-        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
+        var things = factory.ThingsOver(hasTransactions);
 
         var response = await things.ProvisionAsync(await factory.RequestAsync(ExtensionTemplates.All[extension], "a"), Cancellation);
 

@@ -13,7 +13,7 @@ public sealed class MissingThingTests : FactoryTestBase
     [InlineData(false)]
     public async Task Nothing_is_done_to_a_thing_that_is_not_there_and_it_is_named(bool hasTransactions)
     {
-        var things = Things(hasTransactions);
+        var things = Factory.ThingsOver(hasTransactions);
         foreach (var call in new Func<Task>[]
         {
             async () => await things.RemoveAsync("none", true, true, Cancellation),
@@ -42,7 +42,7 @@ public sealed class MissingThingTests : FactoryTestBase
         var certificate = Assert.Single((await Factory.Connection.Things.GetAsync("a", Cancellation)).Certificates);
         await Factory.InvokeAsync(new UpdateCertificateRequest(certificate.CertificateId, CertificateStatus.Revoked));
 
-        await Things(hasTransactions).RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
+        await Factory.ThingsOver(hasTransactions).RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
 
         Assert.Equal(before, await Factory.FactsAsync());
     }
@@ -63,7 +63,7 @@ public sealed class MissingThingTests : FactoryTestBase
         await Factory.InvokeAsync(new AttachThingPrincipalRequest("b", arn));
         await Factory.InvokeAsync(new AttachThingPrincipalRequest("c", arn));
 
-        var removed = await Things(hasTransactions).RemoveEachAsync(["a", "none", "b", "c", "a"], includeCertificates: true, includePolicies, Cancellation).ToListAsync(Cancellation);
+        var removed = await Factory.ThingsOver(hasTransactions).RemoveEachAsync(["a", "none", "b", "c", "a"], includeCertificates: true, includePolicies, Cancellation).ToListAsync(Cancellation);
 
         Assert.Equal(["a", "none", "b", "c", "a"], removed.Select(r => r.ThingName));
         Assert.Equal([null, CdfErrorCode.NotFound, null, null, CdfErrorCode.NotFound], removed.Select(r => r.Failure?.Code));
@@ -80,7 +80,7 @@ public sealed class MissingThingTests : FactoryTestBase
     {
         await Factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
 
-        await Things(hasTransactions).RemoveAsync("a", includeCertificates: true, includePolicies: false, Cancellation);
+        await Factory.ThingsOver(hasTransactions).RemoveAsync("a", includeCertificates: true, includePolicies: false, Cancellation);
 
         var facts = await Factory.FactsAsync();
         Assert.Contains(facts, fact => fact.StartsWith("policy further", StringComparison.Ordinal));
@@ -108,8 +108,4 @@ public sealed class MissingThingTests : FactoryTestBase
         Assert.Equal(ends[2], thing.NotAfter);
         Assert.Equal(19, thing.DaysLeft);
     }
-
-    /// <summary>Over the registry itself, or over one that, as AWS, makes one call after the other.</summary>
-    private ThingService Things(bool hasTransactions) =>
-        hasTransactions ? Factory.Connection.Things : Factory.ServiceOver(new UnreliableRegistry(Factory.Connection.Registry));
 }

@@ -18,7 +18,7 @@ public sealed class RemovalTests
         await factory.ProvisionAsync(ExtensionTemplates.All["acmpca with CA"], "a");
         await factory.InvokeAsync(new CreatePolicyVersionRequest("clientIdEnforcementPolicy_a", Make.PolicyDocument("iot:*"), SetAsDefault: true));
 
-        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
+        var things = factory.ThingsOver(hasTransactions);
         await things.RemoveAsync("a", includeCertificates: true, includePolicies: true, Cancellation);
 
         Assert.Equal(before, await factory.FactsAsync());
@@ -64,7 +64,7 @@ public sealed class RemovalTests
         string[] names = [.. Enumerable.Range(1, 25).Select(i => $"thing-{i}")];
         foreach (var name in names)
             await factory.InvokeAsync(new CreateThingRequest(name));
-        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
+        var things = factory.ThingsOver(hasTransactions);
 
         var removed = await things.RemoveEachAsync(["nosuch", .. names, "nosuch", "thing-1"], null, null, Cancellation).ToListAsync(Cancellation);
 
@@ -91,7 +91,7 @@ public sealed class RemovalTests
             await factory.InvokeAsync(new AttachThingPrincipalRequest(name, certificate.CertificateArn!));
         }
 
-        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
+        var things = factory.ThingsOver(hasTransactions);
         var removed = await things.RemoveEachAsync([.. names, "thing-3"], includeCertificates: true, includePolicies, Cancellation).ToListAsync(Cancellation);
 
         Assert.Equal([.. names.Select(_ => false), true], removed.Select(thing => thing.Failure is { Code: CdfErrorCode.NotFound }));

@@ -80,7 +80,7 @@ public sealed class ThingServiceTests
         await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
         await factory.ProvisionAsync(ExtensionTemplates.All["createDeviceCertificate"], "a");
         await factory.InvokeAsync(new CreateThingRequest("bare"));
-        var things = hasTransactions ? factory.Connection.Things : factory.ServiceOver(new UnreliableRegistry(factory.Connection.Registry));
+        var things = factory.ThingsOver(hasTransactions);
 
         var changes = await things.SetCertificateStatusOfEachAsync(["a", "nosuch", "bare"], "ACTIVE", Cancellation).ToListAsync(Cancellation);
 

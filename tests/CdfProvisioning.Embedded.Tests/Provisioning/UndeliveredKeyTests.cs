@@ -5,26 +5,23 @@ using Xunit;
 namespace CdfProvisioning.Tests.Provisioning;
 
 /// <summary>One key on its way out: what is in its file at each moment.</summary>
-public sealed partial class UndeliveredKeyTests
+public sealed partial class UndeliveredKeyTests : FactoryTestBase
 {
     private static readonly string FirstKey = Block("PRIVATE KEY", 'A');
     private static readonly string SecondKey = Block("PRIVATE KEY", 'B', lines: 1);
     private static readonly string Certificate = Block("CERTIFICATE", 'C');
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task The_certificate_joins_its_key_and_stays_with_it()
     {
-        await using var factory = await Factory.OpenAsync();
-        using var keys = Open(factory);
+        using var keys = Factory.OpenUndeliveredKeys();
         var place = await keys.OpenAsync("device", Cancellation);
 
-        await place.TakeAsync(factory.Connection.Registry, FirstKey, null, Cancellation);
+        await place.TakeAsync(Factory.Connection.Registry, FirstKey, null, Cancellation);
         Assert.Equal(FirstKey, ContentOf(place));
-        await place.TakeAsync(factory.Connection.Registry, FirstKey, Certificate, Cancellation);
+        await place.TakeAsync(Factory.Connection.Registry, FirstKey, Certificate, Cancellation);
         Assert.Equal(FirstKey + Certificate, ContentOf(place));
-        await place.TakeAsync(factory.Connection.Registry, FirstKey, null, Cancellation);
+        await place.TakeAsync(Factory.Connection.Registry, FirstKey, null, Cancellation);
         Assert.Equal(FirstKey + Certificate, ContentOf(place));
 
         place.Keep();
@@ -35,11 +32,10 @@ public sealed partial class UndeliveredKeyTests
     [Fact]
     public async Task A_key_that_is_made_anew_leaves_nothing_of_the_one_before_also_where_it_is_shorter()
     {
-        await using var factory = await Factory.OpenAsync();
-        using var keys = Open(factory);
+        using var keys = Factory.OpenUndeliveredKeys();
         var place = await keys.OpenAsync("device", Cancellation);
 
-        await place.TakeAsync(factory.Connection.Registry, FirstKey, Certificate, Cancellation);
+        await place.TakeAsync(Factory.Connection.Registry, FirstKey, Certificate, Cancellation);
         place.TryTake(SecondKey, null);
 
         Assert.Equal(SecondKey, ContentOf(place));
@@ -50,8 +46,7 @@ public sealed partial class UndeliveredKeyTests
     [Fact]
     public async Task What_is_kept_is_not_given_back_and_what_was_given_back_is_not_kept()
     {
-        await using var factory = await Factory.OpenAsync();
-        using var keys = Open(factory);
+        using var keys = Factory.OpenUndeliveredKeys();
         var kept = await keys.OpenAsync("kept", Cancellation);
         var returned = await keys.OpenAsync("returned", Cancellation);
         kept.TryTake(FirstKey, Certificate);
@@ -69,8 +64,7 @@ public sealed partial class UndeliveredKeyTests
     [Fact]
     public async Task A_place_without_a_key_is_kept_as_none()
     {
-        await using var factory = await Factory.OpenAsync();
-        using var keys = Open(factory);
+        using var keys = Factory.OpenUndeliveredKeys();
         (await keys.OpenAsync("device", Cancellation)).Keep();
 
         Assert.DoesNotContain(Directory.EnumerateFiles(keys.Folder), file => Path.GetFileName(file).StartsWith("device", StringComparison.Ordinal));
@@ -79,8 +73,7 @@ public sealed partial class UndeliveredKeyTests
     [Fact]
     public async Task A_file_whose_key_was_handed_out_is_used_again_and_goes_in_the_end()
     {
-        await using var factory = await Factory.OpenAsync();
-        using (var keys = Open(factory))
+        using (var keys = Factory.OpenUndeliveredKeys())
         {
             for (var i = 0; i < 3; i++)
             {
@@ -92,14 +85,13 @@ public sealed partial class UndeliveredKeyTests
             Assert.Single(Directory.EnumerateFiles(keys.Folder));
         }
 
-        Assert.Empty(Directory.EnumerateFiles(Open(factory).Folder));
+        Assert.Empty(Directory.EnumerateFiles(Factory.OpenUndeliveredKeys().Folder));
     }
 
     [Fact]
     public async Task A_key_whose_file_cannot_be_written_is_refused_before_the_device_is_registered()
     {
-        await using var factory = await Factory.OpenAsync();
-        using var keys = Open(factory);
+        using var keys = Factory.OpenUndeliveredKeys();
         Directory.CreateDirectory(Path.GetDirectoryName(keys.Folder)!);
         await File.WriteAllTextAsync(keys.Folder, "a file in the way", Cancellation);
 
@@ -109,8 +101,6 @@ public sealed partial class UndeliveredKeyTests
 
         (await keys.OpenAsync("device", Cancellation)).TryTake(FirstKey, null); // what was in the way holds up nobody
     }
-
-    private static UndeliveredKeys Open(Factory factory) => new(factory.Connection.BulkRegistrations.Registry, factory.Connection.Registry);
 
     /// <summary>What anybody finds who looks for the key: all but the note whose it is.</summary>
     private static string ContentOf(UndeliveredKey place)

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CdfProvisioning.Certificates;
-using CdfProvisioning.Provisioning;
 using Xunit;
 
 namespace CdfProvisioning.Tests.Provisioning;
@@ -15,7 +14,7 @@ public sealed class UndeliveredKeysTests
     {
         await using var factory = await Factory.OpenAsync();
         var request = await factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "handed-out");
-        using (var killed = UndeliveredKeysOf(factory))
+        using (var killed = factory.OpenUndeliveredKeys())
         {
             (await factory.Connection.Things.ProvisionAsync(request, killed, Cancellation)).Deliver();
             await factory.Connection.Things.ProvisionAsync(For("lost"), killed, Cancellation);
@@ -24,7 +23,7 @@ public sealed class UndeliveredKeysTests
             await killed.OpenAsync("nothing", Cancellation);
         }
 
-        using var next = UndeliveredKeysOf(factory);
+        using var next = factory.OpenUndeliveredKeys();
         (await factory.Connection.Things.ProvisionAsync(For("handed-out-too"), next, Cancellation)).Deliver();
         next.Dispose();
 
@@ -40,12 +39,12 @@ public sealed class UndeliveredKeysTests
     {
         await using var factory = await Factory.OpenAsync();
         var request = await factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "device");
-        using var living = UndeliveredKeysOf(factory);
+        using var living = factory.OpenUndeliveredKeys();
         var underWay = await living.OpenAsync("under-way", Cancellation);
         await underWay.TakeAsync(factory.Connection.Registry, DeviceKey.CreateP256().PrivateKeyPem, Make.ForeignCertificate("under-way"), Cancellation);
         var empty = await living.OpenAsync("empty", Cancellation);
 
-        using var other = UndeliveredKeysOf(factory);
+        using var other = factory.OpenUndeliveredKeys();
         (await factory.Connection.Things.ProvisionAsync(request, other, Cancellation)).Deliver();
 
         Assert.True(File.Exists(underWay.File));
@@ -57,7 +56,7 @@ public sealed class UndeliveredKeysTests
     {
         await using var factory = await Factory.OpenAsync();
         var request = await factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "device-1");
-        using var keys = UndeliveredKeysOf(factory);
+        using var keys = factory.OpenUndeliveredKeys();
         var device = await factory.Connection.Things.ProvisionAsync(request, keys, Cancellation);
 
         var said = device.Keep("somebody was gone");
@@ -76,7 +75,7 @@ public sealed class UndeliveredKeysTests
     {
         await using var factory = await Factory.OpenAsync();
         var request = await factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"], "device-1");
-        using var keys = UndeliveredKeysOf(factory);
+        using var keys = factory.OpenUndeliveredKeys();
         (await factory.Connection.Things.ProvisionAsync(request, keys, Cancellation)).Deliver();
         foreach (var file in FilesOf(factory))
             File.Delete(file);
@@ -91,7 +90,7 @@ public sealed class UndeliveredKeysTests
     {
         await using var factory = await Factory.OpenAsync();
         var request = await factory.RequestAsync(ExtensionTemplates.All["createDeviceCertificate"].Replace("\"ThingTypeName\": \"sensor\"", "\"ThingTypeName\": \"no-such-type\"", StringComparison.Ordinal), "device-1");
-        using var keys = UndeliveredKeysOf(factory);
+        using var keys = factory.OpenUndeliveredKeys();
 
         await Assert.ThrowsAsync<CdfException>(async () => await factory.Connection.Things.ProvisionAsync(request, keys, Cancellation));
         keys.Dispose();
@@ -107,6 +106,4 @@ public sealed class UndeliveredKeysTests
     }
 
     private static IEnumerable<string> FilesOf(Factory factory) => Directory.EnumerateFiles(factory.Connection.UndeliveredKeys.Folder);
-
-    private static UndeliveredKeys UndeliveredKeysOf(Factory factory) => new(factory.Connection.BulkRegistrations.Registry, factory.Connection.Registry);
 }
